@@ -1,0 +1,78 @@
+//! Nodes: hosts that run BigBlueButton.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Sensitive;
+
+/// A node to be added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeSpec {
+    /// First label of its host name.
+    pub slug: String,
+    /// The rest of its host name, with a port if need be; the daemon's default domain if absent.
+    pub domain: Option<String>,
+    /// Name of its cluster.
+    pub cluster: String,
+    /// Its BBB secret.
+    pub secret: Sensitive,
+    /// Takes meetings at once; else it starts in maintenance.
+    pub active: bool,
+}
+
+/// What the polls say of a node; maintenance is a fact of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeState {
+    /// Answers.
+    Up,
+    /// Failed lately: no new meetings, joins go on.
+    Suspect,
+    /// Failed for long: its meetings are placed anew when they are created again.
+    Down,
+    /// Not asked yet.
+    Unknown,
+}
+
+impl NodeState {
+    /// The word for it, as in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Up => "up",
+            Self::Suspect => "suspect",
+            Self::Down => "down",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A node as it is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeView {
+    /// First label of its host name.
+    pub slug: String,
+    /// The rest of its host name.
+    pub domain: String,
+    /// Name of its cluster.
+    pub cluster: String,
+    /// What the polls say.
+    pub state: NodeState,
+    /// Set by an operator: no new meetings.
+    pub maintenance: bool,
+    /// Load by the documented formula; -2 in maintenance, else -1 if not up.
+    pub load: i64,
+    /// Attendees at the last good poll.
+    pub attendees: Option<u64>,
+    /// Meetings at the last good poll, those that B3LB does not know included.
+    pub meetings: Option<u64>,
+    /// CPU use, base 10,000; null without a figure.
+    pub cpu: Option<u32>,
+    /// The last poll's error in words, null after a good one.
+    pub last_poll_error: Option<String>,
+}
+
+impl NodeView {
+    /// `slug.domain`.
+    pub fn fqdn(&self) -> String {
+        format!("{}.{}", self.slug, self.domain)
+    }
+}

@@ -1,0 +1,51 @@
+//! API secrets of tenants.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Sensitive;
+
+/// A secret to be added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretSpec {
+    /// Slug of the tenant.
+    pub tenant: String,
+    /// 0-999.
+    pub sub_id: u16,
+    /// The key; 42 random letters and digits if absent.
+    pub secret: Option<Sensitive>,
+    /// 0 = none.
+    #[serde(default)]
+    pub attendee_limit: u32,
+    /// 0 = none.
+    #[serde(default)]
+    pub meeting_limit: u32,
+}
+
+/// A secret without its keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretView {
+    /// `T-012`.
+    pub name: String,
+    /// Slug of the tenant.
+    pub tenant: String,
+    /// 0-999.
+    pub sub_id: u16,
+    /// API host name.
+    pub hostname: String,
+    /// 0 = none.
+    pub attendee_limit: u32,
+    /// 0 = none.
+    pub meeting_limit: u32,
+    /// A second key is accepted too (rollover).
+    pub has_second: bool,
+}
+
+/// A secret with keys, only from the calls that exist to show them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewSecret {
+    /// What is not secret of it.
+    #[serde(flatten)]
+    pub view: SecretView,
+    /// The key that the call made or shows: `rotate` shows the second, all others the first.
+    pub secret: Sensitive,
+}
