@@ -1,0 +1,55 @@
+//! Answers that several calls have in common.
+
+use crate::http::Reply;
+use crate::xml;
+
+/// A refusal.
+pub(super) fn failed(key: &str, message: &str) -> Reply {
+    response("FAILED", |out| {
+        xml::element(out, "messageKey", key);
+        xml::element(out, "message", message);
+    })
+}
+
+/// A refusal in the form BBB gives to some failed validations.
+pub(super) fn failed_validation(key: &str, message: &str) -> Reply {
+    response("FAILED", |out| {
+        xml::open(out, "errors");
+        xml::open(out, "error");
+        xml::element(out, "key", key);
+        xml::element(out, "message", message);
+        xml::close(out, "error");
+        xml::close(out, "errors");
+    })
+}
+
+/// The refusal of calls about unknown meetings.
+pub(super) fn not_found() -> Reply {
+    failed("notFound", "A meeting with that ID does not exist")
+}
+
+/// A success with whatever the call adds.
+pub(super) fn success(add: impl FnOnce(&mut String)) -> Reply {
+    response("SUCCESS", add)
+}
+
+/// The answer to the bare API address.
+pub(super) fn version(bbb_version: &str) -> Reply {
+    success(|out| {
+        xml::element(out, "version", "2.0");
+        xml::element(out, "apiVersion", "2.0");
+        xml::element(out, "bbbVersion", bbb_version);
+        xml::element(out, "graphqlWebsocketUrl", "wss://node.invalid/graphql");
+        xml::element(out, "graphqlApiUrl", "https://node.invalid/api/rest");
+    })
+}
+
+fn response(code: &str, add: impl FnOnce(&mut String)) -> Reply {
+    let mut out = String::with_capacity(1024);
+    xml::open(&mut out, "response");
+    out.push('\n');
+    xml::element(&mut out, "returncode", code);
+    add(&mut out);
+    xml::close(&mut out, "response");
+    Reply::xml(out)
+}

@@ -1,0 +1,130 @@
+//! `create`.
+
+use crate::http::Reply;
+use crate::meeting::{Breakout, MeetingState};
+use crate::shared::Shared;
+use crate::world::{Created, Refused, create_date};
+use crate::{Request, documents, xml};
+
+use super::answer::{failed, failed_validation, success};
+use super::meeting_id;
+
+/// Lengths of ids and names.
+const LENGTHS: std::ops::RangeInclusive<usize> = 2..=256;
+
+pub(super) fn create(node: &Shared, request: &Request) -> Reply {
+    let draft = match draft(request) {
+        Ok(draft) => draft,
+        Err(reply) => return reply,
+    };
+    match node.world.lock().create(draft) {
+        Ok((created, meeting)) => created_answer(&created, meeting),
+        Err(Refused::IdNotUnique) => failed(
+            "idNotUnique",
+            "A meeting already exists with that meeting ID.  Please use a different meeting ID.",
+        ),
+        Err(Refused::VoiceBridgeInUse) => {
+            failed_validation("nonUniqueVoiceBridge", "The selected voice bridge is already in use.")
+        }
+        Err(Refused::NoParent) => {
+            failed("parentMeetingDoesNotExist", "No parent meeting exists for the breakout room.")
+        }
+    }
+}
+
+/// The meeting that is asked for.
+fn draft(request: &Request) -> Result<MeetingState, Reply> {
+    // BBB does the same; else two ids would mean one room.
+    let id = meeting_id(request)?.trim();
+    if !LENGTHS.contains(&id.chars().count()) || id.contains(',') {
+        let message = "Meeting ID must be between 2 and 256 characters, without commas.";
+        return Err(failed_validation("validationError", message));
+    }
+    let name = request.param("name").unwrap_or(id);
+    if !LENGTHS.contains(&name.chars().count()) {
+        let message = "Meeting name must be between 2 and 256 characters.";
+        return Err(failed_validation("validationError", message));
+    }
+    let xml_body = match request.media_type().as_str() {
+        _ if request.body.is_empty() || request.is_form() => false,
+        "application/xml" | "text/xml" => true,
+        _ => {
+            let message = "POST request content type is missing or unsupported";
+            return Err(failed("unsupportedContentType", message));
+        }
+    };
+    let text = |name: &str| request.param(name).unwrap_or_default().to_owned();
+    let number = |name: &str| request.param(name).and_then(|value| value.parse().ok()).unwrap_or(0);
+    Ok(MeetingState {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        attendee_pw: text("attendeePW"),
+        moderator_pw: text("moderatorPW"),
+        voice_bridge: text("voiceBridge"),
+        dial_number: request.param("dialNumber").unwrap_or("613-555-1234").to_owned(),
+        duration: number("duration"),
+        max_users: number("maxParticipants"),
+        recording: flag(request, "record"),
+        metadata: metadata(request),
+        params: request.params.iter().map(|(name, value)| (stored_name(name), value.clone())).collect(),
+        body: request.body.clone(),
+        content_type: request.content_type.clone(),
+        documents: if xml_body { documents::parse(&request.body) } else { Vec::new() },
+        breakout: flag(request, "isBreakout").then(|| Breakout {
+            parent_id: text("parentMeetingID"),
+            parent_internal_id: String::new(),
+            sequence: number("sequence"),
+            free_join: flag(request, "freeJoin"),
+        }),
+        ..MeetingState::default()
+    })
+}
+
+fn flag(request: &Request, name: &str) -> bool {
+    request.param(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
+}
+
+fn stored_name(name: &str) -> String {
+    if name.starts_with("meta_") { name.to_ascii_lowercase() } else { name.to_owned() }
+}
+
+/// The `meta_*` parameters whose names BBB takes: a letter, then letters, digits and hyphens.
+fn metadata(request: &Request) -> Vec<(String, String)> {
+    let mut metadata: Vec<(String, String)> = Vec::new();
+    for (name, value) in &request.params {
+        let Some(key) = name.strip_prefix("meta_") else { continue };
+        let valid = key.starts_with(|c: char| c.is_ascii_alphabetic())
+            && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        let key = key.to_ascii_lowercase();
+        if valid && metadata.iter().all(|(known, _)| *known != key) {
+            metadata.push((key, value.clone()));
+        }
+    }
+    metadata
+}
+
+fn created_answer(created: &Created, meeting: &MeetingState) -> Reply {
+    let parent = meeting.breakout.as_ref().map_or("bbb-none", |breakout| &breakout.parent_internal_id);
+    let (key, message) = match created {
+        Created::New => ("", ""),
+        Created::Duplicate => {
+            ("duplicateWarning", "This conference was already in existence and may currently be in progress.")
+        }
+    };
+    success(|out| {
+        xml::element(out, "meetingID", &meeting.id);
+        xml::element(out, "internalMeetingID", &meeting.internal_id);
+        xml::element(out, "parentMeetingID", parent);
+        xml::element(out, "attendeePW", &meeting.attendee_pw);
+        xml::element(out, "moderatorPW", &meeting.moderator_pw);
+        xml::number(out, "createTime", meeting.create_time);
+        xml::element(out, "voiceBridge", &meeting.voice_bridge);
+        xml::element(out, "dialNumber", &meeting.dial_number);
+        xml::element(out, "createDate", &create_date(meeting.create_time));
+        xml::boolean(out, "hasUserJoined", meeting.has_user_joined);
+        xml::number(out, "duration", meeting.duration);
+        xml::boolean(out, "hasBeenForciblyEnded", false);
+        xml::element(out, "messageKey", key);
+        xml::element(out, "message", message);
+    })
+}

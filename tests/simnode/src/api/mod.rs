@@ -1,0 +1,72 @@
+//! The calls of the BBB API and what else a node serves.
+
+mod actions;
+mod answer;
+mod create;
+mod join;
+mod lookups;
+
+use std::sync::Arc;
+
+use crate::Request;
+use crate::checksum;
+use crate::http::Reply;
+use crate::shared::Shared;
+use answer::{failed, not_found};
+
+/// Answers a request.
+pub(crate) fn answer(node: &Arc<Shared>, request: &Request, secret: &str) -> Reply {
+    match request.path.as_str() {
+        "/bigbluebutton/api" | "/bigbluebutton/api/" => answer::version(&node.options.bbb_version),
+        "/b3lb/load" => Reply::new(200, "text/plain", format!("{}\n", node.cpu())),
+        "/html5client" | "/html5client/" => Reply::html(200, "BigBlueButton HTML5 Client"),
+        path if path.starts_with("/bigbluebutton/api/") => {
+            if signed(request, secret) {
+                call(node, request)
+            } else {
+                failed("checksumError", "Checksums do not match")
+            }
+        }
+        _ => Reply::html(404, "Not Found"),
+    }
+}
+
+fn call(node: &Arc<Shared>, request: &Request) -> Reply {
+    match (request.call.as_str(), request.method.as_str()) {
+        ("create", "GET" | "POST") => create::create(node, request),
+        ("join", "GET") => join::join(node, request),
+        ("isMeetingRunning", "GET" | "POST") => lookups::is_meeting_running(node, request),
+        ("getMeetingInfo", "GET" | "POST") => lookups::get_meeting_info(node, request),
+        ("getMeetings", "GET" | "POST") => Reply::xml(node.world.lock().listing()),
+        ("end", "GET" | "POST") => actions::end(node, request),
+        ("insertDocument", "POST") => actions::insert_document(node, request),
+        ("sendChatMessage", "GET" | "POST") => actions::send_chat_message(node, request),
+        _ => failed("unsupportedRequest", "This request is not supported."),
+    }
+}
+
+/// Whether the checksum is right: of the query, or of a form body without a query.
+/// Parameters in both places are an error.
+fn signed(request: &Request, secret: &str) -> bool {
+    let text = match (request.is_form(), request.query.is_empty()) {
+        (false, _) => Some(request.query.as_str()),
+        (true, true) => std::str::from_utf8(&request.body).ok(),
+        (true, false) => None,
+    };
+    let Some((rest, Some(sum))) = text.map(checksum::split) else { return false };
+    checksum::verify(sum, &request.call, &rest, secret)
+}
+
+/// The meeting id of a call, or the answer that it is missing.
+fn meeting_id(request: &Request) -> Result<&str, Reply> {
+    match request.param("meetingID") {
+        Some(id) if !id.trim().is_empty() => Ok(id),
+        _ => Err(failed("missingParamMeetingID", "You must specify a meeting ID for the meeting.")),
+    }
+}
+
+/// The id of a meeting that exists, or the answer that it does not.
+fn known_meeting<'a>(node: &Shared, request: &'a Request) -> Result<&'a str, Reply> {
+    let id = meeting_id(request)?;
+    if node.world.lock().get(id).is_some() { Ok(id) } else { Err(not_found()) }
+}

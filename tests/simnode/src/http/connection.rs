@@ -1,0 +1,52 @@
+//! One client's connection.
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::net::TcpStream;
+
+use super::reader::{End, Reader};
+use super::{Reply, faulty};
+use crate::record::Request;
+use crate::shared::Shared;
+
+/// Answers requests until the client, or a fault, ends the connection.
+pub(crate) async fn serve(stream: TcpStream, node: Arc<Shared>) {
+    // Without it the kernel holds small answers back; failing only makes the node slower.
+    let _ = stream.set_nodelay(true);
+    let mut reader = Reader::new(stream);
+    loop {
+        let (head, body) = match reader.next().await {
+            Ok(request) => request,
+            Err(End::Closed) => return,
+            Err(End::Refused(status)) => {
+                let reply = Reply::html(status, "Refused");
+                if reply.write(&mut reader.stream, false, true).await.is_ok() {
+                    reader.close().await;
+                }
+                return;
+            }
+        };
+        let keep_alive = head.keep_alive;
+        let request = node.arrived(Request::new(head, body));
+        match answer(&mut reader, &node, &request, keep_alive).await {
+            Ok(true) => {}
+            Ok(false) | Err(_) => return,
+        }
+    }
+}
+
+/// Answers one request; whether the connection stays open.
+async fn answer(
+    reader: &mut Reader<TcpStream>,
+    node: &Arc<Shared>,
+    request: &Request,
+    keep_alive: bool,
+) -> io::Result<bool> {
+    if let Some(fault) = node.faults.take(&request.call) {
+        return faulty::answer(reader, node, request, keep_alive, &fault).await;
+    }
+    let reply = node.handle(request);
+    reply.write(&mut reader.stream, keep_alive, request.method != "HEAD").await?;
+    Ok(keep_alive)
+}

@@ -1,0 +1,31 @@
+//! A simulated BigBlueButton 3.0 node: its API over real sockets, faults on demand, and a
+//! record of everything it was asked.
+//!
+//! `SimNode` is the handle; the way of a request is `server` → `http` → `api` → `world`.
+
+mod api;
+mod callback;
+mod checksum;
+mod documents;
+mod fault;
+mod http;
+mod meeting;
+mod node;
+mod options;
+mod record;
+mod script;
+mod server;
+mod shared;
+mod task;
+mod world;
+mod xml;
+
+pub use callback::{CallbackKind, CallbackResult};
+pub use checksum::Hash;
+pub use documents::Document;
+pub use fault::{Fault, Scope};
+pub use meeting::{Attendee, Breakout, MeetingState};
+pub use node::SimNode;
+pub use options::Options;
+pub use record::Request;
+pub use script::Script;

@@ -1,0 +1,124 @@
+//! What a node knows of a meeting.
+
+use bytes::Bytes;
+
+use crate::documents::Document;
+
+/// A meeting on the node, as it is at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct MeetingState {
+    /// The id its maker gave it.
+    pub id: String,
+    /// The shown name.
+    pub name: String,
+    /// Milliseconds since 1970; no two meetings of a node share one.
+    pub create_time: u64,
+    /// `sha1(id)-create_time`, the identity of the instance.
+    pub internal_id: String,
+    /// Password of viewers.
+    pub attendee_pw: String,
+    /// Password of moderators.
+    pub moderator_pw: String,
+    /// Number of the voice conference.
+    pub voice_bridge: String,
+    /// Phone number shown to attendees.
+    pub dial_number: String,
+    /// Longest duration in minutes, 0 for no limit.
+    pub duration: u64,
+    /// Most participants, 0 for no limit.
+    pub max_users: u64,
+    /// Whether `record=true` was asked for.
+    pub recording: bool,
+    /// All parameters of the create call, names of `meta_*` in lower case.
+    pub params: Vec<(String, String)>,
+    /// The valid `meta_*` parameters without the prefix.
+    pub metadata: Vec<(String, String)>,
+    /// The create call's body, as it came.
+    pub body: Bytes,
+    /// The create call's content type.
+    pub content_type: Option<String>,
+    /// Presentations that came with `create` and `insertDocument`.
+    pub documents: Vec<Document>,
+    /// Messages that came by `sendChatMessage`.
+    pub chat: Vec<String>,
+    /// Who is in the meeting now.
+    pub attendees: Vec<Attendee>,
+    /// Whether anybody has ever joined.
+    pub has_user_joined: bool,
+    /// Set for a breakout room.
+    pub breakout: Option<Breakout>,
+    /// Ids of the breakout rooms of this meeting.
+    pub breakout_rooms: Vec<String>,
+}
+
+impl MeetingState {
+    /// The first value of a create parameter.
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A metadata value; the name without `meta_`, in lower case.
+    pub fn meta(&self, name: &str) -> Option<&str> {
+        self.metadata.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether somebody is in the meeting.
+    pub fn running(&self) -> bool {
+        !self.attendees.is_empty()
+    }
+
+    /// How many attendees fulfil a condition.
+    pub fn count(&self, condition: impl Fn(&Attendee) -> bool) -> usize {
+        self.attendees.iter().filter(|attendee| condition(attendee)).count()
+    }
+}
+
+/// What makes a meeting a breakout room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breakout {
+    /// The parent's id as its maker gave it.
+    pub parent_id: String,
+    /// The parent's internal id, as shown in `parentMeetingID`.
+    pub parent_internal_id: String,
+    /// Number of the room in its parent, from 1.
+    pub sequence: u64,
+    /// Whether attendees may choose the room.
+    pub free_join: bool,
+}
+
+/// Somebody in a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attendee {
+    /// The caller's `userID`, or the internal one.
+    pub user_id: String,
+    /// The shown name.
+    pub name: String,
+    /// Moderator or viewer.
+    pub moderator: bool,
+    /// Holds the presentation.
+    pub presenter: bool,
+    /// Hears, but has no microphone.
+    pub listening_only: bool,
+    /// Has a microphone.
+    pub voice: bool,
+    /// Shares a camera.
+    pub video: bool,
+    /// The `userdata-*` parameters without the prefix.
+    pub custom_data: Vec<(String, String)>,
+}
+
+impl Attendee {
+    /// A viewer or moderator without any media.
+    pub fn new(user_id: &str, name: &str, moderator: bool) -> Self {
+        Self {
+            user_id: user_id.to_owned(),
+            name: name.to_owned(),
+            moderator,
+            presenter: false,
+            listening_only: false,
+            voice: false,
+            video: false,
+            custom_data: Vec::new(),
+        }
+    }
+}

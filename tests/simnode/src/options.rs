@@ -1,0 +1,46 @@
+//! How a node is to be started.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// What a node is started with; `Options::default()` is a node on a free port.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The shared secret that signs the calls.
+    pub secret: String,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Seed of everything random: passwords, tokens, voice bridges, the script.
+    pub seed: u64,
+    /// Meetings without attendees end after this time; `None`: they stay.
+    pub expire_empty: Option<Duration>,
+    /// CPU figure of the load URL at the start, 0 to 10,000.
+    pub cpu: u32,
+    /// Keep the requests that arrive; off for benchmarks.
+    pub record: bool,
+    /// Most requests kept; the oldest are dropped first.
+    pub record_limit: usize,
+    /// Most bytes of bodies and headers kept, in sum.
+    pub record_bytes: usize,
+    /// Version shown by the version answer.
+    pub bbb_version: String,
+    /// How long a callback may take.
+    pub callback_timeout: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            secret: "simnode-secret".to_owned(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            seed: 1,
+            expire_empty: None,
+            cpu: 0,
+            record: true,
+            record_limit: 50_000,
+            record_bytes: 256 << 20,
+            bbb_version: "3.0.10".to_owned(),
+            callback_timeout: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the parts of a running node share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+
+use crate::callback::{self, Callbacks};
+use crate::fault::Faults;
+use crate::http::Reply;
+use crate::record::Recorder;
+use crate::world::World;
+use crate::{MeetingState, Options, Request, api};
+
+/// Highest CPU figure.
+pub(crate) const FULL_CPU: u32 = 10_000;
+
+pub(crate) struct Shared {
+    pub(crate) options: Options,
+    pub(crate) faults: Faults,
+    pub(crate) recorder: Recorder,
+    pub(crate) callbacks: Callbacks,
+    pub(crate) world: Mutex<World>,
+    pub(crate) secret: RwLock<String>,
+    /// Wakes those who wait for something to happen on the node.
+    pub(crate) changed: Notify,
+    /// Wakes the task that ends empty meetings.
+    pub(crate) emptied: Notify,
+    cpu: AtomicU32,
+    runtime: Handle,
+}
+
+impl Shared {
+    pub(crate) fn new(options: Options) -> Self {
+        Self {
+            faults: Faults::default(),
+            recorder: Recorder::new(&options),
+            callbacks: Callbacks::default(),
+            world: Mutex::new(World::new(options.seed, options.expire_empty)),
+            secret: RwLock::new(options.secret.clone()),
+            changed: Notify::new(),
+            emptied: Notify::new(),
+            cpu: AtomicU32::new(options.cpu.min(FULL_CPU)),
+            runtime: Handle::current(),
+            options,
+        }
+    }
+
+    pub(crate) fn cpu(&self) -> u32 {
+        self.cpu.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn set_cpu(&self, cpu: u32) {
+        self.cpu.store(cpu.min(FULL_CPU), Ordering::Relaxed);
+    }
+
+    /// Takes note of a request.
+    pub(crate) fn arrived(&self, request: Request) -> Arc<Request> {
+        let request = self.recorder.note(request);
+        self.changed.notify_waiters();
+        request
+    }
+
+    /// Handles a request as a healthy node does.
+    pub(crate) fn handle(self: &Arc<Self>, request: &Request) -> Reply {
+        let secret = self.secret.read().clone();
+        let reply = api::answer(self, request, &secret);
+        self.touched();
+        reply
+    }
+
+    /// Handles a request as if the client did not know the secret any more.
+    pub(crate) fn handle_with_wrong_secret(self: &Arc<Self>, request: &Request) -> Reply {
+        let other = format!("{}, but changed", self.secret.read());
+        api::answer(self, request, &other)
+    }
+
+    /// To be called after every change of the meetings.
+    pub(crate) fn touched(&self) {
+        if self.options.expire_empty.is_some() {
+            self.emptied.notify_one();
+        }
+        self.changed.notify_waiters();
+    }
+
+    /// Ends a meeting, with its callbacks.
+    pub(crate) fn end(self: &Arc<Self>, id: &str) -> bool {
+        let ended = self.world.lock().remove(id);
+        let found = !ended.is_empty();
+        self.call_back(ended);
+        found
+    }
+
+    /// Ends the meetings that have been empty for too long.
+    pub(crate) fn end_expired(self: &Arc<Self>) {
+        let ended = self.world.lock().take_expired(std::time::Instant::now());
+        self.call_back(ended);
+    }
+
+    fn call_back(self: &Arc<Self>, ended: Vec<MeetingState>) {
+        for meeting in ended {
+            for (kind, url) in callback::due(&meeting) {
+                let (node, id) = (Arc::clone(self), meeting.id.clone());
+                self.runtime.spawn(async move {
+                    let timeout = node.options.callback_timeout;
+                    let result = callback::call(id, kind, url, timeout).await;
+                    node.callbacks.note(result);
+                    node.changed.notify_waiters();
+                });
+            }
+        }
+        self.touched();
+    }
+}
