@@ -1,0 +1,149 @@
+//! Assets: slide, logo, CSS.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use rpc::{AdminError, AdminResult, AssetCheck, AssetFile};
+use sha2::{Digest, Sha256};
+
+use super::Context;
+use super::context::Lookup;
+use crate::model::{AssetKind, AssetMeta, Tenant};
+use crate::store::NewAsset;
+
+/// Largest asset, in bytes.
+const MAX_SIZE: usize = 32 * 1024 * 1024;
+/// Largest slide that goes inside a create call, in bytes of base64.
+const MAX_INLINE: u64 = 1_000_000;
+/// BBB's own limit of a presentation, unless its operator raised it.
+const BBB_UPLOAD_LIMIT: u32 = 30_000_000;
+
+/// Ending, content type, and how such a file begins.
+type Format = (&'static str, &'static str, &'static [u8]);
+
+const PICTURES: [Format; 5] = [
+    ("png", "image/png", b"\x89PNG"),
+    ("jpg", "image/jpeg", b"\xff\xd8\xff"),
+    ("jpeg", "image/jpeg", b"\xff\xd8\xff"),
+    ("gif", "image/gif", b"GIF8"),
+    ("svg", "image/svg+xml", b""),
+];
+const SLIDES: [Format; 7] = [
+    ("pdf", "application/pdf", b"%PDF"),
+    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", b"PK"),
+    ("ppt", "application/vnd.ms-powerpoint", b"\xd0\xcf\x11\xe0"),
+    ("odp", "application/vnd.oasis.opendocument.presentation", b"PK"),
+    ("png", "image/png", b"\x89PNG"),
+    ("jpg", "image/jpeg", b"\xff\xd8\xff"),
+    ("jpeg", "image/jpeg", b"\xff\xd8\xff"),
+];
+const STYLES: [Format; 1] = [("css", "text/css; charset=utf-8", b"")];
+
+fn formats(kind: AssetKind) -> &'static [Format] {
+    match kind {
+        AssetKind::Slide => &SLIDES,
+        AssetKind::Logo => &PICTURES,
+        AssetKind::Css => &STYLES,
+    }
+}
+
+fn kind_of(kind: rpc::AssetKind) -> AssetKind {
+    match kind {
+        rpc::AssetKind::Slide => AssetKind::Slide,
+        rpc::AssetKind::Logo => AssetKind::Logo,
+        rpc::AssetKind::Css => AssetKind::Css,
+    }
+}
+
+pub(super) async fn set(
+    context: &Context,
+    tenant: &str,
+    files: &[AssetFile],
+) -> AdminResult<Vec<AssetCheck>> {
+    let id = context.catalog().tenant(tenant)?.id;
+    let assets = files.iter().map(check).collect::<AdminResult<Vec<_>>>()?;
+    let store = Arc::clone(&context.meetings.store);
+    context.change(async move { store.set_assets(id, assets).await }).await?;
+    list(context, Some(tenant))
+}
+
+fn check(file: &AssetFile) -> AdminResult<NewAsset> {
+    let kind = kind_of(file.kind);
+    let field = kind.as_str();
+    let content =
+        STANDARD.decode(&file.base64).map_err(|_| AdminError::invalid(field, "must come in base64"))?;
+    if content.is_empty() || content.len() > MAX_SIZE {
+        return Err(AdminError::invalid(field, "a file of 1 byte to 32 MiB"));
+    }
+    let name = &file.file_name;
+    if name.is_empty() || name.len() > 200 || name.contains(['/', '\\']) || name.chars().any(char::is_control)
+    {
+        return Err(AdminError::invalid(
+            field,
+            "the file name has 1-200 characters, no folders, no control characters",
+        ));
+    }
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    let format = formats(kind).iter().find(|(it, ..)| *it == ending);
+    let Some((_, content_type, begin)) = format else {
+        let endings: Vec<_> = formats(kind).iter().map(|(it, ..)| *it).collect();
+        return Err(AdminError::invalid(field, &format!("the file name must end in {}", endings.join(", "))));
+    };
+    if !content.starts_with(begin) {
+        return Err(AdminError::invalid(field, &format!("{name} does not look like {ending}")));
+    }
+    let meta = AssetMeta {
+        file_name: name.clone(),
+        content_type: (*content_type).to_owned(),
+        size: u32::try_from(content.len()).unwrap_or(u32::MAX),
+        digest: hex::encode(Sha256::digest(&content)),
+    };
+    Ok(NewAsset { kind, meta, content })
+}
+
+pub(super) async fn remove(
+    context: &Context,
+    tenant: &str,
+    kinds: &[rpc::AssetKind],
+) -> AdminResult<Vec<AssetCheck>> {
+    let catalog = context.catalog();
+    let found = catalog.tenant(tenant)?;
+    let kinds: Vec<_> = kinds.iter().copied().map(kind_of).collect();
+    if let Some(missing) = kinds.iter().find(|kind| !found.assets.contains_key(kind)) {
+        return Err(AdminError::not_found(missing.as_str(), &format!("of tenant {}", found.slug)));
+    }
+    let (store, id) = (Arc::clone(&context.meetings.store), found.id);
+    context.change(async move { store.remove_assets(id, kinds).await }).await?;
+    list(context, Some(tenant))
+}
+
+pub(super) fn list(context: &Context, tenant: Option<&str>) -> AdminResult<Vec<AssetCheck>> {
+    let catalog = context.catalog();
+    match tenant {
+        Some(slug) => Ok(views(catalog.tenant(slug)?)),
+        None => Ok(catalog.tenants.values().flat_map(|it| views(it)).collect()),
+    }
+}
+
+fn views(tenant: &Tenant) -> Vec<AssetCheck> {
+    let view = |(kind, meta): (&AssetKind, &AssetMeta)| AssetCheck {
+        tenant: tenant.slug.to_string(),
+        kind: match kind {
+            AssetKind::Slide => rpc::AssetKind::Slide,
+            AssetKind::Logo => rpc::AssetKind::Logo,
+            AssetKind::Css => rpc::AssetKind::Css,
+        },
+        file_name: meta.file_name.clone(),
+        size: meta.size.into(),
+        content_type: meta.content_type.clone(),
+        inline: *kind == AssetKind::Slide && u64::from(meta.size).div_ceil(3) * 4 <= MAX_INLINE,
+        problems: problems(*kind, meta),
+    };
+    tenant.assets.iter().map(view).collect()
+}
+
+fn problems(kind: AssetKind, meta: &AssetMeta) -> Vec<String> {
+    let too_large = kind == AssetKind::Slide && meta.size > BBB_UPLOAD_LIMIT;
+    too_large.then(|| "larger than BBB accepts by default (30 MB)".to_owned()).into_iter().collect()
+}

@@ -1,0 +1,87 @@
+//! Which tenant a host name means.
+
+use std::net::IpAddr;
+
+use axum::extract::Request;
+use axum::http::header::HOST;
+use ipnet::IpNet;
+
+use crate::model::TenantLabel;
+
+/// Knows the base domain and whom to believe.
+#[derive(Clone, Debug)]
+pub struct Callers {
+    /// Base domain of the API host names, in lower case.
+    pub base_domain: String,
+    /// Peers whose `X-Forwarded-Host` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+}
+
+impl Callers {
+    /// The tenant and sub id of a request's host.
+    pub(super) fn label_of_host(&self, peer: IpAddr, request: &Request) -> Option<TenantLabel> {
+        self.label_of(&self.effective_host(peer, request)?)
+    }
+
+    /// The whole label must match: `evil-foo.{base}.example.net` is nobody.
+    fn label_of(&self, host: &str) -> Option<TenantLabel> {
+        host.strip_suffix(&self.base_domain)?.strip_suffix('.')?.parse().ok()
+    }
+
+    /// The host that the client meant, in lower case, without port.
+    fn effective_host(&self, peer: IpAddr, request: &Request) -> Option<String> {
+        let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let peer = peer.to_canonical();
+        let trusted = self.trusted_proxies.iter().any(|net| net.contains(&peer));
+        let forwarded = text("x-forwarded-host").filter(|_| trusted);
+        let first =
+            forwarded.and_then(|list| list.split(',').next()).map(str::trim).filter(|it| !it.is_empty());
+        let host = first.or_else(|| text(HOST.as_str())).or_else(|| request.uri().host())?;
+        Some(without_port(host).to_ascii_lowercase())
+    }
+}
+
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+
+    use super::*;
+
+    fn label(peer: &str, headers: &[(&str, &str)]) -> Option<String> {
+        let callers =
+            Callers { base_domain: "b.example".into(), trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()] };
+        let mut request = Request::builder().uri("/");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        callers.label_of_host(peer.parse().unwrap(), &request).map(|it| it.to_string())
+    }
+
+    #[test]
+    fn hosts_name_tenants() {
+        let host = |host| label("192.0.2.1", &[("host", host)]);
+        assert_eq!(host("foo.b.example").as_deref(), Some("FOO-000"));
+        assert_eq!(host("FOO-012.B.Example:8443").as_deref(), Some("FOO-012"));
+        for nobody in
+            ["b.example", "foo.b.example.net", "x.foo.b.example", "evil-foo.b.example", "foob.example", ""]
+        {
+            assert_eq!(host(nobody), None, "{nobody}");
+        }
+    }
+
+    #[test]
+    fn only_trusted_proxies_forward() {
+        let headers = [("host", "foo.b.example"), ("x-forwarded-host", "bar.b.example, baz.b.example")];
+        assert_eq!(label("10.1.2.3", &headers).as_deref(), Some("BAR-000"));
+        assert_eq!(label("::ffff:10.1.2.3", &headers).as_deref(), Some("BAR-000"));
+        assert_eq!(label("192.0.2.1", &headers).as_deref(), Some("FOO-000"));
+    }
+}

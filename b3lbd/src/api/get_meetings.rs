@@ -1,0 +1,46 @@
+//! `getMeetings`, from memory.
+
+use axum::response::Response;
+use bytes::Bytes;
+
+use super::request::SignedRequest;
+use super::{Api, responses};
+use crate::bbb::MeetingList;
+use crate::health::State;
+use crate::model::{SecretId, SubId};
+use crate::state::Pool;
+
+/// All meetings of the secret, of sub id 0 those of the whole tenant, each as its node reported it.
+pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
+    if let Err(failure) = request.params() {
+        return responses::failed(&failure);
+    }
+    if let Err(refusal) = request.body(api).await {
+        return refusal;
+    }
+    let pool = &api.meetings.pool;
+    if !pool.first_round.is_over() {
+        pool.first_round.wait(api.meetings.nodes.timeout()).await;
+    }
+    let SignedRequest { tenant, secret, .. } = &request;
+    let list = if secret.label.sub_id == SubId::ZERO {
+        pool.lists.of_tenant(tenant.id, || build(pool, tenant.secrets.values().map(|it| it.id)))
+    } else {
+        pool.lists.of_secret(secret.id, || build(pool, [secret.id]))
+    };
+    responses::xml(list)
+}
+
+fn build(pool: &Pool, secrets: impl IntoIterator<Item = SecretId>) -> Bytes {
+    let mut list = MeetingList::default();
+    for meeting in pool.registry.of_secrets(secrets) {
+        let Some(sight) = meeting.sight() else { continue };
+        if pool.fleet.state(meeting.node) == State::Down {
+            continue;
+        }
+        for room in std::iter::once(&sight.main).chain(&sight.breakouts) {
+            list.push(&room.fragment);
+        }
+    }
+    list.finish()
+}

@@ -1,0 +1,37 @@
+//! `isMeetingRunning`.
+
+use axum::response::Response;
+
+use super::request::SignedRequest;
+use super::{Api, responses};
+use crate::bbb::{Call, meeting_id, running};
+
+/// Unknown meetings are answered without asking a node, and so are known ones whose node is silent.
+pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
+    let params = match request.params() {
+        Ok(params) => params,
+        Err(failure) => return responses::failed(&failure),
+    };
+    let id = match meeting_id(&params) {
+        Ok(id) => id,
+        Err(failure) => return responses::failed(&failure),
+    };
+    // Read only to see that no parameters hide in it.
+    if let Err(refusal) = request.body(api).await {
+        return refusal;
+    }
+    let pool = &api.meetings.pool;
+    let Some(meeting) = pool.registry.get(request.secret.id, &id) else {
+        return responses::xml(running(false));
+    };
+    if let Some(node) = pool.node(meeting.node) {
+        match api.meetings.nodes.call(&node, Call::IsMeetingRunning.name(), &params, None).await {
+            Ok(answer) if answer.status < 500 => return responses::from_node(answer),
+            Ok(answer) => {
+                tracing::info!(node = %node.fqdn(), status = answer.status, "isMeetingRunning failed");
+            }
+            Err(error) => tracing::info!(node = %node.fqdn(), %error, "isMeetingRunning failed"),
+        }
+    }
+    responses::xml(running(meeting.sight().is_some_and(|it| it.main.running)))
+}

@@ -1,0 +1,80 @@
+//! `join`: a redirect to the meeting's node, from memory.
+
+use axum::response::Response;
+use url::Url;
+
+use super::request::SignedRequest;
+use super::{Api, responses};
+use crate::bbb::{Failure, Params, flat_response, meeting_id};
+use crate::lifecycle::rewrite_join;
+
+/// Sends a person to the node of the meeting, whatever the polls say of that node.
+pub(super) async fn answer(api: &Api, request: SignedRequest) -> Response {
+    let params = match request.params() {
+        Ok(params) => params,
+        Err(failure) => return responses::failed(&failure),
+    };
+    let id = match meeting_id(&params) {
+        Ok(id) => id,
+        Err(failure) => return refuse(&params, &failure),
+    };
+    let pool = &api.meetings.pool;
+    let Some(meeting) = pool.registry.get(request.secret.id, &id) else {
+        return refuse(&params, &Failure::NO_SUCH_MEETING);
+    };
+    let Some(node) = pool.node(meeting.node) else { return refuse(&params, &Failure::NODE_SILENT) };
+    let sent = rewrite_join(&params, &request.tenant, &id, api.meetings.links());
+    let nodes = &api.meetings.nodes;
+    if redirects(&sent) {
+        pool.joined(&meeting);
+        return responses::redirect(&nodes.signed_url(&node, "join", &sent), &Failure::NODE_SILENT);
+    }
+    match nodes.call(&node, "join", &sent, None).await {
+        Ok(answer) => {
+            let children = flat_response(&answer.body).unwrap_or_default();
+            if children.iter().any(|(name, value)| name == "returncode" && value.trim() == "SUCCESS") {
+                pool.joined(&meeting);
+            }
+            responses::from_node(answer)
+        }
+        Err(error) => {
+            tracing::info!(node = %node.fqdn(), meeting = %id, %error, "join failed");
+            responses::failed(&Failure::NODE_SILENT)
+        }
+    }
+}
+
+fn redirects(params: &Params) -> bool {
+    params.get("redirect").is_none_or(|value| !value.eq_ignore_ascii_case("false"))
+}
+
+/// XML, or a redirect to where the client wants to hear of errors.
+fn refuse(params: &Params, failure: &Failure) -> Response {
+    let target = params.get_filled("errorRedirectUrl").filter(|_| redirects(params));
+    match target.and_then(|target| error_url(target, failure)) {
+        Some(url) => responses::redirect(&url, failure),
+        None => responses::failed(failure),
+    }
+}
+
+/// The client's URL with `errors` appended, as BBB does it.
+fn error_url(target: &str, failure: &Failure) -> Option<String> {
+    let mut url = Url::parse(target).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let errors = serde_json::json!([{ "message": failure.message, "key": failure.key }]);
+    url.query_pairs_mut().append_pair("errors", &errors.to_string());
+    Some(url.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_appended_to_the_clients_url() {
+        let url = error_url("https://lms.example/room?id=7#top", &Failure::NO_SUCH_MEETING).unwrap();
+        assert!(url.starts_with("https://lms.example/room?id=7&errors=%5B%7B%22message%22%3A"), "{url}");
+        assert!(url.ends_with("%22key%22%3A%22invalidMeetingIdentifier%22%7D%5D#top"), "{url}");
+        assert_eq!(error_url("javascript:alert(1)", &Failure::NO_SUCH_MEETING), None);
+        assert_eq!(error_url("/relative", &Failure::NO_SUCH_MEETING), None);
+    }
+}

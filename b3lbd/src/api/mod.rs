@@ -1,0 +1,119 @@
+//! The HTTP front end: every public path on one screen.
+
+mod assets;
+mod caller;
+mod create;
+mod dispatch;
+mod get_meetings;
+mod is_meeting_running;
+mod join;
+mod pass_through;
+mod ping;
+mod recordings;
+mod request;
+mod responses;
+mod server;
+mod version;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, Path, RawQuery, Request, State};
+use axum::http::Method;
+use axum::response::Response;
+use axum::routing::any;
+
+pub use caller::Callers;
+pub use server::serve;
+
+use crate::bbb::Allowed;
+use crate::lifecycle::Meetings;
+use crate::model::{AssetKind, Nonce, TenantLabel};
+
+/// What requests need.
+#[derive(Debug)]
+pub struct Api {
+    /// The domain.
+    pub meetings: Arc<Meetings>,
+    /// Who is meant by a host name.
+    pub callers: Callers,
+    /// Checksum algorithms that clients may use.
+    pub algorithms: Allowed,
+    /// Bytes of a request body.
+    pub max_body: usize,
+}
+
+/// All routes. BBB's own path for clients by host name, `/b3lb/t/` for those by path and for assets.
+pub fn router(api: Arc<Api>) -> Router {
+    Router::new()
+        .route("/bigbluebutton/api", any(root))
+        .route("/bigbluebutton/api/", any(root))
+        .route("/bigbluebutton/api/{*call}", any(call_by_host))
+        .route("/b3lb/t/{label}/bbb/api", any(root))
+        .route("/b3lb/t/{label}/bbb/api/", any(root))
+        .route("/b3lb/t/{label}/bbb/api/{*call}", any(call_by_path))
+        .route("/b3lb/t/{label}/{asset}", any(asset))
+        .route("/b3lb/b/meeting/end", any(meeting_ended))
+        .route("/b3lb/ping", any(ping))
+        .fallback(async || responses::not_found())
+        .with_state(api)
+}
+
+async fn root(method: Method) -> Response {
+    match method {
+        Method::GET | Method::POST => version::answer(),
+        _ => responses::method_not_allowed("GET, POST"),
+    }
+}
+
+async fn call_by_host(
+    State(api): State<Arc<Api>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    Path(call): Path<String>,
+    request: Request,
+) -> Response {
+    let label = api.callers.label_of_host(peer.ip(), &request);
+    dispatch::answer(&api, label, &call, request).await
+}
+
+async fn call_by_path(
+    State(api): State<Arc<Api>>,
+    Path((label, call)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    let label: Option<TenantLabel> = label.parse().ok();
+    dispatch::answer(&api, label, &call, request).await
+}
+
+async fn asset(
+    State(api): State<Arc<Api>>,
+    Path((slug, asset)): Path<(String, String)>,
+    request: Request,
+) -> Response {
+    match (request.method(), AssetKind::from_word(&asset), slug.parse()) {
+        (&Method::GET, Some(kind), Ok(slug)) => assets::answer(&api, &slug, kind, request.headers()).await,
+        (_, None, _) | (&Method::GET, _, _) => responses::not_found(),
+        _ => responses::method_not_allowed("GET"),
+    }
+}
+
+/// What nodes call when a meeting has ended: always 204, so that it tells nothing.
+async fn meeting_ended(State(api): State<Arc<Api>>, method: Method, RawQuery(query): RawQuery) -> Response {
+    if method != Method::GET {
+        return responses::method_not_allowed("GET");
+    }
+    let query = query.unwrap_or_default();
+    let nonce = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "nonce");
+    if let Some(nonce) = nonce.and_then(|(_, value)| Nonce::from_hex(&value)) {
+        api.meetings.callback(nonce).await;
+    }
+    responses::no_content()
+}
+
+async fn ping(State(api): State<Arc<Api>>, method: Method) -> Response {
+    match method {
+        Method::GET => ping::answer(&api).await,
+        _ => responses::method_not_allowed("GET"),
+    }
+}

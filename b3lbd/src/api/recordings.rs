@@ -1,0 +1,21 @@
+//! Recordings are not offered: there are none.
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+use super::responses;
+
+/// The answer of `getRecordings`.
+pub(super) fn none() -> Response {
+    responses::xml(
+        "<response><returncode>SUCCESS</returncode><recordings/><messageKey>noRecordings</messageKey>\
+         <message>There are no recordings for the meeting(s).</message></response>",
+    )
+}
+
+/// The answer of `getRecordingTextTracks`, the only call that answers in JSON.
+pub(super) fn no_text_tracks() -> Response {
+    let json =
+        r#"{"response":{"returncode":"FAILED","messageKey":"noRecordings","message":"No recording found"}}"#;
+    ([(CONTENT_TYPE, "application/json;charset=utf-8")], json).into_response()
+}

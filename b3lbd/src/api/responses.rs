@@ -1,0 +1,61 @@
+//! Answers in HTTP.
+
+use axum::body::Body;
+use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+
+use crate::bbb::Failure;
+use crate::nodes::NodeAnswer;
+
+const XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
+
+/// An answer in XML, HTTP 200.
+pub(super) fn xml(body: impl Into<Bytes>) -> Response {
+    ([(CONTENT_TYPE, XML)], Body::from(body.into())).into_response()
+}
+
+/// A refusal, HTTP 200 as BBB does it.
+pub(super) fn failed(failure: &Failure) -> Response {
+    xml(failure.xml())
+}
+
+/// A refusal with another status.
+pub(super) fn failed_with(status: StatusCode, failure: &Failure) -> Response {
+    (status, failed(failure)).into_response()
+}
+
+/// A node's answer: status, content type and body come back unchanged.
+pub(super) fn from_node(answer: NodeAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+    let mut response = (status, Body::from(answer.body)).into_response();
+    match answer.content_type.and_then(|it| HeaderValue::try_from(it).ok()) {
+        Some(content_type) => response.headers_mut().insert(CONTENT_TYPE, content_type),
+        None => response.headers_mut().remove(CONTENT_TYPE),
+    };
+    response
+}
+
+/// 302; the XML of `otherwise` if the URL is none.
+pub(super) fn redirect(url: &str, otherwise: &Failure) -> Response {
+    match HeaderValue::try_from(url) {
+        Ok(location) => (StatusCode::FOUND, [(LOCATION, location)]).into_response(),
+        Err(_) => failed(otherwise),
+    }
+}
+
+/// 405.
+pub(super) fn method_not_allowed(allowed: &'static str) -> Response {
+    (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, HeaderValue::from_static(allowed))]).into_response()
+}
+
+/// 404.
+pub(super) fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, "Not Found\n").into_response()
+}
+
+/// 204.
+pub(super) fn no_content() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}

@@ -1,0 +1,117 @@
+//! The daemon put together: what is bound, what runs, and in which order it stops.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::admin::{self, AdminSocket};
+use crate::api::{self, Api, Callers};
+use crate::config::Config;
+use crate::lifecycle::{Links, Meetings};
+use crate::nodes::NodeClient;
+use crate::poll::Pollers;
+use crate::state::Pool;
+use crate::store::Store;
+
+/// A running daemon.
+#[derive(Debug)]
+pub struct App {
+    address: SocketAddr,
+    socket: PathBuf,
+    store: Arc<Store>,
+    stop: CancellationToken,
+    http: JoinHandle<()>,
+    admin: JoinHandle<()>,
+    pollers: JoinHandle<()>,
+    grace: Duration,
+}
+
+impl App {
+    /// Opens the database, binds both sockets, and only then lets anything run.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let store = Arc::new(Store::open(&config.database)?);
+        let pool = Arc::new(Pool::new(store.catalog().await?, store.meetings().await?));
+        let nodes = NodeClient::new(config.nodes.clone()).context("the HTTP client cannot be made")?;
+        let links = Links::below(&config.public_url);
+        let meetings = Arc::new(Meetings { pool, store: Arc::clone(&store), nodes, links });
+        let socket = admin::bind(config.admin_socket.clone())?;
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("B3LB_LISTEN={} cannot be bound", config.listen))?;
+        let address = listener.local_addr()?;
+        tracing::info!(
+            version = env!("CARGO_PKG_VERSION"),
+            listen = %address,
+            admin = %socket.path().display(),
+            database = %config.database.display(),
+            nodes = meetings.pool.catalog().nodes.len(),
+            "b3lbd starts"
+        );
+        Ok(Self::run(config, meetings, store, (listener, address), socket))
+    }
+
+    fn run(
+        config: Config,
+        meetings: Arc<Meetings>,
+        store: Arc<Store>,
+        (listener, address): (TcpListener, SocketAddr),
+        socket: AdminSocket,
+    ) -> Self {
+        let stop = CancellationToken::new();
+        let grace = config.grace();
+        let path = socket.path().to_owned();
+        let context = admin::Context::new(
+            Arc::clone(&meetings),
+            config.api_base_domain.clone(),
+            config.node_default_domain,
+        );
+        let pollers = Pollers::new(Arc::clone(&meetings), config.polls);
+        let api = Api {
+            meetings,
+            callers: Callers { base_domain: config.api_base_domain, trusted_proxies: config.trusted_proxies },
+            algorithms: config.algorithms,
+            max_body: config.max_body,
+        };
+        let router = api::router(Arc::new(api));
+        Self {
+            address,
+            socket: path,
+            store,
+            http: tokio::spawn(api::serve(listener, router, stop.clone(), grace)),
+            admin: tokio::spawn(admin::serve(socket, Arc::new(context), stop.clone())),
+            pollers: tokio::spawn(pollers.run()),
+            stop,
+            grace,
+        }
+    }
+
+    /// Where the front end listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the admin socket is.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Stops accepting, finishes what runs, writes what waits.
+    pub async fn stop(self) {
+        tracing::info!(seconds = self.grace.as_secs(), "b3lbd stops; what runs may finish");
+        self.stop.cancel();
+        for task in [self.http, self.admin] {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a task ended badly");
+            }
+        }
+        self.pollers.abort();
+        self.store.close().await;
+        tracing::info!("b3lbd has stopped");
+    }
+}

@@ -1,0 +1,147 @@
+//! `checksum = hex(H(call + query + secret))`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha1::Sha1;
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use subtle::{Choice, ConstantTimeEq};
+
+/// A hash algorithm of the API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Algorithm {
+    /// 40 hex digits.
+    Sha1,
+    /// 64 hex digits.
+    Sha256,
+    /// 96 hex digits.
+    Sha384,
+    /// 128 hex digits.
+    Sha512,
+}
+
+impl Algorithm {
+    /// All four.
+    pub const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+
+    /// The algorithm whose checksum has `length` hex digits.
+    pub fn of_length(length: usize) -> Option<Self> {
+        Some(match length {
+            40 => Self::Sha1,
+            64 => Self::Sha256,
+            96 => Self::Sha384,
+            128 => Self::Sha512,
+            _ => return None,
+        })
+    }
+
+    /// `sha1` and so on.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha1 => "sha1",
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    fn digest(self, parts: [&[u8]; 3]) -> Vec<u8> {
+        fn hash<D: Digest>(parts: [&[u8]; 3]) -> Vec<u8> {
+            let mut hasher = D::new();
+            for part in parts {
+                hasher.update(part);
+            }
+            hasher.finalize().to_vec()
+        }
+        match self {
+            Self::Sha1 => hash::<Sha1>(parts),
+            Self::Sha256 => hash::<Sha256>(parts),
+            Self::Sha384 => hash::<Sha384>(parts),
+            Self::Sha512 => hash::<Sha512>(parts),
+        }
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|it| it.as_str() == text.to_ascii_lowercase())
+            .ok_or_else(|| "must be sha1, sha256, sha384 or sha512".to_owned())
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The algorithms that clients may use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed(Vec<Algorithm>);
+
+impl Allowed {
+    /// Just these.
+    pub fn new(algorithms: Vec<Algorithm>) -> Self {
+        Self(algorithms)
+    }
+
+    /// Whether this one is among them.
+    pub fn contains(&self, algorithm: Algorithm) -> bool {
+        self.0.contains(&algorithm)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = Algorithm> {
+        self.0.iter().copied()
+    }
+}
+
+/// The checksum of a call with this raw query.
+pub fn sign(algorithm: Algorithm, call: &str, query: &[u8], key: &str) -> String {
+    hex::encode(algorithm.digest([call.as_bytes(), query, key.as_bytes()]))
+}
+
+/// Whether `checksum` fits the call under one of `keys`; all keys are always tried, in constant time.
+pub fn verify(allowed: &Allowed, call: &str, query: &[u8], keys: &[&str], checksum: &[u8]) -> bool {
+    let algorithm = Algorithm::of_length(checksum.len()).filter(|it| allowed.contains(*it));
+    let (Some(algorithm), Ok(given)) = (algorithm, hex::decode(checksum)) else {
+        return false;
+    };
+    let mut fits = Choice::from(0);
+    for key in keys {
+        fits |= algorithm.digest([call.as_bytes(), query, key.as_bytes()]).ct_eq(&given);
+    }
+    fits.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEY: &str = "639259d4-9dd8-4b25-bf01-95f9567eaf4b";
+    const QUERY: &[u8] = b"name=Test+Meeting&meetingID=abc123&attendeePW=111222&moderatorPW=333444";
+
+    /// The worked example of BBB's API reference.
+    #[test]
+    fn signs_as_the_documentation_does() {
+        assert_eq!(sign(Algorithm::Sha1, "create", QUERY, KEY), "1fcbb0c4fc1f039f73aa6d697d2db9ba7f803f17");
+    }
+
+    #[test]
+    fn either_key_and_any_case_will_do() {
+        let all = Allowed::new(Algorithm::ALL.to_vec());
+        for algorithm in Algorithm::ALL {
+            let sum = sign(algorithm, "create", QUERY, KEY).to_uppercase();
+            assert!(verify(&all, "create", QUERY, &["other", KEY], sum.as_bytes()));
+            assert!(!verify(&all, "create", QUERY, &["other"], sum.as_bytes()));
+            assert!(!verify(&all, "join", QUERY, &[KEY], sum.as_bytes()));
+            assert!(!verify(&Allowed::new(vec![]), "create", QUERY, &[KEY], sum.as_bytes()));
+        }
+        assert!(!verify(&all, "create", QUERY, &[KEY], b"zz"));
+        assert!(!verify(&all, "create", QUERY, &[KEY], &[b'z'; 40]));
+    }
+}

@@ -1,0 +1,111 @@
+//! A node's answer to `create`.
+
+use super::{Params, ParseError, flat_answer, flat_response};
+
+/// What a node says to a `create`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CreateAnswer {
+    /// The meeting is there.
+    Created {
+        /// Milliseconds since 1970: which life of this id it is.
+        create_time: i64,
+        /// `internalMeetingID`.
+        internal_id: String,
+        /// The password of attendees, given or made up by the node.
+        attendee_pw: String,
+        /// The password of moderators, given or made up by the node.
+        moderator_pw: String,
+        /// It was there before.
+        duplicate: bool,
+    },
+    /// The node does not want it.
+    Refused {
+        /// Why.
+        key: String,
+    },
+}
+
+impl CreateAnswer {
+    /// Reads a node's answer.
+    pub fn parse(body: &[u8]) -> Result<Self, ParseError> {
+        let children = flat_response(body)?;
+        let get =
+            |name: &str| children.iter().find(|(it, _)| it == name).map(|(_, value)| value.trim().to_owned());
+        let key = get("messageKey").unwrap_or_default();
+        match get("returncode").as_deref() {
+            Some("SUCCESS") => Ok(Self::Created {
+                create_time: get("createTime").and_then(|it| it.parse().ok()).ok_or(ParseError::NotBbb)?,
+                internal_id: get("internalMeetingID").unwrap_or_default(),
+                attendee_pw: get("attendeePW").unwrap_or_default(),
+                moderator_pw: get("moderatorPW").unwrap_or_default(),
+                duplicate: key == "duplicateWarning",
+            }),
+            Some("FAILED") => Ok(Self::Refused { key }),
+            _ => Err(ParseError::NotBbb),
+        }
+    }
+
+    /// The first answer again, as BBB answers a repeated create: all its elements, and a warning.
+    pub fn repeated(first: &[u8]) -> Result<String, ParseError> {
+        let children = flat_response(first)?;
+        let mut answer: Vec<(&str, &str)> = children
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .filter(|(name, _)| !matches!(*name, "returncode" | "messageKey" | "message"))
+            .collect();
+        answer.push(("messageKey", "duplicateWarning"));
+        answer
+            .push(("message", "This conference was already in existence and may currently be in progress."));
+        Ok(flat_answer("SUCCESS", &answer))
+    }
+}
+
+/// Whether a repeated create has the passwords of the first; a password that is not given fits.
+pub fn passwords_agree(params: &Params, attendee_pw: &str, moderator_pw: &str) -> bool {
+    let fits = |name: &str, first: &str| params.get_filled(name).is_none_or(|given| given == first);
+    fits("attendeePW", attendee_pw) && fits("moderatorPW", moderator_pw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: &[u8] = b"<response>\n<returncode>SUCCESS</returncode><meetingID>a &amp; b</meetingID>\
+        <internalMeetingID>x-17</internalMeetingID><attendeePW>ap</attendeePW><moderatorPW>mp</moderatorPW>\
+        <createTime>17</createTime><messageKey></messageKey><message/></response>";
+
+    #[test]
+    fn answers_are_read() {
+        let created = CreateAnswer::Created {
+            create_time: 17,
+            internal_id: "x-17".into(),
+            attendee_pw: "ap".into(),
+            moderator_pw: "mp".into(),
+            duplicate: false,
+        };
+        assert_eq!(CreateAnswer::parse(ANSWER), Ok(created));
+        let refused =
+            b"<response><returncode>FAILED</returncode><messageKey>idNotUnique</messageKey></response>";
+        assert_eq!(CreateAnswer::parse(refused), Ok(CreateAnswer::Refused { key: "idNotUnique".into() }));
+        assert!(CreateAnswer::parse(b"<html></html>").is_err());
+        assert!(CreateAnswer::parse(b"<response><returncode>SUCCESS</returncode></response>").is_err());
+    }
+
+    #[test]
+    fn a_repeat_carries_the_first_answer_and_a_warning() {
+        let repeat = CreateAnswer::repeated(ANSWER).unwrap();
+        assert!(repeat.contains("<meetingID>a &amp; b</meetingID>"), "{repeat}");
+        assert!(matches!(
+            CreateAnswer::parse(repeat.as_bytes()),
+            Ok(CreateAnswer::Created { duplicate: true, create_time: 17, .. })
+        ));
+    }
+
+    #[test]
+    fn absent_passwords_agree() {
+        let params = |query: &str| Params::parse(query.as_bytes()).unwrap();
+        assert!(passwords_agree(&params("a=b"), "ap", "mp"));
+        assert!(passwords_agree(&params("attendeePW=ap&moderatorPW="), "ap", "mp"));
+        assert!(!passwords_agree(&params("moderatorPW=other"), "ap", "mp"));
+    }
+}

@@ -1,0 +1,218 @@
+//! Query strings: the checksum is cut out of the raw bytes, the rest is parsed once.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use percent_encoding::percent_decode;
+
+/// Why a query cannot be understood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadQuery {
+    /// A `%` without two hex digits behind it.
+    #[error("broken percent sequence")]
+    Percent,
+    /// Not UTF-8 after decoding.
+    #[error("text is not UTF-8")]
+    Encoding,
+    /// A control character other than tab, CR and LF.
+    #[error("control character")]
+    Control,
+}
+
+/// The raw query without its `checksum` parameter, and that parameter's value.
+///
+/// `None` unless there is exactly one. Nothing else is touched: no decoding, no re-ordering. A part
+/// counts as the checksum if its *decoded* name is `checksum`, so that no second spelling slips through.
+pub fn split_checksum(raw: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let mut rest = Vec::with_capacity(raw.len());
+    let mut checksum = None;
+    let mut first = true;
+    for part in raw.split(|b| *b == b'&') {
+        let (name, value) = split_pair(part);
+        if is_checksum(name) {
+            if checksum.replace(value).is_some() {
+                return None;
+            }
+            continue;
+        }
+        if !first {
+            rest.push(b'&');
+        }
+        first = false;
+        rest.extend_from_slice(part);
+    }
+    checksum.map(|value| (rest, value))
+}
+
+fn is_checksum(name: &[u8]) -> bool {
+    const CHECKSUM: &[u8] = b"checksum";
+    name == CHECKSUM || (name.contains(&b'%') && Cow::from(percent_decode(name)) == CHECKSUM)
+}
+
+fn split_pair(part: &[u8]) -> (&[u8], &[u8]) {
+    match part.iter().position(|b| *b == b'=') {
+        Some(at) => (&part[..at], &part[at + 1..]),
+        None => (part, &[]),
+    }
+}
+
+/// Decoded parameters in the order in which they came; of a repeated one only the first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Params(Vec<(String, String)>);
+
+impl Params {
+    /// Decodes a query (without its checksum).
+    pub fn parse(query: &[u8]) -> Result<Self, BadQuery> {
+        let mut seen = HashSet::new();
+        let mut list = Vec::new();
+        for part in query.split(|b| *b == b'&').filter(|part| !part.is_empty()) {
+            let (name, value) = split_pair(part);
+            let (name, value) = (decode(name)?, decode(value)?);
+            if seen.insert(name.clone()) {
+                list.push((name, value));
+            }
+        }
+        Ok(Self(list))
+    }
+
+    /// The value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The value of a parameter, if it is there and not empty.
+    pub fn get_filled(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Gives a parameter a value, in its old place if it has one.
+    pub fn set(&mut self, name: &str, value: &str) {
+        match self.0.iter_mut().find(|(it, _)| it == name) {
+            Some((_, old)) => value.clone_into(old),
+            None => self.0.push((name.to_owned(), value.to_owned())),
+        }
+    }
+
+    /// Gives a parameter a value unless it has one.
+    pub fn set_default(&mut self, name: &str, value: &str) {
+        if self.get(name).is_none() {
+            self.0.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    /// Takes a parameter out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(it, _)| it != name);
+    }
+
+    /// Names and values in order.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The query string as BBB expects it: form-urlencoded UTF-8, `*-._` plain, space as `+`.
+    pub fn encode(&self) -> String {
+        let mut out = String::new();
+        for (name, value) in &self.0 {
+            if !out.is_empty() {
+                out.push('&');
+            }
+            out.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+            out.push('=');
+            out.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+        }
+        out
+    }
+}
+
+fn decode(raw: &[u8]) -> Result<String, BadQuery> {
+    let broken = raw.iter().enumerate().any(|(at, byte)| {
+        *byte == b'%' && !raw.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    });
+    if broken {
+        return Err(BadQuery::Percent);
+    }
+    let spaced: Vec<u8> = raw.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let bytes = Cow::from(percent_decode(&spaced)).into_owned();
+    let text = String::from_utf8(bytes).map_err(|_| BadQuery::Encoding)?;
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{80}'..='\u{9f}')) {
+        return Err(BadQuery::Control);
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn split(raw: &str) -> Option<(String, String)> {
+        let (rest, sum) = split_checksum(raw.as_bytes())?;
+        Some((String::from_utf8(rest).unwrap(), String::from_utf8_lossy(sum).into_owned()))
+    }
+
+    #[test]
+    fn the_checksum_is_found_wherever_it_stands() {
+        let expected = Some(("a=1&b=2".to_owned(), "X".to_owned()));
+        for raw in ["checksum=X&a=1&b=2", "a=1&checksum=X&b=2", "a=1&b=2&checksum=X"] {
+            assert_eq!(split(raw), expected, "{raw}");
+        }
+        assert_eq!(split("checksum=X"), Some((String::new(), "X".to_owned())));
+    }
+
+    #[test]
+    fn values_that_look_like_checksums_stay() {
+        assert_eq!(
+            split("w=checksum=X&my-checksum=X&checksum=X&v=%26checksum%3DX"),
+            Some(("w=checksum=X&my-checksum=X&v=%26checksum%3DX".to_owned(), "X".to_owned()))
+        );
+    }
+
+    #[test]
+    fn none_or_two_checksums_are_an_error() {
+        for raw in ["", "a=1", "checksum=X&checksum=X", "checksum=X&a=1&check%73um=Y"] {
+            assert_eq!(split(raw), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_a_repeated_parameter_counts() {
+        let params = Params::parse(b"a=1&b&a=2&=x&&b=3").unwrap();
+        assert_eq!(params.iter().collect::<Vec<_>>(), [("a", "1"), ("b", ""), ("", "x")]);
+    }
+
+    #[test]
+    fn bad_text_is_told_apart() {
+        for raw in ["a=%", "a=%4", "a=%zz", "%=1"] {
+            assert_eq!(Params::parse(raw.as_bytes()), Err(BadQuery::Percent), "{raw}");
+        }
+        assert_eq!(Params::parse(b"a=%ff"), Err(BadQuery::Encoding));
+        assert_eq!(Params::parse(b"a=%00"), Err(BadQuery::Control));
+        assert_eq!(Params::parse(b"a=%09%0d%0a").unwrap().get("a"), Some("\t\r\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_decoded_again(pairs in prop::collection::vec(("[^\\x00-\\x1f\\x7f]{1,8}", "[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f]{0,40}"), 0..8)) {
+            let mut params = Params::default();
+            for (name, value) in &pairs {
+                params.set_default(name, value);
+            }
+            prop_assert_eq!(Params::parse(params.encode().as_bytes()).unwrap(), params);
+        }
+
+        #[test]
+        fn arbitrary_bytes_never_panic(raw in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = split_checksum(&raw);
+            let _ = Params::parse(&raw);
+        }
+
+        #[test]
+        fn cutting_out_the_checksum_leaves_the_rest(before in "[a-z=%+0-9]{0,20}", after in "[a-z=%+0-9]{0,20}") {
+            prop_assume!(!before.starts_with("checksum") && !after.starts_with("checksum") && !before.contains("%63"));
+            let raw = format!("x{before}&checksum=ab&y{after}");
+            prop_assert_eq!(split(&raw), Some((format!("x{before}&y{after}"), "ab".to_owned())));
+        }
+    }
+}

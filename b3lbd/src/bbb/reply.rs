@@ -1,0 +1,151 @@
+//! Answers of our own, in XML. Foreign text is escaped here and nowhere else.
+
+use bytes::Bytes;
+use quick_xml::escape::escape;
+
+/// Why a call is refused: the key that clients switch on, and the text for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// `messageKey`.
+    pub key: &'static str,
+    /// `message`.
+    pub message: &'static str,
+}
+
+impl Failure {
+    /// Unknown tenant, wrong, missing or double checksum: all the same to the outside.
+    pub const CHECKSUM: Self = Self::new("checksumError", "You did not pass the checksum security check");
+    /// A call that does not exist, or is not offered.
+    pub const UNSUPPORTED: Self = Self::new("unsupportedRequest", "This request is not supported.");
+    /// A body of a kind that the call does not take.
+    pub const CONTENT_TYPE: Self =
+        Self::new("unsupportedContentType", "POST request Content-Type is missing or unsupported");
+    /// No `meetingID`.
+    pub const NO_MEETING_ID: Self = Self::new("missingParamMeetingID", "You must provide a meeting ID");
+    /// Unknown meeting.
+    pub const NOT_FOUND: Self = Self::new("notFound", "A meeting with that ID does not exist");
+    /// Unknown meeting, for `join`.
+    pub const NO_SUCH_MEETING: Self = Self::new(
+        "invalidMeetingIdentifier",
+        "The meeting ID that you supplied did not match any existing meetings",
+    );
+    /// The id is taken with other passwords, or by others on every node.
+    pub const ID_NOT_UNIQUE: Self = Self::new(
+        "idNotUnique",
+        "A meeting already exists with that meeting ID. Please use a different meeting ID.",
+    );
+    /// No node takes a meeting.
+    pub const NO_NODE: Self = Self::new("internalError", "No Node available.");
+    /// The node of the meeting does not answer.
+    pub const NODE_SILENT: Self =
+        Self::new("internalError", "The server of this meeting does not answer. Please try again later.");
+    /// The database does not take the meeting.
+    pub const STORE: Self =
+        Self::new("internalError", "The meeting could not be stored. Please try again later.");
+    /// Text that is not UTF-8, broken escapes, control characters.
+    pub const VALIDATION: Self =
+        Self::new("validationError", "A parameter is not valid UTF-8 text or contains control characters");
+    /// A breakout room of a meeting of somebody else.
+    pub const FOREIGN_PARENT: Self = Self::new(
+        "validationError",
+        "The parent meeting of a breakout room must be a meeting of the same secret",
+    );
+    /// `meetingID` too short, too long, or with a comma.
+    pub const ID_SIZE: Self =
+        Self::new("sizeError", "Meeting ID must be between 2 and 256 characters and must not contain commas");
+    /// `name` too short or too long.
+    pub const NAME_SIZE: Self = Self::new("sizeError", "Meeting name must be between 2 and 256 characters");
+    /// A limit of the tenant or the secret.
+    pub const LIMIT: Self = Self::new("maxConcurrent", "Meeting/Attendee limit reached.");
+
+    const fn new(key: &'static str, message: &'static str) -> Self {
+        Self { key, message }
+    }
+
+    /// The answer as BBB writes it.
+    pub fn xml(&self) -> String {
+        flat_answer("FAILED", &[("messageKey", self.key), ("message", self.message)])
+    }
+}
+
+/// Appends an element with text, which is made safe for XML here.
+pub(super) fn push_element(xml: &mut String, name: &str, text: &str) {
+    for part in ["<", name, ">", &escape(text), "</", name, ">"] {
+        xml.push_str(part);
+    }
+}
+
+/// A `<response>` with these children behind its return code.
+pub fn flat_answer(returncode: &str, children: &[(&str, &str)]) -> String {
+    let mut xml = format!("<response><returncode>{returncode}</returncode>");
+    for (name, value) in children {
+        push_element(&mut xml, name, value);
+    }
+    xml.push_str("</response>");
+    xml
+}
+
+/// The answer of `isMeetingRunning`.
+pub fn running(running: bool) -> String {
+    flat_answer("SUCCESS", &[("running", if running { "true" } else { "false" })])
+}
+
+/// The answer of `getMeetings`, made of `<meeting>` elements as the nodes wrote them.
+#[derive(Debug)]
+pub struct MeetingList(Vec<u8>);
+
+impl Default for MeetingList {
+    fn default() -> Self {
+        Self(Self::HEAD.to_vec())
+    }
+}
+
+impl MeetingList {
+    const HEAD: &'static [u8] = b"<response><returncode>SUCCESS</returncode><meetings>";
+
+    /// Adds a `<meeting>` element.
+    pub fn push(&mut self, fragment: &[u8]) {
+        self.0.extend_from_slice(fragment);
+    }
+
+    /// The whole answer.
+    pub fn finish(mut self) -> Bytes {
+        if self.0.len() == Self::HEAD.len() {
+            let message = "no meetings were found on this server";
+            let xml = flat_answer(
+                "SUCCESS",
+                &[("meetings", ""), ("messageKey", "noMeetings"), ("message", message)],
+            );
+            return Bytes::from(xml.replace("<meetings></meetings>", "<meetings/>"));
+        }
+        self.0.extend_from_slice(b"</meetings></response>");
+        Bytes::from(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_text_is_escaped_once() {
+        assert_eq!(
+            flat_answer("SUCCESS", &[("a", "<&>\"")]),
+            "<response><returncode>SUCCESS</returncode><a>&lt;&amp;&gt;&quot;</a></response>"
+        );
+    }
+
+    #[test]
+    fn an_empty_list_says_so() {
+        let empty = MeetingList::default().finish();
+        assert!(
+            empty.starts_with(b"<response><returncode>SUCCESS</returncode><meetings/><messageKey>noMeetings")
+        );
+        let mut list = MeetingList::default();
+        list.push(b"<meeting/>");
+        assert_eq!(
+            list.finish(),
+            "<response><returncode>SUCCESS</returncode><meetings><meeting/></meetings></response>"
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! The table of settings.
+
+/// One setting: a flag `--x-y`, a variable `B3LB_X_Y`.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Name without `B3LB_`.
+    pub name: &'static str,
+    /// Value if nothing is said; none means that there is none.
+    pub default: Option<&'static str>,
+    /// What it is for.
+    pub help: &'static str,
+}
+
+impl Setting {
+    /// `B3LB_X_Y`.
+    pub fn variable(&self) -> String {
+        format!("B3LB_{}", self.name)
+    }
+
+    /// `x-y`.
+    pub fn flag(&self) -> String {
+        self.name.to_ascii_lowercase().replace('_', "-")
+    }
+}
+
+const fn setting(name: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, default: Some(default), help }
+}
+
+const fn open(name: &'static str, help: &'static str) -> Setting {
+    Setting { name, default: None, help }
+}
+
+/// All settings, in the order of the documentation.
+pub const SETTINGS: &[Setting] = &[
+    open("API_BASE_DOMAIN", "Base domain of the API hostnames (required)"),
+    setting("LISTEN", "127.0.0.1:8000", "Address of the HTTP front end"),
+    setting("DATABASE", "b3lb.db", "SQLite file"),
+    open("PUBLIC_URL", "How nodes and browsers reach us [default: https://{base domain}]"),
+    setting("NODE_PROTOCOL", "https://", "Scheme for nodes"),
+    open("NODE_DEFAULT_DOMAIN", "Domain of nodes added without one"),
+    setting("NODE_BBB_ENDPOINT", "bigbluebutton/api/", "API path on nodes"),
+    setting("NODE_LOAD_ENDPOINT", "b3lb/load", "CPU load path on nodes"),
+    setting("NODE_REQUEST_TIMEOUT", "5", "Seconds that a node may take for a request"),
+    setting("POLL_INTERVAL", "10", "Seconds between two polls of a node"),
+    setting("NODE_DOWN_AFTER", "3", "Failed polls in a row that make a node down"),
+    setting("NODE_UP_AFTER", "2", "Good polls in a row that bring a node back from down"),
+    setting("NODE_OUTAGE_GRACE", "300", "Seconds that a failure of most nodes at once counts as our own"),
+    setting("MAX_BODY", "33554432", "Bytes of a request body"),
+    setting(
+        "ALLOWED_SHA_ALGORITHMS",
+        "sha1,sha256,sha384,sha512",
+        "Checksum algorithms accepted from clients",
+    ),
+    open(
+        "ADMIN_SOCKET",
+        "Admin socket [default: /run/b3lb/admin.sock, else $XDG_RUNTIME_DIR/b3lb/admin.sock]",
+    ),
+    setting(
+        "TRUSTED_PROXIES",
+        "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10",
+        "Peers whose X-Forwarded-Host is believed",
+    ),
+    setting("LOG", "info", "Tracing filter: a level, or module=level pairs"),
+    setting("LOG_FORMAT", "text", "text or json"),
+];

@@ -1,0 +1,158 @@
+//! `b3lbd demo`: everything real but the nodes, in a temporary folder.
+
+mod client;
+mod life;
+mod text;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use rpc::{ClusterSpec, GroupSpec, NewSecret, NodeSpec, SecretSpec, Sensitive, TenantSpec, client::deadline};
+use simnode::{Options, Script, SimNode};
+use tempfile::TempDir;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::config::Config;
+use client::DemoClient;
+
+const NODES: u64 = 3;
+const TENANT: &str = "DEMO";
+/// For each step of setting up; all are local.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the demo says where the operator says nothing.
+pub fn setting(name: &str) -> Option<String> {
+    let value = match name {
+        "API_BASE_DOMAIN" => "b3lb.localhost",
+        "NODE_PROTOCOL" => "http://",
+        "POLL_INTERVAL" => "2",
+        "LOG" => "warn",
+        _ => return None,
+    };
+    Some(value.to_owned())
+}
+
+/// A running demo.
+#[derive(Debug)]
+pub struct Demo {
+    app: App,
+    nodes: Vec<SimNode>,
+    secrets: Vec<NewSecret>,
+    life: JoinHandle<()>,
+    moved: bool,
+    _folder: TempDir,
+}
+
+impl Demo {
+    /// Starts nodes and daemon, sets up a tenant, and lets meetings come and go.
+    pub async fn start(mut config: Config) -> anyhow::Result<Self> {
+        let folder =
+            tempfile::Builder::new().prefix("b3lb-demo-").tempdir().context("no temporary folder")?;
+        config.database = folder.path().join("b3lb.db");
+        let wanted = config.listen;
+        let busy = std::net::TcpListener::bind(wanted).is_err();
+        if busy {
+            config.listen.set_port(0);
+        }
+        let mut nodes = Vec::new();
+        for n in 1..=NODES {
+            nodes.push(start_node(n).await?);
+        }
+        // The nodes call back, and they know only addresses of this machine.
+        let listener = std::net::TcpListener::bind(config.listen)?;
+        config.listen = listener.local_addr()?;
+        config.public_url = format!("http://{}", config.listen);
+        drop(listener);
+        if default_socket_is_taken(&config).await {
+            config.admin_socket = Some(folder.path().join("admin.sock"));
+        }
+        let app = App::start(config).await?;
+        let secrets = set_up(&app, &nodes).await?;
+        let client = Arc::new(DemoClient::new(app.address(), secrets[0].secret.reveal())?);
+        life::begin(&client).await?;
+        for node in &nodes {
+            node.live(Script { every: Duration::from_secs(1), end_chance: 0.01, ..Script::default() });
+        }
+        Ok(Self {
+            app,
+            nodes,
+            secrets,
+            life: tokio::spawn(life::go_on(client)),
+            moved: busy,
+            _folder: folder,
+        })
+    }
+
+    /// Everything that a newcomer needs to try it.
+    pub fn describe(&self) -> String {
+        text::welcome(&self.app, &self.nodes, &self.secrets, self.moved)
+    }
+
+    /// Stops all of it; the folder goes too.
+    pub async fn stop(self) {
+        self.life.abort();
+        self.app.stop().await;
+        for node in &self.nodes {
+            node.stop().await;
+        }
+    }
+}
+
+/// Another daemon may be at work on this machine: the demo stays out of its way.
+async fn default_socket_is_taken(config: &Config) -> bool {
+    if config.admin_socket.is_some() {
+        return false;
+    }
+    for path in rpc::wire::default_sockets() {
+        if tokio::net::UnixStream::connect(path).await.is_ok() {
+            return true;
+        }
+    }
+    false
+}
+
+async fn start_node(n: u64) -> anyhow::Result<SimNode> {
+    let options =
+        Options { secret: format!("demo-secret-of-node-{n}"), seed: n, cpu: 300, ..Options::default() };
+    SimNode::start(options).await.context("a simulated node cannot start")
+}
+
+/// Sets up as an operator would: over the admin socket.
+async fn set_up(app: &App, nodes: &[SimNode]) -> anyhow::Result<Vec<NewSecret>> {
+    let admin = rpc::client::connect(&[app.socket().to_owned()]).await?.client;
+    let now = || deadline(PATIENCE);
+    admin.cluster_add(now(), ClusterSpec::named("demo")).await??;
+    admin
+        .group_add(now(), GroupSpec { name: "all".to_owned(), description: "Everything".to_owned() })
+        .await??;
+    admin.group_assign(now(), "all".to_owned(), "demo".to_owned()).await??;
+    for (n, node) in nodes.iter().enumerate() {
+        let spec = NodeSpec {
+            slug: format!("n{}", n + 1),
+            domain: Some(format!("localhost:{}", node.port())),
+            cluster: "demo".to_owned(),
+            secret: Sensitive::from(node.secret()),
+            active: true,
+        };
+        admin.node_add(now(), spec).await??;
+    }
+    let tenant = TenantSpec {
+        slug: TENANT.to_owned(),
+        group: "all".to_owned(),
+        description: "A tenant to play with".to_owned(),
+        attendee_limit: 0,
+        meeting_limit: 0,
+    };
+    admin.tenant_add(now(), tenant).await??;
+    let second = SecretSpec {
+        tenant: TENANT.to_owned(),
+        sub_id: 1,
+        secret: None,
+        attendee_limit: 0,
+        meeting_limit: 0,
+    };
+    admin.secret_add(now(), second).await??;
+    Ok(admin.secret_reveal(now(), Some(TENANT.to_owned())).await??)
+}

@@ -1,0 +1,74 @@
+//! What the demo prints.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use rpc::NewSecret;
+use simnode::SimNode;
+
+use super::client::{api_url, signed};
+use crate::app::App;
+
+/// Commands that work when pasted.
+pub(super) fn welcome(app: &App, nodes: &[SimNode], secrets: &[NewSecret], moved: bool) -> String {
+    let api = api_url(app.address());
+    let key = secrets.first().map(|it| it.secret.reveal()).unwrap_or_default();
+    let sign = |call, params: &[(&str, &str)]| signed(&api, key, call, params);
+    let create = sign("create", &[("meetingID", "my-room"), ("name", "My room"), ("moderatorPW", "mod")]);
+    let join = sign("join", &[("meetingID", "my-room"), ("fullName", "Ada"), ("password", "mod")]);
+    let cli = cli(app);
+    let mut text =
+        String::from("B3LB demo: one BigBlueButton API in front of a pool of nodes (simulated ones).\n\n");
+    let mut line = |label: &str, value: &str| {
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "  {label:<14}{value}");
+    };
+    line(
+        "front end",
+        &format!("http://{}{}", app.address(), if moved { "  (the usual port is taken)" } else { "" }),
+    );
+    for (n, node) in nodes.iter().enumerate() {
+        line(&format!("node n{}", n + 1), &format!("http://n{}.localhost:{}", n + 1, node.port()));
+    }
+    for secret in secrets {
+        line(
+            &secret.view.name,
+            &format!(
+                "{}  (host form: http://{}:{})",
+                secret.secret.reveal(),
+                secret.view.hostname,
+                app.address().port()
+            ),
+        );
+    }
+    line("API URL", &api);
+    let _ = write!(
+        text,
+        "\nCreate a meeting:\n  curl -s '{create}'\n\nJoin it (the answer sends you to its node; or open the URL in a browser):\n  \
+         curl -si '{join}'\n\nSee it listed:\n  curl -s '{}'\n\nLook at the pool as an operator:\n  {cli} node list\n  \
+         {cli} meeting list\n  {cli} node maintenance n1 on\n\nctrl-c ends the demo and leaves nothing behind.\n",
+        sign("getMeetings", &[]),
+    );
+    text
+}
+
+/// The command line tool as it can be called from here.
+fn cli(app: &App) -> String {
+    let sibling =
+        std::env::current_exe().ok().map(|it| it.with_file_name("b3lb-cli")).filter(|it| it.exists());
+    let tool = match sibling {
+        Some(path) => shorten(path).display().to_string(),
+        None => "cargo run --release -q -p b3lb-cli --".to_owned(),
+    };
+    if rpc::wire::default_sockets().iter().any(|it| it == app.socket()) {
+        tool
+    } else {
+        format!("{tool} --connect unix:{}", app.socket().display())
+    }
+}
+
+/// Relative to the working directory where that is possible.
+fn shorten(path: PathBuf) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).map(ToOwned::to_owned).unwrap_or(path)
+}

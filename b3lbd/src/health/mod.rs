@@ -1,0 +1,151 @@
+//! Whether a node is well, told by its polls with hysteresis. No I/O, no clock: times are seconds.
+
+mod outage;
+
+pub use outage::OutageGuard;
+
+/// What the polls say of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Not asked yet.
+    #[default]
+    Unknown,
+    /// Answers; takes new meetings.
+    Up,
+    /// Failed lately: no new meetings, joins go on.
+    Suspect,
+    /// Failed for long: the next create of one of its meetings moves it.
+    Down,
+}
+
+impl State {
+    /// The word for it in logs and JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Up => "up",
+            Self::Suspect => "suspect",
+            Self::Down => "down",
+        }
+    }
+}
+
+/// How many polls in a row decide.
+#[derive(Clone, Copy, Debug)]
+pub struct Thresholds {
+    /// Failed polls that make a node down.
+    pub down_after: u32,
+    /// Good polls that bring a node back from down.
+    pub up_after: u32,
+}
+
+/// A node's health.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Health {
+    state: State,
+    failures: u32,
+    successes: u32,
+    failing_since: Option<f64>,
+}
+
+impl Health {
+    /// The state now.
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// When the first of the current row of failed polls was begun.
+    pub fn failing_since(&self) -> Option<f64> {
+        self.failing_since
+    }
+
+    /// A poll went well. A suspect node is up at once, a down one after `up_after` good polls in a row.
+    #[must_use]
+    pub fn good(self, thresholds: Thresholds) -> Self {
+        let successes = self.successes.saturating_add(1);
+        let state = match self.state {
+            State::Down if successes < thresholds.up_after => State::Down,
+            _ => State::Up,
+        };
+        Self { state, failures: 0, successes, failing_since: None }
+    }
+
+    /// A poll that was begun at `begun` failed. `ours` says that the fault is probably our own network:
+    /// then no node becomes down.
+    #[must_use]
+    pub fn bad(self, thresholds: Thresholds, begun: f64, ours: bool) -> Self {
+        let failures = self.failures.saturating_add(1);
+        let state = match self.state {
+            State::Down => State::Down,
+            _ if failures >= thresholds.down_after && !ours => State::Down,
+            _ => State::Suspect,
+        };
+        Self { state, failures, successes: 0, failing_since: self.failing_since.or(Some(begun)) }
+    }
+
+    /// The node refused a connection outside the polls: suspect at once, the next poll decides.
+    #[must_use]
+    pub fn doubted(self) -> Self {
+        match self.state {
+            State::Up | State::Unknown => Self { state: State::Suspect, ..self },
+            _ => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const THREE_TWO: Thresholds = Thresholds { down_after: 3, up_after: 2 };
+
+    #[test]
+    fn the_way_down_and_up_again() {
+        let mut health = Health::default().good(THREE_TWO);
+        assert_eq!(health.state(), State::Up);
+        for expected in [State::Suspect, State::Suspect, State::Down, State::Down] {
+            health = health.bad(THREE_TWO, 5.0, false);
+            assert_eq!((health.state(), health.failing_since()), (expected, Some(5.0)));
+        }
+        health = health.good(THREE_TWO);
+        assert_eq!(health.state(), State::Down, "one good poll is not enough");
+        assert_eq!(health.good(THREE_TWO).state(), State::Up);
+        assert_eq!(health.bad(THREE_TWO, 9.0, false).good(THREE_TWO).state(), State::Down, "in a row");
+    }
+
+    #[test]
+    fn a_suspect_recovers_at_once() {
+        let health = Health::default().good(THREE_TWO).bad(THREE_TWO, 0.0, false);
+        assert_eq!(health.good(THREE_TWO).state(), State::Up);
+        assert_eq!(Health::default().good(THREE_TWO).doubted().state(), State::Suspect);
+    }
+
+    #[test]
+    fn our_own_fault_takes_no_node_down() {
+        let mut health = Health::default().good(THREE_TWO);
+        for _ in 0..10 {
+            health = health.bad(THREE_TWO, 0.0, true);
+        }
+        assert_eq!(health.state(), State::Suspect);
+        assert_eq!(health.bad(THREE_TWO, 0.0, false).state(), State::Down, "the grace is over");
+    }
+
+    proptest! {
+        /// Down only after the last `down_after` polls all failed, back only after `up_after` good ones.
+        #[test]
+        fn hysteresis_holds_for_any_history(polls in prop::collection::vec(any::<bool>(), 1..60)) {
+            let mut health = Health::default();
+            for (n, good) in polls.iter().enumerate() {
+                let before = health.state();
+                health = if *good { health.good(THREE_TWO) } else { health.bad(THREE_TWO, 0.0, false) };
+                let last = |count: usize, kind: bool| n + 1 >= count && polls[n + 1 - count..=n].iter().all(|it| *it == kind);
+                prop_assert_eq!(health.state() == State::Down && before != State::Down, before != State::Down && last(3, false));
+                if before == State::Down {
+                    prop_assert_eq!(health.state() == State::Up, last(2, true));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The daemon of B3LB, as a library.
+//!
+//! Edges ([`api`], [`admin`], [`poll`]) take in what comes from outside; [`lifecycle`] decides what
+//! becomes of meetings; [`state`], [`store`] and [`nodes`] hold memory, database and the way to the
+//! nodes; [`placement`], [`health`], [`model`] and [`bbb`] are pure. Imports go down only.
+
+pub mod app;
+pub mod args;
+pub mod config;
+pub mod demo;
+pub mod logging;
+
+pub mod admin;
+pub mod api;
+pub mod poll;
+
+pub mod lifecycle;
+
+pub mod nodes;
+pub mod state;
+pub mod store;
+
+pub mod health;
+pub mod placement;
+
+pub mod model;
+
+pub mod bbb;

@@ -1,0 +1,31 @@
+//! The life of a meeting: created, found again, moved, ended. Decides with the pool, acts on nodes and
+//! the database; knows neither HTTP servers nor SQL.
+
+mod attempt;
+mod create;
+mod ended;
+mod found;
+mod repeat;
+mod rewrite;
+
+use std::sync::Arc;
+
+pub use create::CreateRequest;
+pub use rewrite::{Links, rewrite_join};
+
+use crate::nodes::NodeClient;
+use crate::state::Pool;
+use crate::store::Store;
+
+/// All that meetings need to live.
+#[derive(Debug)]
+pub struct Meetings {
+    /// What is in memory.
+    pub pool: Arc<Pool>,
+    /// The database.
+    pub store: Arc<Store>,
+    /// The way to the nodes.
+    pub nodes: NodeClient,
+    /// How nodes and browsers reach us.
+    pub links: Links,
+}

@@ -1,0 +1,142 @@
+//! `create` of a meeting that its secret already has: its node is asked again.
+
+use std::sync::Arc;
+
+use crate::bbb::{CreateAnswer, Failure, Params, passwords_agree};
+use crate::health::State;
+use crate::model::Nonce;
+use crate::nodes::NodeAnswer;
+use crate::state::Meeting;
+use crate::store::Phase;
+
+use super::Meetings;
+use super::attempt::{Created, Outcome};
+use super::create::CreateRequest;
+
+impl Meetings {
+    /// BBB's create is idempotent, so the node is asked again; one that is down loses the meeting.
+    pub(super) async fn create_again(
+        &self,
+        request: &CreateRequest,
+        meeting: Arc<Meeting>,
+    ) -> Result<NodeAnswer, Failure> {
+        let creating = meeting.phase == Phase::Creating;
+        if self.pool.fleet.state(meeting.node) == State::Down {
+            tracing::info!(
+                secret = %meeting.label, meeting = %request.id, node = %self.node_name(meeting.node),
+                "meeting moved off a node that is down"
+            );
+            let node = meeting.node;
+            return self.create_new(request, Some(meeting), vec![node]).await;
+        }
+        let nonce = Nonce::random();
+        match self.ask_to_create(request, meeting.node, nonce).await {
+            Outcome::Created(created) if creating => {
+                // A duplicate means that the first attempt came through, and the node has its nonce.
+                let nonce = if created.duplicate { meeting.nonce } else { nonce };
+                self.confirm(&meeting, &created, nonce).await.map_err(|_| Failure::STORE)?;
+                Ok(created.answer)
+            }
+            Outcome::Created(created) if is_new_life(&meeting, &created) => {
+                self.renew(request, &meeting, created, nonce).await
+            }
+            Outcome::Created(created) => {
+                if meeting.instance.as_ref().is_some_and(|it| it.answer.is_empty()) {
+                    // Found by a poll: only now its answer and passwords are known.
+                    self.confirm(&meeting, &created, meeting.nonce).await.map_err(|_| Failure::STORE)?;
+                }
+                Ok(created.answer)
+            }
+            Outcome::Refused(answer) => {
+                if creating {
+                    self.take_back(&meeting, None).await;
+                }
+                Ok(answer)
+            }
+            Outcome::Unreached | Outcome::Unknown if creating => {
+                let node = meeting.node;
+                self.create_new(request, Some(meeting), vec![node]).await
+            }
+            Outcome::Unreached | Outcome::Unknown => answer_again(&meeting, &request.params),
+        }
+    }
+
+    /// The old instance had ended, and the node made a new one.
+    async fn renew(
+        &self,
+        request: &CreateRequest,
+        old: &Meeting,
+        created: Created,
+        nonce: Nonce,
+    ) -> Result<NodeAnswer, Failure> {
+        let pool = &self.pool;
+        let new = request.binding(pool.next_row(), old.node, nonce, pool.clock.wall_ms());
+        let stored =
+            self.store.renew_meeting((old.row, old.nonce), new.clone(), created.confirmation(nonce)).await;
+        if let Err(error) = stored {
+            tracing::error!(%error, meeting = %request.id, "a new instance could not be stored");
+            return Err(Failure::STORE);
+        }
+        pool.ended(old);
+        let meeting = Meeting::creating(new, (old.tenant, old.label.clone()), pool.clock.now());
+        let meeting = meeting.in_phase(Phase::Live, nonce, Some(created.instance.clone()), pool.clock.now());
+        let meeting = pool.registry.put(meeting);
+        pool.book(&meeting);
+        self.show(&meeting, &created);
+        let node = pool.node(old.node);
+        if node.as_ref().is_some_and(|node| node.maintenance) {
+            return self.place_elsewhere(request, meeting).await;
+        }
+        Ok(created.answer)
+    }
+
+    /// A new life on a node in maintenance is ended there, and the meeting is placed anew.
+    async fn place_elsewhere(
+        &self,
+        request: &CreateRequest,
+        meeting: Arc<Meeting>,
+    ) -> Result<NodeAnswer, Failure> {
+        let node = meeting.node;
+        self.end_on_node(&meeting).await;
+        let placed = self.create_new(request, Some(meeting), vec![node]).await;
+        // Nowhere else to go: the meeting that was just ended must not be taken for a running one.
+        if placed.is_err()
+            && let Some(left) = self.pool.registry.get(request.secret.id, &request.id)
+            && left.node == node
+        {
+            self.take_back(&left, None).await;
+        }
+        placed
+    }
+
+    /// Ends a meeting on its node; the polls and the callback tell whether it worked.
+    pub async fn end_on_node(&self, meeting: &Meeting) -> Option<NodeAnswer> {
+        let node = self.pool.node(meeting.node)?;
+        let mut params = Params::default();
+        params.set("meetingID", &meeting.key.id);
+        if let Some(instance) = &meeting.instance {
+            params.set("password", &instance.moderator_pw);
+        }
+        let answer = self.nodes.call(&node, "end", &params, None).await;
+        if let Err(error) = &answer {
+            tracing::warn!(node = %node.fqdn(), meeting = %meeting.key.id, %error, "a meeting could not be ended");
+        }
+        self.pool.fleet.poll_now(meeting.node);
+        answer.ok()
+    }
+}
+
+fn is_new_life(meeting: &Meeting, created: &Created) -> bool {
+    meeting.instance.as_ref().is_none_or(|it| it.create_time != created.instance.create_time)
+}
+
+/// The node does not answer: the stored answer of the first create will do, the `join` needs no node.
+fn answer_again(meeting: &Meeting, params: &Params) -> Result<NodeAnswer, Failure> {
+    let instance = meeting.instance.as_ref().ok_or(Failure::NODE_SILENT)?;
+    if !passwords_agree(params, &instance.attendee_pw, &instance.moderator_pw) {
+        return Err(Failure::ID_NOT_UNIQUE);
+    }
+    let repeated = CreateAnswer::repeated(&instance.answer).map_err(|_| Failure::NODE_SILENT)?;
+    let content_type = Some("text/xml; charset=utf-8".to_owned());
+    Ok(NodeAnswer { status: 200, content_type, body: repeated.into() })
+}

@@ -1,0 +1,133 @@
+//! What a client's parameters become on their way to a node. Pure.
+
+use crate::bbb::Params;
+use crate::model::{AssetKind, Nonce, Tenant, apply_rules};
+
+/// Recordings are not offered, so meetings never record.
+const RECORDING: [&str; 3] = ["record", "autoStartRecording", "allowStartStopRecording"];
+
+/// Telephone numbers are the node's business.
+const DROPPED: [&str; 2] = ["dialNumber", "voiceBridge"];
+
+/// URLs of our own, made of the public URL (without a slash at its end).
+#[derive(Clone, Debug)]
+pub struct Links {
+    public_url: String,
+}
+
+impl Links {
+    /// Links below `public_url`.
+    pub fn below(public_url: &str) -> Self {
+        Self { public_url: public_url.trim_end_matches('/').to_owned() }
+    }
+
+    /// What a node calls when the instance of that nonce has ended.
+    pub fn meeting_ended(&self, nonce: Nonce) -> String {
+        format!("{}/b3lb/b/meeting/end?nonce={}", self.public_url, nonce.to_hex())
+    }
+
+    /// A tenant's asset.
+    pub fn asset(&self, tenant: &Tenant, kind: AssetKind) -> String {
+        let slug = tenant.slug.as_str().to_ascii_lowercase();
+        format!("{}/b3lb/t/{slug}/{}", self.public_url, kind.as_str())
+    }
+}
+
+/// The parameters of a `create` for a node. `id` is the meeting id without surrounding white space.
+pub(super) fn rewrite_create(
+    params: &Params,
+    tenant: &Tenant,
+    id: &str,
+    links: &Links,
+    nonce: Nonce,
+) -> Params {
+    let mut params = params.clone();
+    apply_rules(&tenant.create_rules, &mut params);
+    params.set("meetingID", id);
+    for name in DROPPED {
+        params.remove(name);
+    }
+    if tenant.assets.contains_key(&AssetKind::Logo) {
+        params.set_default("logo", &links.asset(tenant, AssetKind::Logo));
+    }
+    for name in RECORDING {
+        params.set(name, "false");
+    }
+    params.set("meetingEndedURL", &links.meeting_ended(nonce));
+    params
+}
+
+/// The parameters of a `join` for a node.
+pub fn rewrite_join(params: &Params, tenant: &Tenant, id: &str, links: &Links) -> Params {
+    let mut params = params.clone();
+    apply_rules(&tenant.join_rules, &mut params);
+    params.set("meetingID", id);
+    if tenant.assets.contains_key(&AssetKind::Css) {
+        params.set_default("userdata-bbb_custom_style_url", &links.asset(tenant, AssetKind::Css));
+    }
+    params
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::{AssetMeta, GroupId, Rule, RuleMode, SecretKey, TenantId};
+
+    fn tenant() -> Tenant {
+        let meta = AssetMeta { file_name: "a".into(), content_type: "b".into(), size: 1, digest: "c".into() };
+        Tenant {
+            id: TenantId(1),
+            slug: "foo".parse().unwrap(),
+            description: String::new(),
+            group: GroupId(1),
+            stats_token: SecretKey::new("t"),
+            attendee_limit: 0,
+            meeting_limit: 0,
+            secrets: BTreeMap::new(),
+            create_rules: vec![Rule { name: "welcome".into(), mode: RuleMode::Set("hi".into()) }],
+            join_rules: vec![Rule { name: "guest".into(), mode: RuleMode::Override("true".into()) }],
+            assets: [(AssetKind::Logo, meta.clone()), (AssetKind::Css, meta)].into(),
+        }
+    }
+
+    #[test]
+    fn create_is_rewritten() {
+        let client = "name=n&voiceBridge=7&record=true&meetingEndedURL=x&meetingID=+m&meta_endCallbackUrl=u";
+        let client = Params::parse(client.as_bytes()).unwrap();
+        let (links, nonce) = (Links::below("https://b.example/"), Nonce::from_bytes(&[7; 32]).unwrap());
+        let sent = rewrite_create(&client, &tenant(), "m", &links, nonce);
+        let expected = [
+            ("name", "n"),
+            ("record", "false"),
+            ("meetingEndedURL", &format!("https://b.example/b3lb/b/meeting/end?nonce={}", "07".repeat(32))),
+            ("meetingID", "m"),
+            ("meta_endCallbackUrl", "u"),
+            ("welcome", "hi"),
+            ("logo", "https://b.example/b3lb/t/foo/logo"),
+            ("autoStartRecording", "false"),
+            ("allowStartStopRecording", "false"),
+        ];
+        assert_eq!(sent.iter().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn join_is_rewritten() {
+        let links = Links::below("https://b.example");
+        let client = Params::parse(b"guest=false&fullName=F").unwrap();
+        let sent = rewrite_join(&client, &tenant(), "m", &links);
+        let expected = [
+            ("guest", "true"),
+            ("fullName", "F"),
+            ("meetingID", "m"),
+            ("userdata-bbb_custom_style_url", "https://b.example/b3lb/t/foo/css"),
+        ];
+        assert_eq!(sent.iter().collect::<Vec<_>>(), expected);
+        let own = Params::parse(b"userdata-bbb_custom_style_url=mine").unwrap();
+        assert_eq!(
+            rewrite_join(&own, &tenant(), "m", &links).get("userdata-bbb_custom_style_url"),
+            Some("mine")
+        );
+    }
+}

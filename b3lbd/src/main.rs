@@ -1,0 +1,69 @@
+//! The daemon's command line: settings, then the daemon, until a signal.
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use b3lbd::app::App;
+use b3lbd::config::Loaded;
+use b3lbd::{args, config, demo, logging};
+use tokio::signal::unix::{SignalKind, signal};
+
+fn main() -> ExitCode {
+    let matches = args::command().get_matches();
+    let demo = matches.subcommand_name() == Some("demo");
+    let flag = |setting: &config::Setting| {
+        args::flag(&matches, setting).or_else(|| demo.then(|| demo::setting(setting.name)).flatten())
+    };
+    let loaded = match config::load(flag, std::env::vars_os()) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            eprintln!("b3lbd: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    if matches.get_flag("check") {
+        print!("{}", loaded.describe());
+        for name in &loaded.unknown {
+            eprintln!("b3lbd: warning: {name} means nothing to this version");
+        }
+        return ExitCode::SUCCESS;
+    }
+    match run(loaded, demo) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("b3lbd: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(loaded: Loaded, demo: bool) -> anyhow::Result<()> {
+    let Loaded { config, unknown, .. } = loaded;
+    logging::start(&config.log, config.log_format);
+    for name in &unknown {
+        tracing::warn!(name, "a variable that means nothing to this version");
+    }
+    if demo {
+        let demo = demo::Demo::start(config).await?;
+        print!("{}", demo.describe());
+        stopped().await?;
+        demo.stop().await;
+    } else {
+        let app = App::start(config).await?;
+        stopped().await?;
+        app.stop().await;
+    }
+    Ok(())
+}
+
+/// Waits for SIGTERM or ctrl-c.
+async fn stopped() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! The configuration as one immutable value: what a request needs to know of the operator's wishes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
+
+use super::{
+    ClusterId, GroupId, LoadFactors, NodeId, NodeSlug, Rule, SecretId, SubId, TenantId, TenantLabel,
+    TenantSlug,
+};
+use crate::bbb::Algorithm;
+
+/// The key of a secret; never shown by `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretKey(String);
+
+impl SecretKey {
+    /// Wraps a key.
+    pub fn new(key: impl Into<String>) -> Self {
+        Self(key.into())
+    }
+
+    /// The key itself, for signing and for the calls that exist to show it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Nodes with the same load factors and checksum algorithm.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Row.
+    pub id: ClusterId,
+    /// Unique name.
+    pub name: String,
+    /// How its nodes' load is reckoned.
+    pub factors: LoadFactors,
+    /// How calls to its nodes are signed.
+    pub algorithm: Algorithm,
+}
+
+/// A set of clusters that tenants are bound to.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Row.
+    pub id: GroupId,
+    /// Unique name.
+    pub name: String,
+    /// Free text.
+    pub description: String,
+    /// Its clusters.
+    pub clusters: Vec<ClusterId>,
+}
+
+/// One host that runs BBB.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// Row.
+    pub id: NodeId,
+    /// First label of its host name.
+    pub slug: NodeSlug,
+    /// The rest, with a port if need be.
+    pub domain: String,
+    /// Its BBB secret.
+    pub secret: SecretKey,
+    /// Its cluster.
+    pub cluster: Arc<Cluster>,
+    /// An operator's switch: no new meetings.
+    pub maintenance: bool,
+}
+
+impl Node {
+    /// `slug.domain`.
+    pub fn fqdn(&self) -> String {
+        format!("{}.{}", self.slug, self.domain)
+    }
+}
+
+/// The three assets of a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum AssetKind {
+    /// The presentation that a meeting begins with.
+    Slide,
+    /// The picture in the client's corner.
+    Logo,
+    /// Style sheet of the client.
+    Css,
+}
+
+impl AssetKind {
+    /// The word for it in URLs and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Slide => "slide",
+            Self::Logo => "logo",
+            Self::Css => "css",
+        }
+    }
+
+    /// The kind that `word` names.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Slide, Self::Logo, Self::Css].into_iter().find(|kind| kind.as_str() == word)
+    }
+}
+
+/// An asset without its content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssetMeta {
+    /// File name without folders.
+    pub file_name: String,
+    /// Content type.
+    pub content_type: String,
+    /// Bytes.
+    pub size: u32,
+    /// Hex SHA-256 of the content.
+    pub digest: String,
+}
+
+/// One API secret of a tenant.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    /// Row.
+    pub id: SecretId,
+    /// The tenant's row.
+    pub tenant: TenantId,
+    /// Tenant and sub id.
+    pub label: TenantLabel,
+    /// First key.
+    pub key: SecretKey,
+    /// Second key, during a rollover.
+    pub second_key: Option<SecretKey>,
+    /// 0 = none.
+    pub attendee_limit: u32,
+    /// 0 = none.
+    pub meeting_limit: u32,
+}
+
+/// One customer.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Row.
+    pub id: TenantId,
+    /// Slug.
+    pub slug: TenantSlug,
+    /// Free text.
+    pub description: String,
+    /// Its cluster group.
+    pub group: GroupId,
+    /// For its own stats and metrics.
+    pub stats_token: SecretKey,
+    /// 0 = none.
+    pub attendee_limit: u32,
+    /// 0 = none.
+    pub meeting_limit: u32,
+    /// Its secrets by sub id; 0 always exists.
+    pub secrets: BTreeMap<SubId, Arc<Secret>>,
+    /// Rules for `create`.
+    pub create_rules: Vec<Rule>,
+    /// Rules for `join`.
+    pub join_rules: Vec<Rule>,
+    /// What it has of assets.
+    pub assets: BTreeMap<AssetKind, AssetMeta>,
+}
+
+/// The whole configuration; replaced as a whole after each change.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    /// Clusters by row.
+    pub clusters: BTreeMap<ClusterId, Arc<Cluster>>,
+    /// Groups by row.
+    pub groups: BTreeMap<GroupId, Arc<Group>>,
+    /// Nodes by row.
+    pub nodes: HashMap<NodeId, Arc<Node>>,
+    /// Tenants by slug.
+    pub tenants: BTreeMap<TenantSlug, Arc<Tenant>>,
+}
+
+impl Catalog {
+    /// The tenant and secret that a label names.
+    pub fn secret(&self, label: &TenantLabel) -> Option<(&Arc<Tenant>, &Arc<Secret>)> {
+        let tenant = self.tenants.get(&label.slug)?;
+        Some((tenant, tenant.secrets.get(&label.sub_id)?))
+    }
+
+    /// The cluster of that name.
+    pub fn cluster_named(&self, name: &str) -> Option<&Arc<Cluster>> {
+        self.clusters.values().find(|it| it.name == name)
+    }
+
+    /// The group of that name.
+    pub fn group_named(&self, name: &str) -> Option<&Arc<Group>> {
+        self.groups.values().find(|it| it.name == name)
+    }
+
+    /// The nodes that `name` means: one by `slug.domain`, else all of that slug.
+    pub fn nodes_named(&self, name: &str) -> Vec<&Arc<Node>> {
+        let name = name.to_ascii_lowercase();
+        if let Some(node) = self.nodes.values().find(|it| it.fqdn() == name) {
+            return vec![node];
+        }
+        self.nodes.values().filter(|it| it.slug.as_str() == name).collect()
+    }
+
+    /// Nodes in the clusters of a group, in no order.
+    pub fn nodes_of(&self, group: GroupId) -> impl Iterator<Item = &Arc<Node>> {
+        let clusters = self.groups.get(&group).map(|it| it.clusters.as_slice()).unwrap_or_default();
+        self.nodes.values().filter(|it| clusters.contains(&it.cluster.id))
+    }
+}

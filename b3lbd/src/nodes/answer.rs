@@ -1,0 +1,68 @@
+//! What comes back from a node.
+
+use bytes::{Bytes, BytesMut};
+
+/// A node's answer: all of it that ever goes on to a client.
+#[derive(Clone, Debug)]
+pub struct NodeAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type`, if it says one.
+    pub content_type: Option<String>,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Why there is no answer. The texts hold no URL, and so no checksum.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NodeError {
+    /// No connection: the request did not reach the node.
+    #[error("no connection: {0}")]
+    Refused(String),
+    /// Not in time.
+    #[error("no answer within {0} s")]
+    Timeout(u64),
+    /// The answer breaks off, or is no HTTP.
+    #[error("the answer breaks off: {0}")]
+    Broken(String),
+    /// The answer is larger than any that BBB gives.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+}
+
+impl NodeError {
+    /// The innermost cause in words, without the URL.
+    pub(super) fn of(error: reqwest::Error, timeout: u64) -> Self {
+        if error.is_timeout() && !error.is_connect() {
+            return Self::Timeout(timeout);
+        }
+        let refused = error.is_connect();
+        let error = error.without_url();
+        let mut cause: &dyn std::error::Error = &error;
+        while let Some(inner) = cause.source() {
+            cause = inner;
+        }
+        let cause = cause.to_string();
+        if refused { Self::Refused(cause) } else { Self::Broken(cause) }
+    }
+}
+
+/// Reads a body up to `limit` bytes.
+pub(super) async fn read_body(
+    mut response: reqwest::Response,
+    limit: usize,
+    timeout: u64,
+) -> Result<Bytes, NodeError> {
+    let announced = response.content_length().unwrap_or(0);
+    if announced > limit as u64 {
+        return Err(NodeError::TooLarge(limit));
+    }
+    let mut body = BytesMut::with_capacity(usize::try_from(announced).unwrap_or(0));
+    while let Some(chunk) = response.chunk().await.map_err(|error| NodeError::of(error, timeout))? {
+        if body.len() + chunk.len() > limit {
+            return Err(NodeError::TooLarge(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}

@@ -1,0 +1,7 @@
+//! On which node a new meeting goes. No I/O, no clock: time is an argument, in seconds.
+
+mod ledger;
+mod past;
+
+pub use ledger::{Ledger, MeetingToken, PollFigures, RankParts};
+pub use past::{Expectation, Past};

@@ -1,0 +1,166 @@
+//! What a good poll tells of the meetings that are bound to its node.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::bbb::NodeMeeting;
+use crate::model::Node;
+use crate::placement::PollFigures;
+use crate::state::{Meeting, Report, Sight};
+use crate::store::Phase;
+
+use super::Poller;
+
+/// Seconds after which a meeting that no poll has shown is believed to be gone.
+const CREATE_GRACE: f64 = 30.0;
+/// Seconds for which an attempt of unknown outcome is awaited.
+const ABANDONED_GRACE: f64 = 600.0;
+
+/// What a poll says of one binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It is there.
+    Seen,
+    /// The poll is too old to say, or it is too early.
+    Wait,
+    /// Its create came through although the answer was lost.
+    CameThrough,
+    /// The node has another life of that id now.
+    Replaced,
+    /// It is gone.
+    Gone,
+    /// It should not be there: to be ended.
+    Orphan,
+}
+
+/// A verdict that asks for more than a note.
+#[derive(Debug)]
+pub(super) struct Decision {
+    meeting: Arc<Meeting>,
+    verdict: Verdict,
+    shown: Option<Arc<NodeMeeting>>,
+}
+
+/// Judges a binding of `age` seconds by a poll begun at `begun`, in which the node shows `shown` for its id.
+fn judge(meeting: &Meeting, shown: Option<&NodeMeeting>, begun: f64, age: f64) -> Verdict {
+    let late_enough = begun > meeting.known_since;
+    let create_time = meeting.instance.as_ref().map(|it| it.create_time);
+    match (meeting.phase, shown) {
+        (Phase::Live, Some(it)) if Some(it.create_time) == create_time => Verdict::Seen,
+        (Phase::Live, Some(_)) if late_enough => Verdict::Replaced,
+        (Phase::Live, None) if late_enough => {
+            let was_seen = meeting.sight().is_some_and(|it| it.polled);
+            if was_seen || age > CREATE_GRACE { Verdict::Gone } else { Verdict::Wait }
+        }
+        (Phase::Creating, Some(_)) if late_enough => Verdict::CameThrough,
+        (Phase::Creating, None) if late_enough && age > CREATE_GRACE => Verdict::Gone,
+        (Phase::Abandoned, Some(_)) => Verdict::Orphan,
+        (Phase::Abandoned, None) if late_enough && age > ABANDONED_GRACE => Verdict::Gone,
+        _ => Verdict::Wait,
+    }
+}
+
+impl Poller {
+    /// Books a good poll on the bindings of its node.
+    pub(super) fn apply(
+        &self,
+        node: &Node,
+        begun: f64,
+        cpu: Option<(u32, f64)>,
+        shown: Vec<NodeMeeting>,
+    ) -> (Report, Vec<Decision>) {
+        let pool = &self.meetings.pool;
+        let shown: HashMap<Arc<str>, Arc<NodeMeeting>> =
+            shown.into_iter().map(|it| (it.id.clone(), Arc::new(it))).collect();
+        let bound = pool.registry.on_node(node.id);
+        let mut rooms = breakouts(&shown, &bound);
+        let mut known = Vec::with_capacity(bound.len());
+        let mut decisions = Vec::new();
+        let mut foreign_meetings = shown.len();
+        let mut foreign_attendees: u32 = shown.values().map(|it| it.attendees).sum();
+        for meeting in bound {
+            let it = shown.get(&meeting.key.id);
+            let age = pool.clock.now() - pool.clock.at_wall_ms(meeting.created_at);
+            let verdict = judge(&meeting, it.map(AsRef::as_ref), begun, age);
+            if let (Verdict::Seen, Some(main)) = (verdict, it) {
+                let breakouts = rooms.remove(main.internal_id.as_str()).unwrap_or_default();
+                known.push((meeting.row.unsigned_abs(), main.attendees));
+                foreign_meetings -= 1;
+                foreign_attendees -= main.attendees;
+                self.see(&meeting, Sight { main: Arc::clone(main), breakouts, polled: true });
+            } else if verdict != Verdict::Wait {
+                decisions.push(Decision { meeting, verdict, shown: it.cloned() });
+            }
+        }
+        pool.polled(
+            node.id,
+            PollFigures {
+                begun,
+                cpu: cpu.map(|(cpu, _)| cpu),
+                meetings: &known,
+                foreign_meetings: u32::try_from(foreign_meetings).unwrap_or(u32::MAX),
+                foreign_attendees,
+            },
+        );
+        (Report { meetings: shown }, decisions)
+    }
+
+    fn see(&self, meeting: &Meeting, sight: Sight) {
+        let changed = meeting.sight().is_none_or(|old| !old.same_text(&sight));
+        meeting.see(sight);
+        if changed {
+            self.meetings.pool.lists.changed(meeting);
+        }
+    }
+
+    /// Acts on what a poll says of a binding.
+    pub(super) async fn settle(&self, Decision { meeting, verdict, shown }: Decision) {
+        let pool = &self.meetings.pool;
+        // A create of this meeting is under way and will settle it itself.
+        let Some(_turn) = pool.turns.try_take(meeting.key.clone()) else { return };
+        if pool
+            .registry
+            .by_nonce(&meeting.nonce)
+            .is_none_or(|it| it.row != meeting.row || it.phase != meeting.phase)
+        {
+            return;
+        }
+        match (verdict, shown) {
+            (Verdict::Gone, _) if meeting.phase == Phase::Live => self.end(&meeting).await,
+            (Verdict::Gone, _) => self.meetings.drop_binding(&meeting).await,
+            (Verdict::CameThrough, Some(it)) => self.meetings.adopt(&meeting, &it).await,
+            (Verdict::Replaced, Some(it)) => self.meetings.replace(&meeting, &it).await,
+            (Verdict::Orphan, _) => {
+                tracing::info!(meeting = %meeting.key.id, "a life left behind is ended");
+                self.meetings.end_on_node(&meeting).await;
+            }
+            _ => {}
+        }
+    }
+
+    async fn end(&self, meeting: &Meeting) {
+        if let Err(error) = self.meetings.ended(meeting, "poll").await {
+            tracing::error!(%error, meeting = %meeting.key.id, "the end of a meeting could not be stored");
+        }
+    }
+}
+
+/// Breakout rooms that a node made, by the internal id of their parent. Rooms that a client made by a
+/// `create` of its own are bound themselves.
+fn breakouts(
+    shown: &HashMap<Arc<str>, Arc<NodeMeeting>>,
+    bound: &[Arc<Meeting>],
+) -> HashMap<String, Vec<Arc<NodeMeeting>>> {
+    let mut rooms: HashMap<String, Vec<Arc<NodeMeeting>>> = HashMap::new();
+    for room in shown.values() {
+        if let Some(parent) = &room.parent
+            && !bound.iter().any(|it| it.key.id == room.id && it.phase == Phase::Live)
+        {
+            rooms.entry(parent.clone()).or_default().push(Arc::clone(room));
+        }
+    }
+    for list in rooms.values_mut() {
+        list.sort_by(|a, b| (a.create_time, &a.id).cmp(&(b.create_time, &b.id)));
+    }
+    rooms
+}

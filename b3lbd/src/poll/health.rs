@@ -1,0 +1,112 @@
+//! What a poll does to a node's health, and what is said about it.
+
+use std::sync::Arc;
+
+use crate::health::{Health, State};
+use crate::model::Node;
+use crate::state::NodeLive;
+
+use super::Poller;
+use super::probe::{PollError, Seen};
+
+impl Poller {
+    /// Books the result of a poll.
+    pub(super) async fn note(&self, node: &Node, begun: f64, result: Result<Seen, PollError>) {
+        match result {
+            Ok(seen) => self.note_good(node, begun, seen).await,
+            Err(error) => self.note_bad(node, begun, &error),
+        }
+    }
+
+    async fn note_good(&self, node: &Node, begun: f64, seen: Seen) {
+        let pool = &self.meetings.pool;
+        let Some(cell) = pool.fleet.cell(node.id) else { return };
+        if let Err(problem) = &seen.cpu {
+            tracing::debug!(node = %node.fqdn(), problem, "no CPU figure");
+        }
+        let before = cell.state();
+        let cpu = seen.cpu.ok().map(|cpu| (cpu, begun));
+        let (report, decisions) = self.apply(node, begun, cpu, seen.meetings);
+        let report = Arc::new(report);
+        let attendees = report.meetings.values().map(|it| it.attendees).sum();
+        let ages_out = 6.0 * self.settings.interval.as_secs_f64();
+        cell.update(|live| NodeLive {
+            health: live.health.good(self.settings.thresholds),
+            cpu: cpu.or(live.cpu.filter(|(_, told)| begun - told < ages_out)),
+            report: Some(report.clone()),
+            attendees,
+            last_error: None,
+        });
+        self.weigh_outage();
+        tell(node, before, cell.state(), None);
+        if before == State::Down && cell.state() == State::Up {
+            self.lists_changed(node);
+        }
+        for decision in decisions {
+            self.settle(decision).await;
+        }
+    }
+
+    fn note_bad(&self, node: &Node, begun: f64, error: &PollError) {
+        let pool = &self.meetings.pool;
+        let Some(cell) = pool.fleet.cell(node.id) else { return };
+        let before = cell.state();
+        let bad = |health: Health, ours| health.bad(self.settings.thresholds, begun, ours);
+        // First as if the fault were ours, so that this failure is weighed too; then as it is.
+        let fail = |ours| {
+            move |live: &NodeLive| NodeLive {
+                health: bad(live.health, ours),
+                last_error: Some(error.to_string()),
+                ..live.clone()
+            }
+        };
+        let old = cell.live();
+        cell.update(fail(true));
+        self.weigh_outage();
+        let grace = self.settings.outage_grace.as_secs_f64();
+        if !pool.outage.lock().holds(pool.clock.now(), grace) {
+            cell.update(|live| NodeLive { health: bad(old.health, false), ..live.clone() });
+        }
+        tell(node, before, cell.state(), Some(error));
+        if before != State::Down && cell.state() == State::Down {
+            self.lists_changed(node);
+        }
+    }
+
+    /// Whether most nodes began to fail at once: then it is probably us.
+    fn weigh_outage(&self) {
+        let pool = &self.meetings.pool;
+        let failing: Vec<_> =
+            pool.fleet.all().values().map(|cell| cell.live().health.failing_since()).collect();
+        let window = (self.settings.interval + self.meetings.nodes.timeout()).as_secs_f64();
+        match pool.outage.lock().observe(pool.clock.now(), window, &failing) {
+            Some(true) => tracing::error!(
+                nodes = failing.len(),
+                failing = failing.iter().flatten().count(),
+                "most nodes fail at once: probably our own network; none is taken down for now"
+            ),
+            Some(false) => tracing::info!("most nodes answer again"),
+            None => {}
+        }
+    }
+
+    /// The lists show no meetings of nodes that are down.
+    fn lists_changed(&self, node: &Node) {
+        let pool = &self.meetings.pool;
+        for meeting in pool.registry.on_node(node.id) {
+            pool.lists.changed(&meeting);
+        }
+    }
+}
+
+/// One line for each change of state.
+fn tell(node: &Node, before: State, now: State, error: Option<&PollError>) {
+    if before == now {
+        return;
+    }
+    let (node, before, state) = (node.fqdn(), before.as_str(), now.as_str());
+    match error {
+        Some(error) => tracing::warn!(%node, before, state, %error, "node changed its state"),
+        None => tracing::info!(%node, before, state, "node changed its state"),
+    }
+}

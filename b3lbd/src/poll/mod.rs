@@ -1,0 +1,137 @@
+//! Asks every node how it is, each by a task of its own, so that a slow one slows no other.
+
+mod apply;
+mod health;
+mod probe;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+use crate::health::Thresholds;
+use crate::lifecycle::Meetings;
+use crate::model::NodeId;
+
+/// Nodes asked at a time in the first round, when all are due at once.
+const FIRST_ROUND_AT_ONCE: usize = 256;
+/// Between two polls of a node that is asked before its time.
+const SPACING: Duration = Duration::from_millis(200);
+
+/// How polls go.
+#[derive(Clone, Debug)]
+pub struct PollSettings {
+    /// Between two polls of a node.
+    pub interval: Duration,
+    /// How many polls decide.
+    pub thresholds: Thresholds,
+    /// How long a failure of most nodes at once counts as our own.
+    pub outage_grace: Duration,
+}
+
+/// Keeps a poller for every node of the configuration.
+#[derive(Debug)]
+pub struct Pollers {
+    meetings: Arc<Meetings>,
+    settings: PollSettings,
+    first_round: Arc<Semaphore>,
+    tasks: HashMap<NodeId, JoinHandle<()>>,
+}
+
+impl Pollers {
+    /// No poller yet.
+    pub fn new(meetings: Arc<Meetings>, settings: PollSettings) -> Self {
+        let first_round = Arc::new(Semaphore::new(FIRST_ROUND_AT_ONCE));
+        Self { meetings, settings, first_round, tasks: HashMap::new() }
+    }
+
+    /// Runs until it is dropped.
+    pub async fn run(mut self) {
+        let mut changes = self.meetings.pool.changes();
+        loop {
+            self.match_configuration();
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    fn match_configuration(&mut self) {
+        let catalog = self.meetings.pool.catalog();
+        self.tasks.retain(|node, task| {
+            let stays = catalog.nodes.contains_key(node);
+            if !stays {
+                task.abort();
+            }
+            stays
+        });
+        let total = u32::try_from(catalog.nodes.len()).unwrap_or(u32::MAX).max(1);
+        for node in catalog.nodes.keys() {
+            let place = u32::try_from(self.tasks.len()).unwrap_or(0) % total;
+            self.tasks.entry(*node).or_insert_with(|| {
+                let poller = Poller {
+                    meetings: Arc::clone(&self.meetings),
+                    settings: self.settings.clone(),
+                    node: *node,
+                    offset: self.settings.interval * place / total,
+                };
+                tokio::spawn(poller.run(Arc::clone(&self.first_round)))
+            });
+        }
+    }
+}
+
+impl Drop for Pollers {
+    fn drop(&mut self) {
+        for task in self.tasks.values() {
+            task.abort();
+        }
+    }
+}
+
+/// Polls one node for as long as it is configured.
+struct Poller {
+    meetings: Arc<Meetings>,
+    settings: PollSettings,
+    node: NodeId,
+    /// Its place within the interval, which spreads the polls.
+    offset: Duration,
+}
+
+impl Poller {
+    async fn run(self, first_round: Arc<Semaphore>) {
+        let started = Instant::now();
+        {
+            let _permit = first_round.acquire().await;
+            self.poll().await;
+        }
+        let Some(cell) = self.meetings.pool.fleet.cell(self.node) else { return };
+        let mut due = started + self.settings.interval + self.offset;
+        loop {
+            tokio::select! {
+                () = sleep_until(due) => {
+                    // Missed beats are left out: a node is asked at most once at a time.
+                    while due <= Instant::now() {
+                        due += self.settings.interval;
+                    }
+                }
+                () = cell.poll_now.notified() => {}
+            }
+            let earliest = Instant::now() + SPACING;
+            self.poll().await;
+            sleep_until(earliest).await;
+        }
+    }
+
+    async fn poll(&self) {
+        let pool = &self.meetings.pool;
+        let Some(node) = pool.node(self.node) else { return };
+        let begun = pool.clock.now();
+        let result = probe::ask(&self.meetings.nodes, &node).await;
+        self.note(&node, begun, result).await;
+        pool.first_round.done(self.node);
+    }
+}

@@ -1,0 +1,124 @@
+//! The nodes as the polls see them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Notify;
+
+use crate::bbb::NodeMeeting;
+use crate::health::{Health, State};
+use crate::model::{Node, NodeId};
+
+/// What a good poll showed.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// All meetings on the node by id, breakout rooms and strangers included.
+    pub meetings: HashMap<Arc<str>, Arc<NodeMeeting>>,
+}
+
+/// A node as it was seen last.
+#[derive(Clone, Debug, Default)]
+pub struct NodeLive {
+    /// Told by all polls so far.
+    pub health: Health,
+    /// CPU use on the base 10,000, and when it was told.
+    pub cpu: Option<(u32, f64)>,
+    /// The last good poll.
+    pub report: Option<Arc<Report>>,
+    /// Attendees in that poll.
+    pub attendees: u32,
+    /// Why the last poll failed.
+    pub last_error: Option<String>,
+}
+
+impl NodeLive {
+    /// Meetings in the last good poll.
+    pub fn meetings(&self) -> u32 {
+        self.report.as_ref().map_or(0, |it| u32::try_from(it.meetings.len()).unwrap_or(u32::MAX))
+    }
+
+    /// The number that operators see: -2 in maintenance, else -1 if not up, else the documented formula.
+    pub fn load(&self, node: &Node) -> i64 {
+        if node.maintenance {
+            return -2;
+        }
+        if self.health.state() != State::Up {
+            return -1;
+        }
+        node.cluster.factors.load(self.attendees, self.meetings(), self.cpu.map(|(cpu, _)| cpu))
+    }
+}
+
+/// One node's place in the fleet.
+#[derive(Debug, Default)]
+pub struct NodeCell {
+    live: ArcSwap<NodeLive>,
+    /// Wakes the node's poller before its time.
+    pub poll_now: Notify,
+}
+
+impl NodeCell {
+    /// What is known of it.
+    pub fn live(&self) -> Arc<NodeLive> {
+        self.live.load_full()
+    }
+
+    /// Whether it is well.
+    pub fn state(&self) -> State {
+        self.live.load().health.state()
+    }
+
+    /// Replaces what is known of it; only its poller and [`Fleet::doubt`] do so.
+    pub fn update(&self, change: impl Fn(&NodeLive) -> NodeLive) -> Arc<NodeLive> {
+        self.live.rcu(|live| change(live))
+    }
+}
+
+/// All nodes by row.
+#[derive(Debug, Default)]
+pub struct Fleet {
+    cells: ArcSwap<HashMap<NodeId, Arc<NodeCell>>>,
+}
+
+impl Fleet {
+    /// The node's cell.
+    pub fn cell(&self, node: NodeId) -> Option<Arc<NodeCell>> {
+        self.cells.load().get(&node).cloned()
+    }
+
+    /// All cells as of now.
+    pub fn all(&self) -> Arc<HashMap<NodeId, Arc<NodeCell>>> {
+        self.cells.load_full()
+    }
+
+    /// Whether a node is well; unknown for strangers.
+    pub fn state(&self, node: NodeId) -> State {
+        self.cells.load().get(&node).map(|cell| cell.state()).unwrap_or_default()
+    }
+
+    /// A connection was refused: the node is suspect at once, and is asked at once.
+    pub fn doubt(&self, node: NodeId) {
+        if let Some(cell) = self.cell(node) {
+            cell.update(|live| NodeLive { health: live.health.doubted(), ..live.clone() });
+            cell.poll_now.notify_one();
+        }
+    }
+
+    /// Asks a node before its time.
+    pub fn poll_now(&self, node: NodeId) {
+        if let Some(cell) = self.cell(node) {
+            cell.poll_now.notify_one();
+        }
+    }
+
+    /// Keeps the cells of these nodes, adds missing ones; the ones that are gone.
+    pub(super) fn keep(&self, nodes: impl Iterator<Item = NodeId>) -> Vec<NodeId> {
+        let old = self.cells.load_full();
+        let new: HashMap<_, _> =
+            nodes.map(|node| (node, old.get(&node).cloned().unwrap_or_default())).collect();
+        let gone = old.keys().filter(|node| !new.contains_key(*node)).copied().collect();
+        self.cells.store(Arc::new(new));
+        gone
+    }
+}

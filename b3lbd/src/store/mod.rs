@@ -1,0 +1,97 @@
+//! The database: SQLite in WAL mode, one writer thread, a pool of readers. All SQL is in here.
+
+mod assets;
+mod catalog;
+mod changes;
+mod error;
+mod meetings;
+mod open;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, OpenFlags};
+
+pub use assets::{AssetContent, NewAsset};
+pub use changes::{ClusterRow, NodeRow, ParameterRow, SecretRow, TenantEdit, TenantRow};
+pub use error::{ChangeError, OpenError, StoreError};
+pub use meetings::{Confirmation, NewMeeting, Phase, Predecessor, StoredMeeting};
+
+use crate::model::Catalog;
+
+/// Connections for reads; admin lists and exports are few.
+const READERS: u32 = 4;
+
+/// The open database.
+#[derive(Debug)]
+pub struct Store {
+    writer: writer::Writer,
+    readers: r2d2::Pool<SqliteConnectionManager>,
+    _lock: std::fs::File,
+}
+
+impl Store {
+    /// Opens the database, making or migrating it as needed.
+    pub fn open(path: &Path) -> Result<Self, OpenError> {
+        let (connection, lock) = open::open(path)?;
+        let manager = SqliteConnectionManager::file(path)
+            .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        let readers = r2d2::Pool::builder()
+            .max_size(READERS)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(5))
+            .build(manager)
+            .map_err(|error| OpenError::Other(error.to_string()))?;
+        Ok(Self { writer: writer::Writer::start(connection)?, readers, _lock: lock })
+    }
+
+    /// The last error of a write, unless a later write went well.
+    pub fn trouble(&self) -> Option<String> {
+        self.writer.trouble()
+    }
+
+    /// Whether the database answers a read, and writes do not fail; after a failed write it tries one.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.read(|db| Ok(db.query_row("SELECT count(*) FROM cluster", [], |_| Ok(()))?)).await?;
+        if self.trouble().is_some() {
+            self.writer
+                .run(|db| Ok::<_, StoreError>(db.execute("UPDATE probe SET at = at + 1", [])?))
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The configuration as stored.
+    pub async fn catalog(&self) -> Result<Catalog, StoreError> {
+        self.read(catalog::load).await
+    }
+
+    /// Runs `change` in a transaction; its answer and the configuration after it, once committed.
+    async fn change<T: Send + 'static>(
+        &self,
+        change: impl FnOnce(&Connection) -> Result<T, ChangeError> + Send + 'static,
+    ) -> Result<(T, Catalog), ChangeError> {
+        self.writer.run(move |db| Ok((change(db)?, catalog::load(db)?))).await
+    }
+
+    /// Runs a query on a reader, off the async workers.
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = self.readers.clone();
+        tokio::task::spawn_blocking(move || {
+            let connection = readers.get().map_err(|error| StoreError::Other(error.to_string()))?;
+            query(&connection)
+        })
+        .await
+        .map_err(|_| StoreError::Closed)?
+    }
+
+    /// Finishes the writes that wait, and closes; later writes fail.
+    pub async fn close(&self) {
+        self.writer.close().await;
+    }
+}

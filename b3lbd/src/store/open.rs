@@ -1,0 +1,109 @@
+//! Opening: lock, pragmas, migrations.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::OpenError;
+
+static STEPS: LazyLock<Vec<M<'static>>> =
+    LazyLock::new(|| vec![M::up(include_str!("../../migrations/0001-first-light.sql"))]);
+
+/// Opens the write connection. The file handle keeps other daemons out and must outlive the connection.
+pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenError> {
+    let lock = lock(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(other)?;
+    refuse_newer(path, &connection)?;
+    connection.busy_timeout(Duration::from_secs(5)).map_err(other)?;
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(|error| readable(path, error))?;
+    connection.pragma_update(None, "synchronous", "FULL").map_err(other)?;
+    connection.pragma_update(None, "foreign_keys", "ON").map_err(other)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Migrations::from_slice(&STEPS)
+        .to_latest(&mut connection)
+        .map_err(|error| OpenError::Other(error.to_string()))?;
+    Ok((connection, lock))
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let mut options = File::options();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::ReadOnlyFilesystem => OpenError::ReadOnly(path.to_owned()),
+        _ => OpenError::File { path: path.to_owned(), error },
+    })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(OpenError::File { path: path.to_owned(), error }),
+    }
+}
+
+fn refuse_newer(path: &Path, connection: &Connection) -> Result<(), OpenError> {
+    let found: u32 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .map_err(|error| readable(path, error))?;
+    let found = usize::try_from(found).unwrap_or(usize::MAX);
+    if found > STEPS.len() {
+        return Err(OpenError::Newer { path: path.to_owned(), found, known: STEPS.len() });
+    }
+    Ok(())
+}
+
+fn readable(path: &Path, error: rusqlite::Error) -> OpenError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::ReadOnly) => OpenError::ReadOnly(path.to_owned()),
+        Some(rusqlite::ErrorCode::NotADatabase) => {
+            OpenError::Other(format!("{} is not an SQLite database", path.display()))
+        }
+        _ => other(error),
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
+fn other(error: rusqlite::Error) -> OpenError {
+    OpenError::Other(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_apply_and_a_second_daemon_is_kept_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b3lb.db");
+        let (connection, _lock) = open(&path).unwrap();
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
+        assert_eq!(mode, "wal");
+        assert!(matches!(open(&path), Err(OpenError::InUse(_))));
+    }
+
+    #[test]
+    fn a_newer_schema_is_refused_and_left_untouched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b3lb.db");
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 999).unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert!(matches!(open(&path), Err(OpenError::Newer { found: 999, .. })));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn what_is_no_database_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b3lb.db");
+        std::fs::write(&path, "certainly not a database, but long enough to be looked at".repeat(20))
+            .unwrap();
+        assert!(open(&path).unwrap_err().to_string().contains("not an SQLite database"));
+        let nowhere = open(&folder.path().join("missing/b3lb.db")).unwrap_err().to_string();
+        assert!(nowhere.contains("missing/b3lb.db"), "{nowhere}");
+    }
+}

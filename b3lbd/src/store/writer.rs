@@ -1,0 +1,250 @@
+//! The one thread that writes. What waits is committed together, so that many share one fsync.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{OpenError, StoreError};
+
+/// Writes that may wait; more wait outside.
+const QUEUE: usize = 4096;
+/// Most writes in one transaction, so that none waits long for the others.
+const BATCH: usize = 512;
+
+/// A write within a batch: run first, told of its fate after the commit.
+trait Job: Send {
+    /// Does the work; false if it must be undone.
+    fn run(&mut self, db: &Connection) -> bool;
+    /// Answers the caller; `fate` is an error if the batch was lost.
+    fn finish(self: Box<Self>, fate: Result<(), StoreError>);
+}
+
+struct Work<F, T, E> {
+    todo: Option<F>,
+    result: Option<Result<T, E>>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<F, T, E> Job for Work<F, T, E>
+where
+    F: FnOnce(&Connection) -> Result<T, E> + Send,
+    T: Send,
+    E: From<StoreError> + Send,
+{
+    fn run(&mut self, db: &Connection) -> bool {
+        let Some(work) = self.todo.take() else { return false };
+        let result = catch_unwind(AssertUnwindSafe(|| work(db)))
+            .unwrap_or_else(|_| Err(StoreError::Other("a write panicked".to_owned()).into()));
+        let good = result.is_ok();
+        self.result = Some(result);
+        good
+    }
+
+    fn finish(self: Box<Self>, fate: Result<(), StoreError>) {
+        let lost = || Err(StoreError::Closed.into());
+        let result = match (fate, self.result) {
+            // A refusal of the work itself says more than the fate of its batch.
+            (_, Some(Err(error))) => Err(error),
+            (Err(error), _) => Err(error.into()),
+            (Ok(()), result) => result.unwrap_or_else(lost),
+        };
+        // A caller that has gone away needs no answer; its write stands all the same.
+        let _ = self.reply.send(result);
+    }
+}
+
+enum Message {
+    Write(Box<dyn Job>),
+    Close(oneshot::Sender<()>),
+}
+
+/// The way to the writer thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Message>,
+    trouble: Arc<Mutex<Option<String>>>,
+}
+
+impl Writer {
+    /// Starts the thread, which owns the connection from now on.
+    pub(super) fn start(connection: Connection) -> Result<Self, OpenError> {
+        let (queue, messages) = mpsc::channel(QUEUE);
+        let trouble = Arc::new(Mutex::new(None));
+        let told = Arc::clone(&trouble);
+        std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || write_all(&connection, messages, &told))
+            .map_err(|error| OpenError::Other(error.to_string()))?;
+        Ok(Self { queue, trouble })
+    }
+
+    /// Runs `work` in the next transaction; the answer comes after its commit.
+    pub(super) async fn run<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let job = Box::new(Work { todo: Some(work), result: None, reply });
+        self.queue.send(Message::Write(job)).await.map_err(|_| StoreError::Closed)?;
+        answer.await.map_err(|_| StoreError::Closed)?
+    }
+
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble.lock().clone()
+    }
+
+    /// Finishes what waits and ends the thread.
+    pub(super) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.queue.send(Message::Close(done)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+}
+
+fn write_all(db: &Connection, mut messages: mpsc::Receiver<Message>, trouble: &Mutex<Option<String>>) {
+    while let Some(first) = messages.blocking_recv() {
+        let mut batch = Vec::new();
+        let mut closing = None;
+        let mut next = Some(first);
+        while let Some(message) = next.take() {
+            match message {
+                Message::Write(job) => batch.push(job),
+                Message::Close(done) => closing = Some(done),
+            }
+            if batch.len() < BATCH && closing.is_none() {
+                next = messages.try_recv().ok();
+            }
+        }
+        if !batch.is_empty() {
+            let fate = commit(db, &mut batch);
+            note(trouble, &fate);
+            for job in batch {
+                job.finish(fate.clone());
+            }
+        }
+        if let Some(done) = closing {
+            messages.close();
+            if let Err(error) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+                tracing::warn!(%error, "the write-ahead log was not folded into the database");
+            }
+            let _ = done.send(());
+            return;
+        }
+    }
+}
+
+/// All jobs in one transaction, each in a savepoint of its own.
+fn commit(db: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
+    db.execute_batch("BEGIN IMMEDIATE")?;
+    let mut lost = None;
+    for job in batch {
+        if let Err(error) = run_in_savepoint(db, job.as_mut()) {
+            lost = Some(error);
+            break;
+        }
+    }
+    let fate = match lost {
+        Some(error) => Err(error),
+        None => db.execute_batch("COMMIT").map_err(StoreError::from),
+    };
+    if fate.is_err() && !db.is_autocommit() {
+        db.execute_batch("ROLLBACK")?;
+    }
+    fate
+}
+
+/// An error here means that the whole transaction is lost, as on a full disk.
+fn run_in_savepoint(db: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
+    db.execute_batch("SAVEPOINT job")?;
+    let good = job.run(db);
+    if db.is_autocommit() {
+        return Err(StoreError::Other("the transaction was rolled back".to_owned()));
+    }
+    if !good {
+        db.execute_batch("ROLLBACK TO job")?;
+    }
+    Ok(db.execute_batch("RELEASE job")?)
+}
+
+fn note(trouble: &Mutex<Option<String>>, fate: &Result<(), StoreError>) {
+    let mut trouble = trouble.lock();
+    match fate {
+        Ok(()) => {
+            if trouble.take().is_some() {
+                tracing::info!("the database takes writes again");
+            }
+        }
+        Err(error) => {
+            if trouble.replace(error.to_string()).is_none() {
+                tracing::error!(%error, "the database takes no writes");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn writer() -> Writer {
+        let db = Connection::open_in_memory().unwrap();
+        db.execute_batch("CREATE TABLE t (x INTEGER UNIQUE) STRICT").unwrap();
+        Writer::start(db).unwrap()
+    }
+
+    fn insert(x: i64) -> impl FnOnce(&Connection) -> Result<usize, StoreError> {
+        move |db| Ok(db.execute("INSERT INTO t VALUES (?1)", [x])?)
+    }
+
+    async fn count(writer: &Writer) -> i64 {
+        let count = |db: &Connection| {
+            Ok::<_, StoreError>(db.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?)
+        };
+        writer.run(count).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_failing_write_leaves_its_neighbours_alone() {
+        let writer = writer();
+        let writes = futures::future::join_all([1, 2, 1, 3].map(|x| writer.run(insert(x)))).await;
+        assert_eq!(writes.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true]);
+        assert_eq!(count(&writer).await, 3);
+        assert_eq!(writer.trouble(), None, "a refused row is no trouble of the database");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_and_the_thread_goes_on() {
+        let writer = writer();
+        let panicking = writer.run(|_| -> Result<(), StoreError> { panic!("on purpose") }).await;
+        assert!(panicking.is_err());
+        assert!(writer.run(insert(1)).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_lost_transaction_fails_all_its_writes_and_is_remembered() {
+        let writer = writer();
+        let lost = |db: &Connection| -> Result<(), StoreError> {
+            db.execute_batch("ROLLBACK")?;
+            Err(StoreError::Full)
+        };
+        let (before, lost) = tokio::join!(writer.run(insert(1)), writer.run(lost));
+        assert_eq!(lost, Err(StoreError::Full));
+        assert_eq!(count(&writer).await, i64::from(before.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn closing_finishes_what_waits() {
+        let writer = writer();
+        let (stored, ()) = tokio::join!(writer.run(insert(1)), writer.close());
+        assert!(stored.is_ok());
+        assert_eq!(writer.run(insert(2)).await, Err(StoreError::Closed));
+    }
+}

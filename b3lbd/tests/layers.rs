@@ -1,0 +1,98 @@
+//! Imports go down only: HTTP and RPC -> lifecycle -> state, store, nodes -> pure modules.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each room, and the rooms that it may import from.
+const ROOMS: [(&str, &[&str]); 12] = [
+    ("bbb", &[]),
+    ("model", &["bbb"]),
+    ("health", &[]),
+    ("placement", &["model"]),
+    ("nodes", &["bbb", "model"]),
+    ("store", &["bbb", "model"]),
+    ("state", &["bbb", "health", "model", "placement", "store"]),
+    ("lifecycle", &["bbb", "health", "model", "nodes", "placement", "state", "store"]),
+    ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
+    ("api", &["bbb", "health", "lifecycle", "model", "nodes", "state"]),
+    ("admin", &["bbb", "health", "lifecycle", "model", "placement", "state", "store"]),
+    ("config", &["bbb", "health", "model", "nodes", "poll"]),
+];
+
+/// Crates that only some rooms know.
+const CRATES: [(&str, &[&str]); 8] = [
+    ("axum", &["api"]),
+    ("hyper", &["api"]),
+    ("hyper_util", &["api"]),
+    ("rusqlite", &["store"]),
+    ("r2d2", &["store"]),
+    ("reqwest", &["nodes"]),
+    ("tarpc", &["admin"]),
+    ("rpc", &["admin"]),
+];
+
+/// No clock, no I/O.
+const PURE: [&str; 4] = ["bbb", "model", "health", "placement"];
+
+fn sources(room: &str) -> Vec<(PathBuf, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        found.push((path, text));
+    }
+    assert!(!found.is_empty(), "{room} is empty");
+    found
+}
+
+/// Names that stand behind `prefix` in `text`, such as the `x` of `crate::x`.
+fn names_behind<'a>(text: &'a str, prefix: &str) -> Vec<&'a str> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let behind = text.match_indices(prefix).map(|(at, _)| &text[at + prefix.len()..]);
+    behind.filter_map(|rest| rest.split(|c| !is_name(c)).next()).filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn rooms_import_from_below_only() {
+    for (room, below) in ROOMS {
+        for (path, text) in sources(room) {
+            for name in names_behind(&text, "crate::") {
+                assert!(
+                    name == room || below.contains(&name),
+                    "{}: {room} must not know {name}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn each_crate_stays_in_its_rooms() {
+    for (room, _) in ROOMS {
+        for (path, text) in sources(room) {
+            for (name, rooms) in CRATES {
+                let used = [
+                    format!("use {name}::"),
+                    format!(" {name}::"),
+                    format!("({name}::"),
+                    format!("<{name}::"),
+                ];
+                let used = used.iter().any(|it| text.contains(it.as_str()));
+                assert!(!used || rooms.contains(&room), "{}: {room} must not know {name}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn pure_rooms_have_no_clock_and_no_io() {
+    for room in PURE {
+        for (path, text) in sources(room) {
+            for banned in ["tokio::", "Instant::now", "SystemTime", "std::fs", "std::net::Tcp", ".await"] {
+                assert!(!text.contains(banned), "{}: {room} is pure, but has {banned}", path.display());
+            }
+        }
+    }
+}
