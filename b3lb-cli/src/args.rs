@@ -1,0 +1,114 @@
+//! What can be typed: global options and the table of verbs; a file below for each noun.
+
+pub(crate) mod asset;
+pub(crate) mod b3lb;
+pub(crate) mod cluster;
+pub(crate) mod group;
+pub(crate) mod meeting;
+pub(crate) mod node;
+pub(crate) mod param;
+pub(crate) mod secret;
+pub(crate) mod tenant;
+
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::duration;
+use crate::target::Target;
+
+/// Command line of the BigBlueButton load balancer B3LB
+#[derive(Parser)]
+#[command(version = version(), arg_required_else_help = true, after_help = "\
+Examples:
+  b3lb-cli cluster add main
+  b3lb-cli node list
+  b3lb-cli tenant show SCHOOL --json
+
+Exit codes: 0 done, 1 refused or failed, 2 usage, 3 not found, 4 no permission, 5 conflict,
+6 daemon not reachable, 7 timed out, 130 interrupted.")]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// Options of every verb.
+#[derive(Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    #[arg(
+        long,
+        global = true,
+        value_name = "unix:PATH",
+        env = "B3LB_ADMIN_SOCKET",
+        hide_env_values = true,
+        help = "Socket of the daemon [default: /run/b3lb/admin.sock, then $XDG_RUNTIME_DIR/b3lb/admin.sock]"
+    )]
+    pub(crate) connect: Option<Target>,
+
+    /// Longest wait for one answer of the daemon, as in 90s, 15m or 2h
+    #[arg(long, global = true, value_name = "DURATION", value_parser = duration::parse, default_value = "60s")]
+    pub(crate) call_timeout: Duration,
+
+    /// Text for people, or one JSON document
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
+    output: Format,
+
+    /// Same as --output json
+    #[arg(long, global = true, conflicts_with = "output")]
+    json: bool,
+
+    /// Do not ask before destroying something
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+}
+
+impl Global {
+    /// JSON was asked for, in one way or the other.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json || self.output == Format::Json
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+}
+
+fn version() -> String {
+    format!("{} (protocol {})", env!("CARGO_PKG_VERSION"), rpc::PROTOCOL)
+}
+
+/// The nouns, and the verbs that scripts know from earlier versions.
+#[derive(Subcommand)]
+pub(crate) enum Verb {
+    /// Clusters: nodes with the same load factors and checksum algorithm
+    #[command(subcommand, alias = "clusters", after_help = cluster::EXAMPLES)]
+    Cluster(cluster::ClusterVerb),
+    /// Cluster groups: sets of clusters; a tenant is bound to one
+    #[command(subcommand, alias = "groups", after_help = group::EXAMPLES)]
+    Group(group::GroupVerb),
+    /// Nodes: hosts that run BigBlueButton
+    #[command(subcommand, alias = "nodes", after_help = node::EXAMPLES)]
+    Node(node::NodeVerb),
+    /// Tenants: customers
+    #[command(subcommand, alias = "tenants", after_help = tenant::EXAMPLES)]
+    Tenant(tenant::TenantVerb),
+    /// API secrets of tenants, each with its own host name
+    #[command(subcommand, alias = "secrets", after_help = secret::EXAMPLES)]
+    Secret(secret::SecretVerb),
+    /// Rules for a tenant's create and join parameters
+    #[command(subcommand, alias = "params", after_help = param::EXAMPLES)]
+    Param(param::ParamVerb),
+    /// Start slide, logo and custom CSS of tenants
+    #[command(subcommand, alias = "assets", after_help = asset::EXAMPLES)]
+    Asset(asset::AssetVerb),
+    /// Running meetings
+    #[command(subcommand, alias = "meetings", after_help = meeting::EXAMPLES)]
+    Meeting(meeting::MeetingVerb),
+    #[command(flatten)]
+    B3lb(b3lb::B3lbVerb),
+}

@@ -1,0 +1,82 @@
+//! `tenant`: what can be typed.
+
+use clap::{Args, Subcommand};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  b3lb-cli tenant add SCHOOL --group schools
+  b3lb-cli tenant list";
+
+#[derive(Subcommand)]
+pub(crate) enum TenantVerb {
+    /// Add a tenant and its first secret, which is printed
+    #[command(after_help = "\
+Examples:
+  b3lb-cli tenant add SCHOOL --group schools
+  b3lb-cli tenant add SCHOOL --group schools --description 'The school' --meeting-limit 50 --json")]
+    Add(TenantAdd),
+    /// Change a tenant
+    #[command(after_help = "\
+Examples:
+  b3lb-cli tenant set SCHOOL --attendee-limit 500
+  b3lb-cli tenant set SCHOOL --group companies")]
+    Set(TenantSet),
+    /// List all tenants
+    #[command(after_help = "\
+Examples:
+  b3lb-cli tenant list
+  b3lb-cli tenant list --json")]
+    List,
+    /// Show one tenant, with the token of its statistics
+    #[command(after_help = "\
+Examples:
+  b3lb-cli tenant show SCHOOL
+  b3lb-cli tenant show SCHOOL --json | jq -r .stats_token")]
+    Show {
+        /// Slug of the tenant
+        slug: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct TenantAdd {
+    /// 2-10 letters or digits beginning with a letter; stored in upper case
+    pub(crate) slug: String,
+    /// Name of its cluster group
+    #[arg(long)]
+    pub(crate) group: String,
+    /// Free text
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) description: String,
+    /// Attendees at which no new meeting is made any more; 0 = no limit
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) attendee_limit: u32,
+    /// Most meetings at a time; 0 = no limit
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) meeting_limit: u32,
+}
+
+#[derive(Args)]
+pub(crate) struct TenantSet {
+    /// Slug of the tenant
+    pub(crate) slug: String,
+    #[command(flatten)]
+    pub(crate) change: Change,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Change {
+    /// New text
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// Name of the new cluster group; running meetings stay where they are
+    #[arg(long)]
+    pub(crate) group: Option<String>,
+    /// Attendees at which no new meeting is made any more; 0 = no limit
+    #[arg(long, value_name = "N")]
+    pub(crate) attendee_limit: Option<u32>,
+    /// Most meetings at a time; 0 = no limit
+    #[arg(long, value_name = "N")]
+    pub(crate) meeting_limit: Option<u32>,
+}

@@ -1,0 +1,72 @@
+//! Asks the operator: confirmations, and secrets from standard input.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use rpc::Sensitive;
+
+use crate::exit::{Exit, Failure};
+
+/// Whether there is somebody to ask.
+pub(crate) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// What a destructive verb says where nobody can be asked.
+pub(crate) fn needs_yes(action: &str) -> Failure {
+    Failure::usage(format!("{action} asks before it acts, and there is no terminal")).hint("add --yes")
+}
+
+/// Asks, and fails unless the answer is yes.
+pub(crate) async fn confirm(question: &str) -> Result<(), Failure> {
+    prompt(&format!("{question} [y/N] "));
+    let answer = read_line().await?;
+    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        Ok(())
+    } else {
+        Err(Failure::new(Exit::Failed, "refused", "not confirmed, nothing was changed"))
+    }
+}
+
+/// The secret of an argument; `-` stands for one line of standard input.
+pub(crate) async fn secret(argument: String) -> Result<Sensitive, Failure> {
+    if argument != "-" {
+        return Ok(argument.into());
+    }
+    if can_ask() {
+        prompt("Secret (seen as you type): ");
+    }
+    let line = read_line().await?;
+    if line.is_empty() {
+        return Err(Failure::usage("standard input has no secret").hint("write it on one line"));
+    }
+    Ok(line.into())
+}
+
+fn prompt(text: &str) {
+    let mut stderr = std::io::stderr();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+}
+
+/// One line without its end; on a thread of its own so that Ctrl-C still gets through.
+async fn read_line() -> Result<String, Failure> {
+    let read = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        std::io::stdin().read_line(&mut line).map(|_| line)
+    });
+    let mut line = match read.await {
+        Ok(Ok(line)) => line,
+        Ok(Err(error)) => return Err(unreadable(&error)),
+        Err(error) => return Err(unreadable(&error)),
+    };
+    if line.ends_with('\n') {
+        line.pop();
+        if line.ends_with('\r') {
+            line.pop();
+        }
+    }
+    Ok(line)
+}
+
+fn unreadable(error: &dyn std::error::Error) -> Failure {
+    Failure::new(Exit::Failed, "failed", format!("cannot read standard input: {error}"))
+}

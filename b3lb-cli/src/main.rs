@@ -1,0 +1,51 @@
+//! `b3lb-cli`: the scriptable command line of B3LB.
+//!
+//! `args` says what can be typed, `verbs` does it by calls to the daemon, `out` prints what came back and
+//! `exit` turns what went wrong into a line and an exit code.
+
+mod app;
+mod args;
+mod ask;
+mod duration;
+mod exit;
+mod out;
+mod table;
+mod target;
+mod text;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tokio::runtime::Builder;
+
+use crate::app::App;
+use crate::args::{Cli, Verb};
+use crate::exit::{Exit, Failure};
+
+fn main() -> ExitCode {
+    let Cli { global, verb } = Cli::parse();
+    let app = App::new(global);
+    match run(&app, verb) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            failure.report(app.out.is_json());
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Failure::new(Exit::Failed, "failed", format!("the program cannot start: {error}"))
+    })?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = verbs::run(app, verb) => result,
+            _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+        }
+    });
+    // A question that waits for an answer must not hold up the end.
+    runtime.shutdown_background();
+    result
+}

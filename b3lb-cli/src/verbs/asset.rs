@@ -1,0 +1,86 @@
+//! `asset set|rm|list`
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rpc::{AssetCheck, AssetFile, AssetKind, wire};
+
+use crate::app::App;
+use crate::args::asset::{AssetVerb, Files, Kinds};
+use crate::exit::{Exit, Failure};
+
+const COLUMNS: &[&str] = &["tenant", "kind", "file_name", "size", "content_type", "inline", "problems"];
+
+/// What a message needs besides the files.
+const ENVELOPE: usize = 64 * 1024;
+
+pub(super) async fn run(app: &App, verb: AssetVerb) -> Result<(), Failure> {
+    match verb {
+        AssetVerb::Set(set) => {
+            let files = read_all(set.files).await?;
+            let kinds: Vec<_> = files.iter().map(|file| file.kind).collect();
+            let daemon = app.connect().await?;
+            let checks = daemon.client.asset_set(daemon.deadline(), set.tenant, files).await??;
+            let stored = checks.iter().filter(|check| kinds.contains(&check.kind));
+            app.out.changed(&checks, &stored.map(in_words).collect::<Vec<_>>())
+        }
+        AssetVerb::Rm(rm) => {
+            let kinds = kinds(&rm.kinds);
+            let names: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
+            let line = format!("Assets of tenant {} removed: {}", rm.tenant, names.join(", "));
+            let daemon = app.connect().await?;
+            let left = daemon.client.asset_rm(daemon.deadline(), rm.tenant, kinds).await??;
+            app.out.changed(&left, &[line])
+        }
+        AssetVerb::List { tenant } => {
+            let daemon = app.connect().await?;
+            app.out.list(&daemon.client.asset_list(daemon.deadline(), tenant).await??, COLUMNS)
+        }
+    }
+}
+
+fn kinds(kinds: &Kinds) -> Vec<AssetKind> {
+    let wanted = |kind: &AssetKind| match kind {
+        AssetKind::Slide => kinds.slide,
+        AssetKind::Logo => kinds.logo,
+        AssetKind::Css => kinds.css,
+    };
+    AssetKind::ALL.into_iter().filter(wanted).collect()
+}
+
+async fn read_all(files: Files) -> Result<Vec<AssetFile>, Failure> {
+    let Files { slide, logo, css } = files;
+    let mut read = Vec::new();
+    for (kind, path) in [(AssetKind::Slide, slide), (AssetKind::Logo, logo), (AssetKind::Css, css)] {
+        if let Some(path) = path {
+            read.push(self::read(kind, &path).await?);
+        }
+    }
+    let size: usize = read.iter().map(|file: &AssetFile| file.base64.len()).sum();
+    if size + ENVELOPE > wire::MAX_FRAME {
+        return Err(Failure::new(Exit::Failed, "invalid", "the files are too large for one call")
+            .hint("set one asset at a time"));
+    }
+    Ok(read)
+}
+
+async fn read(kind: AssetKind, path: &Path) -> Result<AssetFile, Failure> {
+    let content = tokio::fs::read(path).await.map_err(|error| {
+        Failure::new(Exit::Failed, "failed", format!("cannot read {}: {error}", path.display()))
+    })?;
+    let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(AssetFile { kind, file_name, base64: STANDARD.encode(content) })
+}
+
+fn in_words(check: &AssetCheck) -> String {
+    let AssetCheck { tenant, kind, file_name, size, content_type, .. } = check;
+    let problems = match check.problems.as_slice() {
+        [] => String::new(),
+        problems => format!("; problems: {}", problems.join("; ")),
+    };
+    format!(
+        "{} of tenant {tenant} stored: {file_name}, {size} bytes, {content_type}{problems}",
+        kind.as_str()
+    )
+}

@@ -1,0 +1,124 @@
+//! The verbs that scripts know from earlier versions of B3LB, with the output these expect.
+
+use std::fmt::Write as _;
+
+use rpc::{AssetKind, NewSecret};
+use serde_json::{Map, Value, json};
+
+use super::node;
+use crate::app::App;
+use crate::args::b3lb::{AddNode, AddSecrets, B3lbVerb};
+use crate::args::node::NodeAdd;
+use crate::exit::{Exit, Failure};
+use crate::out::{document, print};
+
+/// Widths of the secrets table, if no host name is longer.
+const ENDPOINT: usize = 32;
+const SECRET: usize = 42;
+
+pub(super) async fn run(app: &App, verb: B3lbVerb) -> Result<Exit, Failure> {
+    match verb {
+        B3lbVerb::AddNode(add) => return add_node(app, add).await,
+        B3lbVerb::AddSecrets(add) => add_secrets(app, add).await?,
+        B3lbVerb::CheckSlides => check_slides(app).await?,
+        B3lbVerb::GetLoadValues => load_values(app).await?,
+        B3lbVerb::GetTenantSecrets { tenant_slug } => tenant_secrets(app, tenant_slug).await?,
+        B3lbVerb::ListAllTenantSecrets => all_tenant_secrets(app).await?,
+        B3lbVerb::MeetingStats => meeting_stats(app).await?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Both outcomes that scripts look for are sentences on standard output.
+async fn add_node(app: &App, add: AddNode) -> Result<Exit, Failure> {
+    let AddNode { slug, secret, cluster, domain } = add;
+    let spec = NodeAdd { slug: slug.clone(), cluster: cluster.clone(), secret, domain, active: false };
+    let (exit, sentence) = match node::add(app, spec).await {
+        Ok(view) if app.out.is_json() => return document(&view).map(|()| Exit::Done),
+        Ok(_) => (Exit::Done, format!("Node {slug} added")),
+        Err(failure) if app.out.is_json() => return Err(failure),
+        Err(failure) if failure.exit == Exit::Conflict => {
+            (Exit::Conflict, format!("Node {slug} already exists"))
+        }
+        Err(failure) if failure.exit == Exit::NotFound => {
+            (Exit::NotFound, format!("Cluster {cluster} doesn't exist"))
+        }
+        Err(failure) => return Err(failure),
+    };
+    print(&sentence)?;
+    Ok(exit)
+}
+
+async fn add_secrets(app: &App, add: AddSecrets) -> Result<(), Failure> {
+    let daemon = app.connect().await?;
+    let (first, last) = add.sub_id;
+    let added = daemon.client.secret_add_range(daemon.deadline(), add.tenant_slug, first, last).await??;
+    let keys: Map<_, _> =
+        added.iter().map(|new| (new.view.name.clone(), Value::from(new.secret.reveal()))).collect();
+    document(&keys)
+}
+
+async fn check_slides(app: &App) -> Result<(), Failure> {
+    let daemon = app.connect().await?;
+    let mut checks = daemon.client.asset_list(daemon.deadline(), None).await??;
+    checks.retain(|check| check.kind == AssetKind::Slide);
+    document(&checks)
+}
+
+async fn load_values(app: &App) -> Result<(), Failure> {
+    let daemon = app.connect().await?;
+    let nodes = daemon.client.node_list(daemon.deadline()).await??;
+    let loads: Map<_, _> =
+        nodes.iter().map(|node| (node.fqdn(), json!([node.load, node.cpu.unwrap_or(0)]))).collect();
+    document(&loads)
+}
+
+async fn tenant_secrets(app: &App, tenant: Option<String>) -> Result<(), Failure> {
+    let daemon = app.connect().await?;
+    let secrets = daemon.client.secret_reveal(daemon.deadline(), tenant).await??;
+    let keys: Map<_, _> = secrets
+        .iter()
+        .map(|NewSecret { view, secret }| {
+            let value = json!({"secret": secret.reveal(), "hostname": view.hostname, "recording": false});
+            (view.name.clone(), value)
+        })
+        .collect();
+    document(&keys)
+}
+
+async fn all_tenant_secrets(app: &App) -> Result<(), Failure> {
+    let daemon = app.connect().await?;
+    let secrets = daemon.client.secret_reveal(daemon.deadline(), None).await??;
+    if app.out.is_json() {
+        return document(&secrets);
+    }
+    print(secrets_table(&secrets).trim_end())
+}
+
+fn secrets_table(secrets: &[NewSecret]) -> String {
+    let longest = secrets.iter().map(|new| new.view.hostname.chars().count()).max();
+    let width = longest.unwrap_or(0).max(ENDPOINT);
+    let mut table = format!("{:width$} | Secret\n{}\n", "Endpoint", "=".repeat(width + SECRET + 4));
+    let mut tenant = None;
+    for NewSecret { view, secret } in secrets {
+        if tenant.is_some_and(|last: &String| *last != view.tenant) {
+            let _ = writeln!(table, "{}+{}", "-".repeat(width + 1), "-".repeat(SECRET + 1));
+        }
+        tenant = Some(&view.tenant);
+        let _ = writeln!(table, "{:width$} | {}", view.hostname, secret.reveal());
+    }
+    table
+}
+
+async fn meeting_stats(app: &App) -> Result<(), Failure> {
+    let daemon = app.connect().await?;
+    let stats = daemon.client.meeting_stats(daemon.deadline()).await??;
+    let mut totals = Map::new();
+    totals.insert("meetings".to_owned(), stats.meetings.into());
+    totals.insert("attendees".to_owned(), stats.attendees.into());
+    for tenant in stats.tenants {
+        let share = json!({"meetings": tenant.meetings, "attendees": tenant.attendees});
+        totals.insert(tenant.tenant, share);
+    }
+    document(&totals)
+}

@@ -1,0 +1,40 @@
+//! `node drain`.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use crate::fake::{Daemon, Fake};
+
+fn with_meetings(count: u64) -> Daemon {
+    Daemon::serve(Fake { meetings: Arc::new(Mutex::new(count)), ..Fake::default() })
+}
+
+#[test]
+fn without_waiting_it_tells_what_is_left() {
+    let daemon = with_meetings(2);
+    let said = daemon.run(&["node", "drain", "n1"]).good();
+    assert_eq!(said, "Node n1.example.org: maintenance on, 2 meetings left\n");
+    assert_eq!(daemon.calls()[0], json!(["node_maintenance", "n1", true]));
+}
+
+#[test]
+fn waits_for_the_last_meeting() {
+    let daemon = with_meetings(1);
+    assert_eq!(daemon.run(&["node", "drain", "n1", "--wait"]).good(), "Node n1.example.org drained\n");
+
+    let node = daemon.run(&["node", "drain", "n1", "--wait", "--json"]).json();
+    assert_eq!((&node["slug"], &node["meetings"]), (&json!("n1"), &json!(0)));
+}
+
+#[test]
+fn at_the_timeout_it_names_what_is_left() {
+    let outcome = with_meetings(9).run(&["node", "drain", "n1", "--wait", "--timeout", "0s"]);
+    assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(7), ""));
+    assert_eq!(
+        outcome.stderr,
+        "error: node n1.example.org is not drained after 0s, 9 meetings left: \
+         m1 of T-001, m2 of T-001, m3 of T-001, m4 of T-001, m5 of T-001, ...\n\
+         hint: the node stays in maintenance; see b3lb-cli meeting list --node n1.example.org\n"
+    );
+}

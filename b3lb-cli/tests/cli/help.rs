@@ -1,0 +1,91 @@
+//! Every verb explains itself.
+
+use crate::run::alone;
+
+const VERBS: [&str; 40] = [
+    "cluster add",
+    "cluster list",
+    "cluster show",
+    "group add",
+    "group assign",
+    "group list",
+    "group show",
+    "node add",
+    "node list",
+    "node show",
+    "node maintenance",
+    "node drain",
+    "tenant add",
+    "tenant set",
+    "tenant list",
+    "tenant show",
+    "secret add",
+    "secret list",
+    "secret show",
+    "secret rotate",
+    "secret promote",
+    "secret drop-second",
+    "param set",
+    "param override",
+    "param block",
+    "param clear",
+    "param list",
+    "asset set",
+    "asset rm",
+    "asset list",
+    "meeting list",
+    "meeting end",
+    "addnode",
+    "addsecrets",
+    "checkslides",
+    "getloadvalues",
+    "gettenantsecrets",
+    "listalltenantsecrets",
+    "meetingstats",
+    "",
+];
+
+#[test]
+fn every_verb_has_examples_of_itself() {
+    for verb in VERBS {
+        let mut words: Vec<_> = verb.split_whitespace().collect();
+        words.push("--help");
+        let help = alone(&words).good();
+        assert!(help.contains(&format!("Examples:\n  b3lb-cli {verb}")) || verb == "node add", "{help}");
+        assert!(help.contains("[env: B3LB_ADMIN_SOCKET]"), "{help}");
+    }
+}
+
+#[test]
+fn the_list_above_is_complete() {
+    let nouns = ["", "cluster", "group", "node", "tenant", "secret", "param", "asset", "meeting"];
+    let mut found = Vec::new();
+    for noun in nouns {
+        let help = alone(&[noun, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>());
+        let help = help.good();
+        assert!(help.contains("Examples:\n"), "{help}");
+        let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
+        let names = listed.lines().filter_map(|line| line.split_whitespace().next());
+        let verbs = names.filter(|name| *name != "help" && !nouns.contains(name));
+        found.extend(verbs.map(|verb| format!("{noun} {verb}").trim().to_owned()));
+    }
+    let mut known: Vec<_> = VERBS.into_iter().filter(|verb| !verb.is_empty()).collect();
+    known.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, known);
+}
+
+#[test]
+fn documented_defaults() {
+    let help = alone(&["cluster", "add", "--help"]).good();
+    for default in ["1", "30", "6", "5000", "sha256"] {
+        assert!(help.contains(&format!("[default: {default}]")), "{help}");
+    }
+    assert!(alone(&["node", "drain", "--help"]).good().contains("[default: 2h]"));
+}
+
+#[test]
+fn the_version_names_the_protocol() {
+    let version = alone(&["--version"]).good();
+    assert_eq!(version, format!("b3lb-cli {} (protocol {})\n", env!("CARGO_PKG_VERSION"), rpc::PROTOCOL));
+}

@@ -1,0 +1,122 @@
+//! Tables, lines and JSON of answers.
+
+use serde_json::{Value, json};
+
+use crate::fake::Daemon;
+
+#[test]
+fn tables_are_plain_and_untruncated_in_a_pipe() {
+    let daemon = Daemon::start();
+    assert_eq!(
+        daemon.run(&["node", "list"]).good(),
+        "\
+SLUG    DOMAIN       CLUSTER  STATE  MAINT  LOAD  MEETINGS  ATTENDEES   CPU  LAST ERROR
+n1      example.org  main     up     yes      -2         2         40  1234  -
+node-2  example.org  main     down   no       -1         -          -     -  refused\\u{1b}[31m
+"
+    );
+    assert_eq!(
+        daemon.run(&["param", "list", "T"]).good(),
+        "CALL    NAME  MODE  VALUE\ncreate  role  set   a\\nb\n"
+    );
+}
+
+#[test]
+fn tables_have_a_row_for_each_thing() {
+    let daemon = Daemon::start();
+    for noun in ["cluster", "group", "node", "tenant", "secret", "asset", "meeting"] {
+        let list = daemon.run(&[noun, "list", "--json"]).json();
+        let table = daemon.run(&[noun, "list"]).good();
+        assert_eq!(table.lines().count(), 1 + list.as_array().unwrap().len(), "{table}");
+    }
+}
+
+#[test]
+fn lists_are_arrays_and_unknown_is_null() {
+    let daemon = Daemon::start();
+    let nodes = daemon.run(&["--json", "node", "list"]).json();
+    assert_eq!(nodes[0]["slug"], "n1");
+    let unknown = json!({
+        "slug": "node-2", "domain": "example.org", "cluster": "main", "state": "down", "maintenance": false,
+        "load": -1, "attendees": null, "meetings": null, "cpu": null, "last_poll_error": "refused\u{1b}[31m",
+    });
+    assert_eq!(nodes[1], unknown);
+    assert_eq!(daemon.run(&["nodes", "list", "--output", "json"]).json(), nodes);
+}
+
+#[test]
+fn fields_of_shown_things() {
+    let daemon = Daemon::start();
+    let fields = |arguments: &[&str]| match daemon.run(arguments).json() {
+        Value::Object(fields) => fields.keys().cloned().collect::<Vec<_>>().join(" "),
+        other => panic!("{other}"),
+    };
+    assert_eq!(
+        fields(&["tenant", "show", "T", "--json"]),
+        "slug description group hostname stats_token attendee_limit meeting_limit attendees meetings"
+    );
+    assert_eq!(
+        fields(&["secret", "show", "T-012", "--json"]),
+        "name tenant sub_id hostname attendee_limit meeting_limit has_second"
+    );
+    assert_eq!(
+        fields(&["meeting", "end", "T-001", "m1", "--yes", "--json"]),
+        "id name tenant sub_id node attendees listeners voices videos moderators created_at"
+    );
+    assert_eq!(daemon.run(&["tenant", "show", "T", "--json"]).json()["stats_token"], "token");
+    assert_eq!(daemon.run(&["tenant", "list", "--json"]).json()[0]["stats_token"], Value::Null);
+}
+
+#[test]
+fn show_prints_a_line_for_each_field() {
+    let said = Daemon::start().run(&["cluster", "show", "main"]).good();
+    assert_eq!(
+        said,
+        "name: main\nattendee_factor: 1.0\nmeeting_factor: 30.0\ncpu_order: 6\ncpu_max: 5000\n\
+         checksum: sha256\ngroups: g1, g2\nnodes: 2\n"
+    );
+}
+
+#[test]
+fn generated_secrets_are_printed() {
+    let daemon = Daemon::start();
+    let said = daemon.run(&["tenant", "add", "T", "--group", "g1"]).good();
+    assert_eq!(said, "Tenant T added\nhostname: t.bbb.example.org\nsecret: key0\n");
+    let said = daemon.run(&["secret", "add", "T", "--sub-id", "12"]).good();
+    assert_eq!(said, "Secret T-012 added\nhostname: t-012.bbb.example.org\nsecret: key12\n");
+    let said = daemon.run(&["secret", "add", "T", "--sub-id", "12", "--secret", "mine"]).good();
+    assert_eq!(said, "Secret T-012 added\nhostname: t-012.bbb.example.org\n");
+    let said = daemon.run(&["secret", "rotate", "T-012"]).good();
+    assert_eq!(said, "Secret T-012 has a second key\nsecond secret: key12\n");
+
+    assert_eq!(daemon.run(&["tenant", "add", "T", "--group", "g1", "--json"]).json()["secret"], "key0");
+    for verb in ["rotate", "promote"] {
+        assert_eq!(daemon.run(&["secret", verb, "T-012", "--json"]).json()["secret"], "key12");
+    }
+}
+
+#[test]
+fn changes_say_what_changed() {
+    let daemon = Daemon::start();
+    let lines = [
+        ("cluster add main", "Cluster main added"),
+        ("group add g1", "Group g1 added"),
+        ("group assign g1 main", "Cluster main assigned to group g1"),
+        ("node add n1 --cluster main --secret x", "Node n1.example.org added, in maintenance"),
+        ("node add n1 --cluster main --secret x --active", "Node n1.example.org added, active"),
+        ("node maintenance n1 on", "Node n1.example.org: maintenance on"),
+        ("node maintenance n1 off", "Node n1.example.org: maintenance off"),
+        ("tenant set T --group g2 --meeting-limit 0", "Tenant T changed: group g2, meeting limit 0"),
+        ("secret promote T-012", "Secret T-012: the second key is now the first"),
+        ("secret drop-second T-012", "Secret T-012: the second key is removed"),
+        ("param set T role VIEWER", "Parameter role of tenant T set to VIEWER on join"),
+        ("param override T role -1", "Parameter role of tenant T overridden with -1 on join"),
+        ("param block T role", "Parameter role of tenant T blocked on join"),
+        ("param clear T role", "Parameter role of tenant T cleared"),
+        ("asset rm T --slide --css", "Assets of tenant T removed: slide, css"),
+    ];
+    for (line, said) in lines {
+        let outcome = daemon.run(&line.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(outcome.good(), format!("{said}\n"), "{line}");
+    }
+}
