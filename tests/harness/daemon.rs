@@ -1,0 +1,170 @@
+//! The real `b3lbd` as a child process.
+
+use std::collections::BTreeMap;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+
+use crate::eventually::PATIENCE;
+
+/// Settings of a daemon without `B3LB_`, such as `POLL_INTERVAL`.
+pub type Settings = BTreeMap<String, String>;
+
+/// A binary of the workspace, beside the test's own.
+///
+/// # Panics
+/// If it was not built: `cargo build --workspace` first, as `tests/run` does.
+pub fn binary(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the test has a path");
+    let folder = test.ancestors().nth(2).expect("target/<profile>/deps/<test>");
+    let path = folder.join(name);
+    assert!(path.exists(), "{} is missing: run tests/run, or cargo build --workspace", path.display());
+    path
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a free port").port()
+}
+
+/// A daemon with its folder; it can be killed and started again on the same port.
+#[derive(Debug)]
+pub struct Daemon {
+    folder: PathBuf,
+    settings: Settings,
+    port: u16,
+    child: Option<Child>,
+    log: Arc<Mutex<String>>,
+}
+
+impl Daemon {
+    /// Starts a daemon in `folder` with fast polls, and waits until it listens.
+    pub async fn start(folder: &Path, settings: &Settings) -> Self {
+        let port = free_port();
+        let mut all: Settings = [
+            ("API_BASE_DOMAIN", "b3lb.test".to_owned()),
+            ("LISTEN", format!("127.0.0.1:{port}")),
+            ("DATABASE", folder.join("b3lb.db").display().to_string()),
+            ("PUBLIC_URL", format!("http://127.0.0.1:{port}")),
+            ("NODE_PROTOCOL", "http://".to_owned()),
+            ("NODE_REQUEST_TIMEOUT", "2".to_owned()),
+            ("POLL_INTERVAL", "0.2".to_owned()),
+            ("ADMIN_SOCKET", folder.join("admin.sock").display().to_string()),
+            ("LOG", "debug".to_owned()),
+            ("LOG_FORMAT", "json".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+        all.extend(settings.clone());
+        let log = Arc::default();
+        let mut daemon = Self { folder: folder.to_owned(), settings: all, port, child: None, log };
+        daemon.start_again().await;
+        daemon
+    }
+
+    /// Starts it again after a stop or a kill, on the same port and database.
+    pub async fn start_again(&mut self) {
+        let mut command = self.command();
+        let mut child = command
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("b3lbd starts");
+        let lines = child.stderr.take().expect("its stderr is piped");
+        let (ready, mut is_ready) = watch::channel(false);
+        let log = Arc::clone(&self.log);
+        tokio::spawn(async move {
+            let mut lines = BufReader::new(lines).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                let listening = line.contains("b3lbd starts");
+                let mut log = log.lock();
+                log.push_str(&line);
+                log.push('\n');
+                drop(log);
+                if listening {
+                    ready.send_replace(true);
+                }
+            }
+        });
+        let started = tokio::time::timeout(PATIENCE, is_ready.wait_for(|it| *it)).await;
+        assert!(started.is_ok_and(|it| it.is_ok()), "b3lbd did not start:\n{}", self.log());
+        self.child = Some(child);
+    }
+
+    /// The command that starts it, for tests of a start that fails.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(binary("b3lbd"));
+        command.current_dir(&self.folder).env_clear();
+        for (name, value) in &self.settings {
+            command.env(format!("B3LB_{name}"), value);
+        }
+        command
+    }
+
+    /// Changes a setting for the next start.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Where the front end listens.
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from(([127, 0, 0, 1], self.port))
+    }
+
+    /// Its admin socket.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join("admin.sock")
+    }
+
+    /// Its database.
+    pub fn database(&self) -> PathBuf {
+        self.folder.join("b3lb.db")
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().and_then(Child::id).expect("the daemon runs")
+    }
+
+    /// All that it has logged, over all its lives.
+    pub fn log(&self) -> String {
+        self.log.lock().clone()
+    }
+
+    /// `kill -9`: no chance to tidy up.
+    pub async fn kill(&mut self) {
+        let mut child = self.child.take().expect("the daemon runs");
+        child.kill().await.expect("it dies");
+    }
+
+    /// SIGTERM, and waits for its end; its exit code.
+    pub async fn terminate(&mut self) -> Option<i32> {
+        let mut child = self.child.take().expect("the daemon runs");
+        let pid = child.id().expect("it runs").to_string();
+        let kill = Command::new("kill").args(["-TERM", &pid]).status().await.expect("kill works");
+        assert!(kill.success());
+        let status =
+            tokio::time::timeout(PATIENCE, child.wait()).await.expect("it stops").expect("it is waited for");
+        status.code()
+    }
+
+    /// Runs `b3lb-cli` against it.
+    pub async fn cli(&self, args: &[&str]) -> Output {
+        let connect = format!("unix:{}", self.socket().display());
+        Command::new(binary("b3lb-cli"))
+            .env_clear()
+            .args(["--connect", &connect])
+            .args(args)
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .expect("b3lb-cli runs")
+    }
+}

@@ -1,0 +1,15 @@
+//! A small world for end-to-end tests: the real daemon on real sockets in front of simulated nodes.
+//!
+//! `World::start(3)` is a daemon with three nodes and the tenant FOO; everything else hangs on it.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, reason = "a harness may fail its test")]
+
+pub mod client;
+pub mod daemon;
+pub mod eventually;
+pub mod world;
+
+pub use client::{Algorithm, Answer, Client, Form};
+pub use daemon::{Daemon, Settings};
+pub use eventually::eventually;
+pub use world::World;
