@@ -21,8 +21,10 @@ pub type Settings = BTreeMap<String, String>;
 /// # Panics
 /// If it was not built: `cargo build --workspace` first, as `tests/run` does.
 pub fn binary(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("the test has a path");
-    let folder = test.ancestors().nth(2).expect("target/<profile>/deps/<test>");
+    let own = std::env::current_exe().expect("the test has a path");
+    let folder = own.parent().expect("it is in a folder");
+    // Tests are built one folder below the binaries.
+    let folder = if folder.ends_with("deps") { folder.parent().expect("target/<profile>") } else { folder };
     let path = folder.join(name);
     assert!(path.exists(), "{} is missing: run tests/run, or cargo build --workspace", path.display());
     path
