@@ -12,7 +12,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, AdminSocket};
 use crate::api::{self, Api, Callers};
+use crate::callback::{Caller, Policy};
 use crate::config::Config;
+use crate::jobs;
 use crate::lifecycle::{Links, Meetings};
 use crate::nodes::NodeClient;
 use crate::poll::Pollers;
@@ -24,22 +26,23 @@ use crate::store::Store;
 pub struct App {
     address: SocketAddr,
     socket: PathBuf,
-    store: Arc<Store>,
+    meetings: Arc<Meetings>,
     stop: CancellationToken,
     http: JoinHandle<()>,
     admin: JoinHandle<()>,
-    pollers: JoinHandle<()>,
+    background: Vec<JoinHandle<()>>,
     grace: Duration,
 }
 
 impl App {
     /// Opens the database, binds both sockets, and only then lets anything run.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let store = Arc::new(Store::open(&config.database)?);
-        let pool = Arc::new(Pool::new(store.catalog().await?, store.meetings().await?));
+        let store = Store::open(&config.database)?;
+        let figures = store.figures(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
+        let pool = Pool::new(store.catalog().await?, store.meetings().await?, figures);
         let nodes = NodeClient::new(config.nodes.clone()).context("the HTTP client cannot be made")?;
         let links = Links::below(&config.public_url);
-        let meetings = Arc::new(Meetings { pool, store: Arc::clone(&store), nodes, links });
+        let meetings = Arc::new(Meetings::new(pool, store, nodes, links));
         let socket = admin::bind(config.admin_socket.clone())?;
         let listener = TcpListener::bind(config.listen)
             .await
@@ -53,13 +56,12 @@ impl App {
             nodes = meetings.pool.catalog().nodes.len(),
             "b3lbd starts"
         );
-        Ok(Self::run(config, meetings, store, (listener, address), socket))
+        Ok(Self::run(config, meetings, (listener, address), socket))
     }
 
     fn run(
         config: Config,
         meetings: Arc<Meetings>,
-        store: Arc<Store>,
         (listener, address): (TcpListener, SocketAddr),
         socket: AdminSocket,
     ) -> Self {
@@ -72,8 +74,9 @@ impl App {
             config.node_default_domain,
         );
         let pollers = Pollers::new(Arc::clone(&meetings), config.polls);
+        let caller = Caller::new(Policy { networks: config.callback_networks });
         let api = Api {
-            meetings,
+            meetings: Arc::clone(&meetings),
             callers: Callers { base_domain: config.api_base_domain, trusted_proxies: config.trusted_proxies },
             algorithms: config.algorithms,
             max_body: config.max_body,
@@ -82,10 +85,14 @@ impl App {
         Self {
             address,
             socket: path,
-            store,
+            background: vec![
+                tokio::spawn(pollers.run()),
+                tokio::spawn(jobs::keep_figures(Arc::clone(&meetings))),
+                tokio::spawn(jobs::deliver_callbacks(Arc::clone(&meetings), caller)),
+            ],
+            meetings,
             http: tokio::spawn(api::serve(listener, router, stop.clone(), grace)),
             admin: tokio::spawn(admin::serve(socket, Arc::new(context), stop.clone())),
-            pollers: tokio::spawn(pollers.run()),
             stop,
             grace,
         }
@@ -110,8 +117,11 @@ impl App {
                 tracing::error!(%error, "a task ended badly");
             }
         }
-        self.pollers.abort();
-        self.store.close().await;
+        for task in self.background {
+            task.abort();
+        }
+        jobs::write_figures(&self.meetings).await;
+        self.meetings.store.close().await;
         tracing::info!("b3lbd has stopped");
     }
 }

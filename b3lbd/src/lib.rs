@@ -1,6 +1,6 @@
 //! The daemon of B3LB, as a library.
 //!
-//! Edges ([`api`], [`admin`], [`poll`]) take in what comes from outside; [`lifecycle`] decides what
+//! Edges ([`api`], [`admin`], [`poll`], [`jobs`]) take in what comes from outside; [`lifecycle`] decides what
 //! becomes of meetings; [`state`], [`store`] and [`nodes`] hold memory, database and the way to the
 //! nodes; [`placement`], [`health`], [`model`] and [`bbb`] are pure. Imports go down only.
 
@@ -12,10 +12,12 @@ pub mod logging;
 
 pub mod admin;
 pub mod api;
+pub mod jobs;
 pub mod poll;
 
 pub mod lifecycle;
 
+pub mod callback;
 pub mod nodes;
 pub mod state;
 pub mod store;

@@ -4,18 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const ROOMS: [(&str, &[&str]); 12] = [
+const ROOMS: [(&str, &[&str]); 14] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &[]),
     ("placement", &["model"]),
     ("nodes", &["bbb", "model"]),
-    ("store", &["bbb", "model"]),
+    ("callback", &["nodes"]),
+    ("store", &["bbb", "model", "placement"]),
     ("state", &["bbb", "health", "model", "placement", "store"]),
     ("lifecycle", &["bbb", "health", "model", "nodes", "placement", "state", "store"]),
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
     ("api", &["bbb", "health", "lifecycle", "model", "nodes", "state"]),
     ("admin", &["bbb", "health", "lifecycle", "model", "placement", "state", "store"]),
+    ("jobs", &["callback", "lifecycle", "model", "state", "store"]),
     ("config", &["bbb", "health", "model", "nodes", "poll"]),
 ];
 
@@ -26,7 +28,7 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("hyper_util", &["api"]),
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
-    ("reqwest", &["nodes"]),
+    ("reqwest", &["callback", "nodes"]),
     ("tarpc", &["admin"]),
     ("rpc", &["admin"]),
 ];

@@ -52,6 +52,8 @@ pub struct Config {
     pub admin_socket: Option<PathBuf>,
     /// Peers whose `X-Forwarded-Host` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Private networks to which relayed callbacks may go.
+    pub callback_networks: Vec<IpNet>,
     /// Tracing filter.
     pub log: String,
     /// How log lines look.
@@ -90,6 +92,7 @@ impl Config {
             algorithms: values.read("ALLOWED_SHA_ALGORITHMS", parse::algorithms)?,
             admin_socket: values.optional("ADMIN_SOCKET", parse::path)?,
             trusted_proxies: values.read("TRUSTED_PROXIES", parse::networks)?,
+            callback_networks: values.read("CALLBACK_NETWORKS", parse::networks)?,
             log: values.read("LOG", parse::log_filter)?,
             log_format: values.read("LOG_FORMAT", parse::log_format)?,
             api_base_domain: base,

@@ -61,6 +61,7 @@ pub const SETTINGS: &[Setting] = &[
         "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10",
         "Peers whose X-Forwarded-Host is believed",
     ),
+    setting("CALLBACK_NETWORKS", "", "Private networks to which relayed callbacks may go"),
     setting("LOG", "info", "Tracing filter: a level, or module=level pairs"),
     setting("LOG_FORMAT", "text", "text or json"),
 ];

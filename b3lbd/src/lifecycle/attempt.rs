@@ -3,7 +3,7 @@
 use crate::bbb::{CreateAnswer, Params, fragment_of_new_meeting};
 use crate::model::{NodeId, Nonce};
 use crate::nodes::{NodeAnswer, NodeError};
-use crate::state::{Instance, Meeting, Sight};
+use crate::state::{Count, Instance, Meeting, Sight};
 use crate::store::{Confirmation, Phase, StoreError};
 
 use super::create::CreateRequest;
@@ -112,6 +112,9 @@ impl Meetings {
         self.store.confirm_meeting(meeting.row, created.confirmation(nonce)).await?;
         let now = self.pool.clock.now();
         let live = meeting.in_phase(Phase::Live, nonce, Some(created.instance.clone()), now);
+        if meeting.phase == Phase::Creating {
+            self.pool.counters.count(meeting.key.secret, Count::Create);
+        }
         self.show(&self.pool.registry.put(live), created);
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::bbb::{Failure, Params, meeting_name, new_meeting_id, wants_breakout};
 use crate::model::{NodeId, Nonce, Secret, Tenant};
 use crate::nodes::{Body, NodeAnswer};
-use crate::state::{Meeting, MeetingKey, NoPlace, Placing};
+use crate::state::{Count, Limit, Meeting, MeetingKey, NoPlace, Placing};
 use crate::store::{NewMeeting, Phase, Predecessor, StoreError};
 
 use super::Meetings;
@@ -120,6 +120,11 @@ impl Meetings {
                     failure = Failure::ID_NOT_UNIQUE;
                     break;
                 }
+                Err(Unbound::NoPlace(NoPlace::Limit(limit))) => {
+                    self.count_limit(request, limit);
+                    failure = Failure::LIMIT;
+                    break;
+                }
                 Err(Unbound::Store(error)) => {
                     tracing::error!(%error, meeting = %request.id, "a meeting could not be bound");
                     failure = Failure::STORE;
@@ -154,6 +159,16 @@ impl Meetings {
         Err(failure)
     }
 
+    /// A create was refused by a limit.
+    pub(super) fn count_limit(&self, request: &CreateRequest, limit: Limit) {
+        let count = match limit {
+            Limit::Meetings => Count::MeetingLimit,
+            Limit::Attendees => Count::AttendeeLimit,
+        };
+        self.pool.counters.count(request.secret.id, count);
+        tracing::info!(secret = %request.secret.label, meeting = %request.id, ?limit, "limit reached");
+    }
+
     /// Chooses a node and binds the meeting to it durably, before the node is asked.
     async fn bind(
         &self,
@@ -164,7 +179,8 @@ impl Meetings {
     ) -> Result<Arc<Meeting>, Unbound> {
         let CreateRequest { tenant, secret, id, .. } = request;
         let expected = request.expected_attendees();
-        let placing = Placing { tenant, secret, id, expected, tried, only };
+        let is_new = former.is_none();
+        let placing = Placing { tenant, secret, id, expected, tried, only, is_new };
         let now = (self.pool.clock.wall_ms(), self.pool.clock.now());
         let meeting = self.pool.place(&placing, |node, row| {
             let new = request.binding(row, node, Nonce::random(), now.0);

@@ -26,6 +26,9 @@ impl Meetings {
                 seconds = (now - meeting.created_at) / 1000, seen_by, "meeting ended"
             );
         }
+        if meeting.ended_url.is_some() {
+            self.callback_queued.notify_one();
+        }
         self.pool.ended(meeting);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::bbb::NodeMeeting;
 use crate::model::Nonce;
-use crate::state::{Instance, Meeting, Sight};
+use crate::state::{Count, Instance, Meeting, Sight};
 use crate::store::{Confirmation, Phase};
 
 use super::Meetings;
@@ -16,6 +16,7 @@ impl Meetings {
             return;
         }
         tracing::info!(secret = %meeting.label, meeting = %meeting.key.id, "meeting found on its node");
+        self.pool.counters.count(meeting.key.secret, Count::Create);
         let since = self.pool.clock.now();
         let live = meeting.in_phase(Phase::Live, meeting.nonce, Some(Instance::from(it)), since);
         self.show_found(self.pool.registry.put(live).as_ref(), shown);
@@ -32,11 +33,13 @@ impl Meetings {
             return;
         }
         tracing::info!(secret = %old.label, meeting = %old.key.id, "new instance found on its node");
+        self.callback_queued.notify_one();
         pool.ended(old);
         let nonce = new.nonce;
         let meeting = Meeting::creating(new, (old.tenant, old.label.clone()), pool.clock.now());
         let live = meeting.in_phase(Phase::Live, nonce, Some(Instance::from(it)), meeting.known_since);
         let meeting = pool.registry.put(live);
+        pool.counters.count(meeting.key.secret, Count::Create);
         pool.book(&meeting);
         self.show_found(&meeting, shown);
     }

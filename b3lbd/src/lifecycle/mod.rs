@@ -10,6 +10,8 @@ mod rewrite;
 
 use std::sync::Arc;
 
+use tokio::sync::Notify;
+
 pub use create::CreateRequest;
 pub use rewrite::{Links, rewrite_join};
 
@@ -28,4 +30,13 @@ pub struct Meetings {
     pub nodes: NodeClient,
     /// How nodes and browsers reach us.
     pub links: Links,
+    /// Wakes who delivers callbacks.
+    pub callback_queued: Notify,
+}
+
+impl Meetings {
+    /// Meetings of this pool.
+    pub fn new(pool: Pool, store: Store, nodes: NodeClient, links: Links) -> Self {
+        Self { pool: Arc::new(pool), store: Arc::new(store), nodes, links, callback_queued: Notify::new() }
+    }
 }

@@ -6,7 +6,7 @@ use crate::bbb::{CreateAnswer, Failure, Params, passwords_agree};
 use crate::health::State;
 use crate::model::Nonce;
 use crate::nodes::NodeAnswer;
-use crate::state::Meeting;
+use crate::state::{Count, Meeting};
 use crate::store::Phase;
 
 use super::Meetings;
@@ -77,17 +77,35 @@ impl Meetings {
             tracing::error!(%error, meeting = %request.id, "a new instance could not be stored");
             return Err(Failure::STORE);
         }
+        self.callback_queued.notify_one();
         pool.ended(old);
         let meeting = Meeting::creating(new, (old.tenant, old.label.clone()), pool.clock.now());
         let meeting = meeting.in_phase(Phase::Live, nonce, Some(created.instance.clone()), pool.clock.now());
+        // The old one no longer counts, the new one not yet.
+        let limit = pool.limit_reached(&request.tenant, &request.secret);
         let meeting = pool.registry.put(meeting);
         pool.book(&meeting);
+        if let Some(limit) = limit {
+            self.count_limit(request, limit);
+            self.leave_behind(&meeting).await;
+            return Err(Failure::LIMIT);
+        }
+        pool.counters.count(meeting.key.secret, Count::Create);
         self.show(&meeting, &created);
         let node = pool.node(old.node);
         if node.as_ref().is_some_and(|node| node.maintenance) {
             return self.place_elsewhere(request, meeting).await;
         }
         Ok(created.answer)
+    }
+
+    /// A new life that may not be: ended on its node, and remembered until it is gone there.
+    async fn leave_behind(&self, meeting: &Meeting) {
+        if let Err(error) = self.store.abandon_meeting(meeting.row).await {
+            tracing::error!(%error, meeting = %meeting.key.id, "a binding could not be given up");
+        }
+        self.pool.abandon(meeting);
+        self.end_on_node(meeting).await;
     }
 
     /// A new life on a node in maintenance is ended there, and the meeting is placed anew.
@@ -104,7 +122,7 @@ impl Meetings {
             && let Some(left) = self.pool.registry.get(request.secret.id, &request.id)
             && left.node == node
         {
-            self.take_back(&left, None).await;
+            self.leave_behind(&left).await;
         }
         placed
     }

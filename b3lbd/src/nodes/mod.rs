@@ -6,3 +6,4 @@ mod resolver;
 
 pub use answer::{NodeAnswer, NodeError};
 pub use client::{Body, NodeClient, NodeSettings};
+pub use resolver::lookup;

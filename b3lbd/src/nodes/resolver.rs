@@ -11,15 +11,18 @@ pub(super) struct Resolver;
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let host = name.as_str();
-            if is_loopback_name(host) {
-                let address = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                return Ok(Box::new(std::iter::once(address)) as Addrs);
-            }
-            let addresses: Vec<_> = tokio::net::lookup_host((host, 0)).await?.collect();
+            let addresses = lookup(name.as_str(), 0).await?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
+}
+
+/// All addresses of a host.
+pub async fn lookup(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
+    if is_loopback_name(host) {
+        return Ok(vec![SocketAddr::from((Ipv4Addr::LOCALHOST, port))]);
+    }
+    Ok(tokio::net::lookup_host((host, port)).await?.collect())
 }
 
 fn is_loopback_name(host: &str) -> bool {

@@ -4,4 +4,4 @@ mod ledger;
 mod past;
 
 pub use ledger::{Ledger, MeetingToken, PollFigures, RankParts};
-pub use past::{Expectation, Past};
+pub use past::{Expectation, Mean, Past, PastEntry};

@@ -1,6 +1,6 @@
 //! What past meetings say of the size of the next one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::TenantId;
@@ -19,10 +19,12 @@ const PRIOR_OCCASIONS: u32 = 20;
 const BOUNDS: (f64, f64) = (1.0, 500.0);
 
 /// A mean that is plain while few, and then follows the newest.
-#[derive(Clone, Copy, Debug, Default)]
-struct Mean {
-    value: f64,
-    occasions: u32,
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Mean {
+    /// The mean.
+    pub value: f64,
+    /// How often something was learned.
+    pub occasions: u32,
 }
 
 impl Mean {
@@ -49,25 +51,80 @@ impl Expectation {
     }
 }
 
+/// One mean of the past: of a meeting id, of a tenant, or of all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastEntry {
+    /// The tenant; none for the mean over all.
+    pub tenant: Option<TenantId>,
+    /// The meeting id; none for the mean of a tenant.
+    pub id: Option<Arc<str>>,
+    /// The mean.
+    pub mean: Mean,
+}
+
 /// Running means of the peak attendee count, per meeting id, per tenant and over all.
 #[derive(Clone, Debug)]
 pub struct Past {
-    ids: HashMap<(TenantId, Arc<str>), Mean>,
+    ids: HashMap<TenantId, HashMap<Arc<str>, Mean>>,
     tenants: HashMap<TenantId, Mean>,
     all: Mean,
+    /// Ids about which something was learned and not taken yet.
+    learned: HashSet<(TenantId, Arc<str>)>,
 }
 
 impl Default for Past {
     fn default() -> Self {
         let all = Mean { value: PRIOR, occasions: PRIOR_OCCASIONS };
-        Self { ids: HashMap::new(), tenants: HashMap::new(), all }
+        Self { ids: HashMap::new(), tenants: HashMap::new(), all, learned: HashSet::new() }
     }
 }
 
 impl Past {
+    /// The past as it was taken earlier.
+    pub fn restored(entries: Vec<PastEntry>) -> Self {
+        let mut past = Self::default();
+        for PastEntry { tenant, id, mean } in entries {
+            match (tenant, id) {
+                (Some(tenant), Some(id)) => {
+                    past.ids.entry(tenant).or_default().insert(id, mean);
+                }
+                (Some(tenant), None) => {
+                    past.tenants.insert(tenant, mean);
+                }
+                (None, _) => past.all = mean,
+            }
+        }
+        past
+    }
+
+    /// All means that have changed since they were last taken.
+    pub fn take_learned(&mut self) -> Vec<PastEntry> {
+        let learned = std::mem::take(&mut self.learned);
+        let mut entries = Vec::new();
+        let tenants: HashSet<TenantId> = learned.iter().map(|(tenant, _)| *tenant).collect();
+        if !learned.is_empty() {
+            entries.push(PastEntry { tenant: None, id: None, mean: self.all });
+        }
+        for tenant in tenants {
+            let mean = self.tenants.get(&tenant).copied().unwrap_or_default();
+            entries.push(PastEntry { tenant: Some(tenant), id: None, mean });
+        }
+        for (tenant, id) in learned {
+            let mean = self.ids.get(&tenant).and_then(|ids| ids.get(&id)).copied().unwrap_or_default();
+            entries.push(PastEntry { tenant: Some(tenant), id: Some(id), mean });
+        }
+        entries
+    }
+
+    /// What was taken could not be kept: it is to be taken again.
+    pub fn not_kept(&mut self, entries: Vec<PastEntry>) {
+        self.learned.extend(entries.into_iter().filter_map(|it| Some((it.tenant?, it.id?))));
+    }
+
     /// A meeting ended that had `peak` attendees at most.
     pub fn learn(&mut self, tenant: TenantId, id: &Arc<str>, peak: f64) {
-        self.ids.entry((tenant, Arc::clone(id))).or_default().learn(peak, NEWEST[0]);
+        self.learned.insert((tenant, Arc::clone(id)));
+        self.ids.entry(tenant).or_default().entry(Arc::clone(id)).or_default().learn(peak, NEWEST[0]);
         self.tenants.entry(tenant).or_default().learn(peak, NEWEST[1]);
         self.all.learn(peak, NEWEST[2]);
     }
@@ -84,7 +141,7 @@ impl Past {
             let occasions = f64::from(mean.occasions);
             peak = (occasions * mean.value + TENANT_SHRINK * peak) / (occasions + TENANT_SHRINK);
         }
-        let own = self.ids.get(&(tenant, Arc::clone(id)));
+        let own = self.ids.get(&tenant).and_then(|ids| ids.get(id));
         if let Some(mean) = own {
             let occasions = f64::from(mean.occasions).min(1.0 / NEWEST[0]);
             peak = (occasions * mean.value + ID_SHRINK * peak) / (occasions + ID_SHRINK);
@@ -112,6 +169,21 @@ mod tests {
         assert!(!sibling.known && (60.0..90.0).contains(&sibling.peak), "{sibling:?}");
         let stranger = past.expect(TenantId(2), &room);
         assert!(!stranger.known && stranger.peak < 70.0, "{stranger:?}");
+    }
+
+    #[test]
+    fn what_was_taken_can_be_restored() {
+        let mut past = Past::default();
+        past.learn(TenantId(1), &"room".into(), 40.0);
+        let taken = past.take_learned();
+        assert_eq!(taken.len(), 3);
+        let again = Past::restored(taken.clone());
+        for (tenant, id) in [(1, "room"), (1, "other"), (2, "room")] {
+            assert_eq!(again.expect(TenantId(tenant), &id.into()), past.expect(TenantId(tenant), &id.into()));
+        }
+        assert!(past.take_learned().is_empty());
+        past.not_kept(taken);
+        assert_eq!(past.take_learned().len(), 3);
     }
 
     #[test]

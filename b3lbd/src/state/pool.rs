@@ -10,11 +10,11 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::watch;
 
-use super::{Clock, FirstRound, Fleet, Instance, Lists, Meeting, Registry, Turns};
+use super::{Clock, Count, Counters, Figures, FirstRound, Fleet, Instance, Lists, Meeting, Registry, Turns};
 use crate::health::{OutageGuard, State};
 use crate::model::{Catalog, Node, NodeId, Secret, Tenant};
 use crate::placement::{Expectation, Ledger, Past, PollFigures, RankParts};
-use crate::store::{Phase, StoredMeeting};
+use crate::store::{Figures as StoredFigures, Phase, StoredMeeting};
 
 /// What is to be placed.
 #[derive(Debug)]
@@ -31,6 +31,17 @@ pub struct Placing<'a> {
     pub tried: &'a [NodeId],
     /// The only node that will do: that of a breakout room's parent.
     pub only: Option<NodeId>,
+    /// It is one meeting more, so that limits apply; not so when it takes the place of another.
+    pub is_new: bool,
+}
+
+/// A limit that an operator has set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Meetings at a time.
+    Meetings,
+    /// Attendees at which a new meeting is still made.
+    Attendees,
 }
 
 /// Why there is no place.
@@ -40,6 +51,8 @@ pub enum NoPlace {
     NoNode,
     /// Each node that does has a meeting of that id, of somebody else.
     IdTaken,
+    /// The tenant or the secret has no room for it.
+    Limit(Limit),
 }
 
 struct Decider {
@@ -58,6 +71,8 @@ pub struct Pool {
     pub registry: Registry,
     /// `getMeetings` answers.
     pub lists: Lists,
+    /// What is counted for each secret.
+    pub counters: Counters,
     /// One create at a time per meeting.
     pub turns: Turns,
     /// Whether every node was asked once.
@@ -78,13 +93,14 @@ impl std::fmt::Debug for Pool {
 
 impl Pool {
     /// A pool with what the database holds.
-    pub fn new(catalog: Catalog, stored: Vec<StoredMeeting>) -> Self {
+    pub fn new(catalog: Catalog, stored: Vec<StoredMeeting>, figures: StoredFigures) -> Self {
         let first_round = FirstRound::over(catalog.nodes.keys().copied());
         let pool = Self {
             clock: Clock::default(),
             fleet: Fleet::default(),
             registry: Registry::default(),
             lists: Lists::default(),
+            counters: Counters::restored(figures.counters),
             turns: Turns::default(),
             first_round,
             outage: Mutex::default(),
@@ -92,7 +108,7 @@ impl Pool {
             changes: watch::Sender::default(),
             decider: Mutex::new(Decider {
                 ledger: Ledger::default(),
-                past: Past::default(),
+                past: Past::restored(figures.past),
                 rng: SmallRng::seed_from_u64(rand::random()),
             }),
             next_row: AtomicI64::new(stored.iter().map(|it| it.new.row).max().unwrap_or(0) + 1),
@@ -151,6 +167,11 @@ impl Pool {
         bind: impl FnOnce(NodeId, i64) -> Meeting,
     ) -> Result<Arc<Meeting>, NoPlace> {
         let mut decider = self.decider.lock();
+        if placing.is_new
+            && let Some(limit) = self.limit_reached(placing.tenant, placing.secret)
+        {
+            return Err(NoPlace::Limit(limit));
+        }
         let catalog = self.catalog.load();
         let cells = self.fleet.all();
         let taken: Vec<NodeId> = self.registry.with_id(placing.id).iter().map(|it| it.node).collect();
@@ -182,6 +203,28 @@ impl Pool {
         Ok(self.registry.put(bind(node, row)))
     }
 
+    /// The limit that one meeting more would break: the tenant's first, then the secret's. Counts under
+    /// the decider's lock, so that creates side by side do not pass a limit together.
+    pub fn limit_reached(&self, tenant: &Tenant, secret: &Secret) -> Option<Limit> {
+        let reached = |limits: (u32, u32), figures: &dyn Fn() -> Figures| {
+            let (meetings, attendees) = limits;
+            if limits == (0, 0) {
+                return None;
+            }
+            let now = figures();
+            let full = |limit: u32, now: u64| limit > 0 && now >= u64::from(limit);
+            if full(meetings, now.meetings) {
+                Some(Limit::Meetings)
+            } else {
+                full(attendees, now.attendees).then_some(Limit::Attendees)
+            }
+        };
+        let of_tenant = || self.registry.figures(tenant.secrets.values().map(|it| it.id));
+        let of_secret = || self.registry.figures([secret.id]);
+        reached((tenant.meeting_limit, tenant.attendee_limit), &of_tenant)
+            .or_else(|| reached((secret.meeting_limit, secret.attendee_limit), &of_secret))
+    }
+
     /// Books an instance that took the place of another one on its node.
     pub fn book(&self, meeting: &Meeting) {
         let mut decider = self.decider.lock();
@@ -204,9 +247,13 @@ impl Pool {
         self.lists.changed(meeting);
     }
 
-    /// A meeting has ended; the past learns its size.
+    /// A meeting has ended; its duration counts, and the past learns its size.
     pub fn ended(&self, meeting: &Meeting) {
         if self.registry.remove(meeting).is_some() {
+            if meeting.phase == Phase::Live {
+                let milliseconds = self.clock.wall_ms() - meeting.created_at;
+                self.counters.count(meeting.key.secret, Count::Ended(milliseconds.max(0).unsigned_abs()));
+            }
             let Decider { ledger, past, .. } = &mut *self.decider.lock();
             if let Some(peak) = ledger.remove(meeting.row.unsigned_abs()).filter(|peak| *peak > 0) {
                 past.learn(meeting.tenant, &meeting.key.id, f64::from(peak));
@@ -218,6 +265,19 @@ impl Pool {
     /// A redirect into a meeting was given out.
     pub fn joined(&self, meeting: &Meeting) {
         self.decider.lock().ledger.joined(self.clock.now(), meeting.row.unsigned_abs(), 1);
+        self.counters.count(meeting.key.secret, Count::Join);
+    }
+
+    /// What has changed of the counters and of the past since it was last taken.
+    pub fn take_figures(&self) -> StoredFigures {
+        let past = self.decider.lock().past.take_learned();
+        StoredFigures { counters: self.counters.take_changed(), past }
+    }
+
+    /// What was taken could not be written.
+    pub fn figures_not_written(&self, figures: StoredFigures) {
+        self.counters.not_written(&figures.counters.iter().map(|(secret, _)| *secret).collect());
+        self.decider.lock().past.not_kept(figures.past);
     }
 
     /// A good poll of a node.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::callbacks::queue_callback;
 use super::{Store, StoreError};
 use crate::model::{NodeId, Nonce, SecretId};
 
@@ -217,12 +218,6 @@ fn delete(db: &Connection, row: i64) -> Result<(), StoreError> {
 fn set_phase(db: &Connection, row: i64, phase: Phase) -> Result<(), StoreError> {
     db.prepare_cached("UPDATE meeting SET phase = ?2 WHERE id = ?1")?
         .execute(params![row, phase.as_str()])?;
-    Ok(())
-}
-
-fn queue_callback(db: &Connection, url: &str, now: i64) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO callback (url, next_try, created_at) VALUES (?1, ?2, ?2)")?
-        .execute(params![url, now])?;
     Ok(())
 }
 

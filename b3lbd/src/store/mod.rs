@@ -1,9 +1,11 @@
 //! The database: SQLite in WAL mode, one writer thread, a pool of readers. All SQL is in here.
 
 mod assets;
+mod callbacks;
 mod catalog;
 mod changes;
 mod error;
+mod figures;
 mod meetings;
 mod open;
 mod writer;
@@ -15,8 +17,10 @@ use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 
 pub use assets::{AssetContent, NewAsset};
+pub use callbacks::DueCallback;
 pub use changes::{ClusterRow, NodeRow, ParameterRow, SecretRow, TenantEdit, TenantRow};
 pub use error::{ChangeError, OpenError, StoreError};
+pub use figures::{CounterRow, Figures};
 pub use meetings::{Confirmation, NewMeeting, Phase, Predecessor, StoredMeeting};
 
 use crate::model::Catalog;

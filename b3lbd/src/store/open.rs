@@ -10,8 +10,12 @@ use rusqlite_migration::{M, Migrations};
 
 use super::OpenError;
 
-static STEPS: LazyLock<Vec<M<'static>>> =
-    LazyLock::new(|| vec![M::up(include_str!("../../migrations/0001-first-light.sql"))]);
+static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
+    vec![
+        M::up(include_str!("../../migrations/0001-first-light.sql")),
+        M::up(include_str!("../../migrations/0002-figures.sql")),
+    ]
+});
 
 /// Opens the write connection. The file handle keeps other daemons out and must outlive the connection.
 pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenError> {

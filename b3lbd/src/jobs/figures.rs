@@ -1,0 +1,38 @@
+//! Counters and the past, written every few seconds: a crash costs at most these.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::lifecycle::Meetings;
+
+const EVERY: Duration = Duration::from_secs(5);
+/// Meeting ids that nobody used for so long are forgotten: 120 days, in milliseconds.
+const PAST_KEPT: i64 = 120 * 24 * 3600 * 1000;
+
+/// Before this moment (milliseconds since 1970) the past is forgotten.
+pub fn oldest_past(now: i64) -> i64 {
+    now - PAST_KEPT
+}
+
+/// Writes for ever.
+pub async fn keep_figures(meetings: Arc<Meetings>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    loop {
+        ticks.tick().await;
+        write_figures(&meetings).await;
+    }
+}
+
+/// Writes what has changed.
+pub async fn write_figures(meetings: &Meetings) {
+    let pool = &meetings.pool;
+    let changed = pool.take_figures();
+    if changed.counters.is_empty() && changed.past.is_empty() {
+        return;
+    }
+    let now = pool.clock.wall_ms();
+    if let Err(error) = meetings.store.write_figures(changed.clone(), now, oldest_past(now)).await {
+        tracing::warn!(%error, "counters were not written, and will be later");
+        pool.figures_not_written(changed);
+    }
+}

@@ -1,0 +1,141 @@
+//! What is counted for each secret. Counting never waits for the database.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::RwLock;
+
+use crate::model::SecretId;
+use crate::store::CounterRow;
+
+/// Something that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// A redirect was given out.
+    Join,
+    /// A meeting was made.
+    Create,
+    /// A meeting has ended after so many milliseconds.
+    Ended(u64),
+    /// A create was refused by an attendee limit.
+    AttendeeLimit,
+    /// A create was refused by a meeting limit.
+    MeetingLimit,
+}
+
+#[derive(Debug, Default)]
+struct Cell {
+    joins: AtomicU64,
+    creates: AtomicU64,
+    ended: AtomicU64,
+    duration_ms: AtomicU64,
+    attendee_limit_hits: AtomicU64,
+    meeting_limit_hits: AtomicU64,
+    /// Not written yet.
+    changed: AtomicBool,
+}
+
+impl From<CounterRow> for Cell {
+    fn from(it: CounterRow) -> Self {
+        Self {
+            joins: it.joins.into(),
+            creates: it.creates.into(),
+            ended: it.ended.into(),
+            duration_ms: it.duration_ms.into(),
+            attendee_limit_hits: it.attendee_limit_hits.into(),
+            meeting_limit_hits: it.meeting_limit_hits.into(),
+            changed: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Cell {
+    fn row(&self) -> CounterRow {
+        let get = |it: &AtomicU64| it.load(Ordering::Relaxed);
+        CounterRow {
+            joins: get(&self.joins),
+            creates: get(&self.creates),
+            ended: get(&self.ended),
+            duration_ms: get(&self.duration_ms),
+            attendee_limit_hits: get(&self.attendee_limit_hits),
+            meeting_limit_hits: get(&self.meeting_limit_hits),
+        }
+    }
+}
+
+/// The counters of all secrets.
+#[derive(Debug, Default)]
+pub struct Counters {
+    cells: RwLock<HashMap<SecretId, Arc<Cell>>>,
+}
+
+impl Counters {
+    /// Counters that go on from what was written.
+    pub fn restored(rows: Vec<(SecretId, CounterRow)>) -> Self {
+        let cells = rows.into_iter().map(|(secret, row)| (secret, Arc::new(Cell::from(row)))).collect();
+        Self { cells: RwLock::new(cells) }
+    }
+
+    /// Counts.
+    pub fn count(&self, secret: SecretId, what: Count) {
+        let known = self.cells.read().get(&secret).cloned();
+        let cell = known.unwrap_or_else(|| Arc::clone(self.cells.write().entry(secret).or_default()));
+        let (counter, by) = match what {
+            Count::Join => (&cell.joins, 1),
+            Count::Create => (&cell.creates, 1),
+            Count::Ended(milliseconds) => {
+                cell.duration_ms.fetch_add(milliseconds, Ordering::Relaxed);
+                (&cell.ended, 1)
+            }
+            Count::AttendeeLimit => (&cell.attendee_limit_hits, 1),
+            Count::MeetingLimit => (&cell.meeting_limit_hits, 1),
+        };
+        counter.fetch_add(by, Ordering::Relaxed);
+        cell.changed.store(true, Ordering::Release);
+    }
+
+    /// The counters of a secret.
+    pub fn of(&self, secret: SecretId) -> CounterRow {
+        self.cells.read().get(&secret).map(|cell| cell.row()).unwrap_or_default()
+    }
+
+    /// Counters that have changed since they were last taken.
+    pub fn take_changed(&self) -> Vec<(SecretId, CounterRow)> {
+        let cells = self.cells.read();
+        let changed = cells.iter().filter(|(_, cell)| cell.changed.swap(false, Ordering::Acquire));
+        changed.map(|(secret, cell)| (*secret, cell.row())).collect()
+    }
+
+    /// What was taken could not be written: it is to be taken again.
+    pub fn not_written(&self, secrets: &HashSet<SecretId>) {
+        for (secret, cell) in &*self.cells.read() {
+            if secrets.contains(secret) {
+                cell.changed.store(true, Ordering::Release);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counting_goes_on_from_what_was_written() {
+        let before = CounterRow { joins: 7, ..CounterRow::default() };
+        let counters = Counters::restored(vec![(SecretId(1), before)]);
+        counters.count(SecretId(1), Count::Join);
+        counters.count(SecretId(2), Count::Ended(1500));
+        assert_eq!(counters.of(SecretId(1)).joins, 8);
+        let mut changed = counters.take_changed();
+        changed.sort_by_key(|it| it.0);
+        assert_eq!(
+            changed[1],
+            (SecretId(2), CounterRow { ended: 1, duration_ms: 1500, ..CounterRow::default() })
+        );
+        assert!(counters.take_changed().is_empty());
+        counters.not_written(&HashSet::from([SecretId(2)]));
+        assert_eq!(counters.take_changed().len(), 1);
+    }
+}

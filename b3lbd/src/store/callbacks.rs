@@ -1,0 +1,69 @@
+//! Callbacks to clients that wait to be delivered.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::{Store, StoreError};
+
+/// A callback whose time has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueCallback {
+    /// Row.
+    pub row: i64,
+    /// The client's URL.
+    pub url: String,
+    /// Tries so far.
+    pub tries: u32,
+}
+
+/// Queues a callback; part of the transaction that ends its meeting.
+pub(super) fn queue_callback(db: &Connection, url: &str, now: i64) -> Result<(), StoreError> {
+    db.prepare_cached("INSERT INTO callback (url, next_try, created_at) VALUES (?1, ?2, ?2)")?
+        .execute(params![url, now])?;
+    Ok(())
+}
+
+impl Store {
+    /// Up to `most` callbacks that are due, the longest due first.
+    pub async fn due_callbacks(&self, now: i64, most: u32) -> Result<Vec<DueCallback>, StoreError> {
+        self.read(move |db| {
+            let sql =
+                "SELECT id, url, tries FROM callback WHERE next_try <= ?1 ORDER BY next_try, id LIMIT ?2";
+            let mut statement = db.prepare_cached(sql)?;
+            let rows = statement.query_map(params![now, most], |row| {
+                Ok(DueCallback { row: row.get(0)?, url: row.get(1)?, tries: row.get(2)? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// When the next callback is due, in milliseconds since 1970.
+    pub async fn next_callback(&self) -> Result<Option<i64>, StoreError> {
+        self.read(|db| {
+            let sql = "SELECT next_try FROM callback ORDER BY next_try LIMIT 1";
+            Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
+        })
+        .await
+    }
+
+    /// A try begins: noted before the call, so that a crash costs no more than one.
+    pub async fn begin_callback(&self, row: i64, next_try: i64) -> Result<(), StoreError> {
+        self.writer
+            .run(move |db| {
+                db.prepare_cached("UPDATE callback SET tries = tries + 1, next_try = ?2 WHERE id = ?1")?
+                    .execute(params![row, next_try])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// A callback is delivered, or given up.
+    pub async fn finish_callback(&self, row: i64) -> Result<(), StoreError> {
+        self.writer
+            .run(move |db| {
+                db.prepare_cached("DELETE FROM callback WHERE id = ?1")?.execute([row])?;
+                Ok(())
+            })
+            .await
+    }
+}
