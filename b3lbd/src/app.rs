@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, AdminSocket};
 use crate::api::{self, Api, Callers};
+use crate::bbb::Call;
 use crate::callback::{Caller, Policy};
 use crate::config::Config;
 use crate::jobs;
@@ -20,6 +21,7 @@ use crate::nodes::NodeClient;
 use crate::poll::Pollers;
 use crate::state::Pool;
 use crate::store::Store;
+use crate::telemetry::Events;
 
 /// A running daemon.
 #[derive(Debug)]
@@ -37,12 +39,13 @@ pub struct App {
 impl App {
     /// Opens the database, binds both sockets, and only then lets anything run.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let store = Store::open(&config.database)?;
+        let events = Arc::new(Events::new(&Call::names())?);
+        let store = Store::open(&config.database, events.commits.clone())?;
         let figures = store.figures(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
         let pool = Pool::new(store.catalog().await?, store.meetings().await?, figures);
         let nodes = NodeClient::new(config.nodes.clone()).context("the HTTP client cannot be made")?;
         let links = Links::below(&config.public_url);
-        let meetings = Arc::new(Meetings::new(pool, store, nodes, links));
+        let meetings = Arc::new(Meetings::new(pool, store, nodes, links, events));
         let socket = admin::bind(config.admin_socket.clone())?;
         let listener = TcpListener::bind(config.listen)
             .await
@@ -77,6 +80,8 @@ impl App {
         let caller = Caller::new(Policy { networks: config.callback_networks });
         let api = Api {
             meetings: Arc::clone(&meetings),
+            metrics_token: config.metrics_token,
+            events: Arc::clone(&meetings.events),
             callers: Callers { base_domain: config.api_base_domain, trusted_proxies: config.trusted_proxies },
             algorithms: config.algorithms,
             max_body: config.max_body,

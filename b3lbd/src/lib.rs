@@ -21,6 +21,7 @@ pub mod callback;
 pub mod nodes;
 pub mod state;
 pub mod store;
+pub mod telemetry;
 
 pub mod health;
 pub mod placement;

@@ -23,6 +23,11 @@ impl Callers {
         self.label_of(&self.effective_host(peer, request)?)
     }
 
+    /// Whether the base domain itself is meant.
+    pub(super) fn is_base_host(&self, peer: IpAddr, request: &Request) -> bool {
+        self.effective_host(peer, request).is_some_and(|host| host == self.base_domain)
+    }
+
     /// The whole label must match: `evil-foo.{base}.example.net` is nobody.
     fn label_of(&self, host: &str) -> Option<TenantLabel> {
         host.strip_suffix(&self.base_domain)?.strip_suffix('.')?.parse().ok()

@@ -21,12 +21,26 @@ pub(super) async fn answer(
 ) -> Response {
     let started = Instant::now();
     let known = Call::from_name(call);
+    let name = known.map_or(Call::UNKNOWN, Call::name);
+    let response = answer_any(api, label, (call, known), request).await;
+    let took = started.elapsed();
+    api.events.request(name, responses::outcome(&response), took);
+    response
+}
+
+async fn answer_any(
+    api: &Arc<Api>,
+    label: Option<TenantLabel>,
+    (call, known): (&str, Option<Call>),
+    request: Request,
+) -> Response {
     match (known, request.method()) {
         (Some(Call::Join), &Method::GET) => {}
         (Some(Call::Join), _) => return responses::method_not_allowed("GET"),
         (_, &Method::GET | &Method::POST) => {}
         _ => return responses::method_not_allowed("GET, POST"),
     }
+    let started = Instant::now();
     let who = label.as_ref().map(ToString::to_string);
     let response = match SignedRequest::verify(api, label, call, request).await {
         Ok(request) => answer_signed(api, known, request).await,

@@ -7,6 +7,7 @@ mod dispatch;
 mod get_meetings;
 mod is_meeting_running;
 mod join;
+mod monitoring;
 mod pass_through;
 mod ping;
 mod recordings;
@@ -25,11 +26,13 @@ use axum::response::Response;
 use axum::routing::any;
 
 pub use caller::Callers;
+use monitoring::Page;
 pub use server::serve;
 
 use crate::bbb::Allowed;
 use crate::lifecycle::Meetings;
-use crate::model::{AssetKind, Nonce, TenantLabel};
+use crate::model::{AssetKind, Nonce, SecretKey, TenantLabel};
+use crate::telemetry::Events;
 
 /// What requests need.
 #[derive(Debug)]
@@ -42,6 +45,10 @@ pub struct Api {
     pub algorithms: Allowed,
     /// Bytes of a request body.
     pub max_body: usize,
+    /// Protects the global stats and metrics.
+    pub metrics_token: Option<SecretKey>,
+    /// What is counted as it happens.
+    pub events: Arc<Events>,
 }
 
 /// All routes. BBB's own path for clients by host name, `/b3lb/t/` for those by path and for assets.
@@ -53,9 +60,11 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/b3lb/t/{label}/bbb/api", any(root))
         .route("/b3lb/t/{label}/bbb/api/", any(root))
         .route("/b3lb/t/{label}/bbb/api/{*call}", any(call_by_path))
-        .route("/b3lb/t/{label}/{asset}", any(asset))
+        .route("/b3lb/t/{label}/{thing}", any(thing_of_tenant))
         .route("/b3lb/b/meeting/end", any(meeting_ended))
         .route("/b3lb/ping", any(ping))
+        .route("/b3lb/stats", any(stats))
+        .route("/b3lb/metrics", any(metrics))
         .fallback(async || responses::not_found())
         .with_state(api)
 }
@@ -86,16 +95,41 @@ async fn call_by_path(
     dispatch::answer(&api, label, &call, request).await
 }
 
-async fn asset(
+/// An asset, or the tenant's stats and metrics.
+async fn thing_of_tenant(
     State(api): State<Arc<Api>>,
-    Path((slug, asset)): Path<(String, String)>,
+    Path((name, thing)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    match (request.method(), AssetKind::from_word(&asset), slug.parse()) {
-        (&Method::GET, Some(kind), Ok(slug)) => assets::answer(&api, &slug, kind, request.headers()).await,
-        (_, None, _) | (&Method::GET, _, _) => responses::not_found(),
-        _ => responses::method_not_allowed("GET"),
+    let (kind, page) = (AssetKind::from_word(&thing), Page::from_word(&thing));
+    if kind.is_none() && page.is_none() {
+        return responses::not_found();
     }
+    if request.method() != Method::GET {
+        return responses::method_not_allowed("GET");
+    }
+    let label: Option<TenantLabel> = name.parse().ok();
+    match (label, kind, page) {
+        (Some(label), _, Some(page)) => monitoring::of_tenant(&api, &label.slug, page, request.headers()),
+        (Some(label), Some(kind), _) => assets::answer(&api, &label.slug, kind, request.headers()).await,
+        _ => responses::not_found(),
+    }
+}
+
+async fn stats(
+    State(api): State<Arc<Api>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    monitoring::by_host(&api, peer.ip(), Page::Stats, &request)
+}
+
+async fn metrics(
+    State(api): State<Arc<Api>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    monitoring::by_host(&api, peer.ip(), Page::Metrics, &request)
 }
 
 /// What nodes call when a meeting has ended: always 204, so that it tells nothing.

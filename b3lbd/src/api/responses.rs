@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::bbb::Failure;
 use crate::nodes::NodeAnswer;
+use crate::telemetry::Outcome;
 
 const XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
 
@@ -18,7 +19,19 @@ pub(super) fn xml(body: impl Into<Bytes>) -> Response {
 
 /// A refusal, HTTP 200 as BBB does it.
 pub(super) fn failed(failure: &Failure) -> Response {
-    xml(failure.xml())
+    let outcome = if *failure == Failure::CHECKSUM { Outcome::Denied } else { Outcome::Failed };
+    let mut response = xml(failure.xml());
+    response.extensions_mut().insert(outcome);
+    response
+}
+
+/// How the request ended that this response answers.
+pub(super) fn outcome(response: &Response) -> Outcome {
+    match response.extensions().get() {
+        Some(outcome) if response.status() == StatusCode::OK => *outcome,
+        _ if response.status().is_client_error() => Outcome::Rejected,
+        _ => Outcome::Success,
+    }
 }
 
 /// A refusal with another status.

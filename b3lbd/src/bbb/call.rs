@@ -62,6 +62,28 @@ impl Call {
         })
     }
 
+    /// The names of all calls, and one for those that do not exist.
+    pub fn names() -> Vec<&'static str> {
+        let calls = [
+            Self::Create,
+            Self::Join,
+            Self::IsMeetingRunning,
+            Self::End,
+            Self::GetMeetingInfo,
+            Self::InsertDocument,
+            Self::SendChatMessage,
+            Self::SetConfigXml,
+            Self::GetMeetings,
+            Self::GetRecordings,
+            Self::GetRecordingTextTracks,
+            Self::Blocked,
+        ];
+        calls.map(Self::name).into_iter().chain([Self::UNKNOWN]).collect()
+    }
+
+    /// Stands for calls that do not exist.
+    pub const UNKNOWN: &str = "unknown";
+
     /// The name in URLs, in checksums and in metrics.
     pub fn name(self) -> &'static str {
         match self {

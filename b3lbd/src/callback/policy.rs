@@ -47,8 +47,7 @@ fn is_public_v6(it: Ipv6Addr) -> bool {
     let segments = it.segments();
     // Addresses that carry an IPv4 address lead where that one does.
     let inner = match segments {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some((high, low)),
-        [0x2002, high, low, ..] => Some((high, low)),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some((high, low)),
         _ => None,
     };
     if let Some((high, low)) = inner {

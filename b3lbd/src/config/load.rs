@@ -81,7 +81,7 @@ impl Values {
         let Some((value, source)) = self.0.get(name) else { return Ok(None) };
         parse(value).map(Some).map_err(|rule| ConfigError::Invalid {
             variable: format!("B3LB_{name}"),
-            value: value.clone(),
+            value: if is_secret(name) { "***".to_owned() } else { value.clone() },
             source_name: source.name().to_owned(),
             rule,
         })
@@ -104,6 +104,9 @@ impl Loaded {
         let mut text = String::new();
         for setting in SETTINGS {
             let line = match self.values.0.get(setting.name) {
+                Some((_, source)) if setting.secret => {
+                    format!("{}=***  # {}\n", setting.variable(), source.name())
+                }
                 Some((value, source)) => format!("{}={value}  # {}\n", setting.variable(), source.name()),
                 None => format!("# {} is not set\n", setting.variable()),
             };
@@ -143,6 +146,10 @@ pub fn load(
     let names = environment.into_keys().chain(file.into_keys());
     let unknown = names.filter(|name| name.starts_with("B3LB_") && !known(name)).collect();
     Ok(Loaded { config: Config::from_values(&values)?, unknown, values })
+}
+
+fn is_secret(name: &str) -> bool {
+    SETTINGS.iter().any(|it| it.name == name && it.secret)
 }
 
 /// The named file must be there; `.env` may be.

@@ -15,6 +15,7 @@ pub use settings::{SETTINGS, Setting};
 
 use crate::bbb::Allowed;
 use crate::health::Thresholds;
+use crate::model::SecretKey;
 use crate::nodes::NodeSettings;
 use crate::poll::PollSettings;
 
@@ -54,6 +55,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Private networks to which relayed callbacks may go.
     pub callback_networks: Vec<IpNet>,
+    /// Protects the global stats and metrics URLs.
+    pub metrics_token: Option<SecretKey>,
     /// Tracing filter.
     pub log: String,
     /// How log lines look.
@@ -93,6 +96,7 @@ impl Config {
             admin_socket: values.optional("ADMIN_SOCKET", parse::path)?,
             trusted_proxies: values.read("TRUSTED_PROXIES", parse::networks)?,
             callback_networks: values.read("CALLBACK_NETWORKS", parse::networks)?,
+            metrics_token: values.optional("METRICS_TOKEN", parse::token)?,
             log: values.read("LOG", parse::log_filter)?,
             log_format: values.read("LOG_FORMAT", parse::log_format)?,
             api_base_domain: base,

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::LogFormat;
 use crate::bbb::Allowed;
-use crate::model::{parse_domain, parse_domain_and_port};
+use crate::model::{SecretKey, parse_domain, parse_domain_and_port};
 
 type Parsed<T> = Result<T, &'static str>;
 
@@ -93,6 +93,15 @@ pub(super) fn algorithms(text: &str) -> Parsed<Allowed> {
 pub(super) fn networks(text: &str) -> Parsed<Vec<IpNet>> {
     let network = |word: &str| word.parse().ok().or_else(|| word.parse::<IpAddr>().ok().map(IpNet::from));
     list(text, network, "must be a list of networks such as 10.0.0.0/8, or addresses")
+}
+
+pub(super) fn token(text: &str) -> Parsed<SecretKey> {
+    let plain = text.bytes().all(|b| b.is_ascii_graphic());
+    if (8..=255).contains(&text.len()) && plain {
+        Ok(SecretKey::new(text))
+    } else {
+        Err("must be 8 to 255 printable characters without spaces")
+    }
 }
 
 pub(super) fn log_filter(text: &str) -> Parsed<String> {

@@ -9,6 +9,8 @@ pub struct Setting {
     pub default: Option<&'static str>,
     /// What it is for.
     pub help: &'static str,
+    /// Its value is never shown.
+    pub secret: bool,
 }
 
 impl Setting {
@@ -24,11 +26,15 @@ impl Setting {
 }
 
 const fn setting(name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, default: Some(default), help }
+    Setting { name, default: Some(default), help, secret: false }
 }
 
 const fn open(name: &'static str, help: &'static str) -> Setting {
-    Setting { name, default: None, help }
+    Setting { name, default: None, help, secret: false }
+}
+
+const fn secret(name: &'static str, help: &'static str) -> Setting {
+    Setting { name, default: None, help, secret: true }
 }
 
 /// All settings, in the order of the documentation.
@@ -62,6 +68,7 @@ pub const SETTINGS: &[Setting] = &[
         "Peers whose X-Forwarded-Host is believed",
     ),
     setting("CALLBACK_NETWORKS", "", "Private networks to which relayed callbacks may go"),
+    secret("METRICS_TOKEN", "Protects the global stats and metrics URLs"),
     setting("LOG", "info", "Tracing filter: a level, or module=level pairs"),
     setting("LOG_FORMAT", "text", "text or json"),
 ];

@@ -20,6 +20,7 @@ pub async fn keep_figures(meetings: Arc<Meetings>) {
     loop {
         ticks.tick().await;
         write_figures(&meetings).await;
+        meetings.events.upkeep();
     }
 }
 

@@ -131,6 +131,9 @@ impl Meetings {
                     break;
                 }
             };
+            if !tried.is_empty() {
+                self.events.retries.increment(1);
+            }
             tried.push(meeting.node);
             match self.ask_to_create(request, meeting.node, meeting.nonce).await {
                 Outcome::Created(created) if !created.duplicate => {

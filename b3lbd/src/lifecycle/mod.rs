@@ -18,6 +18,7 @@ pub use rewrite::{Links, rewrite_join};
 use crate::nodes::NodeClient;
 use crate::state::Pool;
 use crate::store::Store;
+use crate::telemetry::Events;
 
 /// All that meetings need to live.
 #[derive(Debug)]
@@ -30,13 +31,16 @@ pub struct Meetings {
     pub nodes: NodeClient,
     /// How nodes and browsers reach us.
     pub links: Links,
+    /// What is counted as it happens.
+    pub events: Arc<Events>,
     /// Wakes who delivers callbacks.
     pub callback_queued: Notify,
 }
 
 impl Meetings {
     /// Meetings of this pool.
-    pub fn new(pool: Pool, store: Store, nodes: NodeClient, links: Links) -> Self {
-        Self { pool: Arc::new(pool), store: Arc::new(store), nodes, links, callback_queued: Notify::new() }
+    pub fn new(pool: Pool, store: Store, nodes: NodeClient, links: Links, events: Arc<Events>) -> Self {
+        let (pool, store) = (Arc::new(pool), Arc::new(store));
+        Self { pool, store, nodes, links, events, callback_queued: Notify::new() }
     }
 }

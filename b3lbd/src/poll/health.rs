@@ -25,6 +25,7 @@ impl Poller {
             tracing::debug!(node = %node.fqdn(), problem, "no CPU figure");
         }
         let before = cell.state();
+        let poll_seconds = self.note_duration(begun);
         let cpu = seen.cpu.ok().map(|cpu| (cpu, begun));
         let (report, decisions) = self.apply(node, begun, cpu, seen.meetings);
         let report = Arc::new(report);
@@ -35,6 +36,7 @@ impl Poller {
             cpu: cpu.or(live.cpu.filter(|(_, told)| begun - told < ages_out)),
             report: Some(report.clone()),
             attendees,
+            poll_seconds,
             last_error: None,
         });
         self.weigh_outage();
@@ -51,11 +53,14 @@ impl Poller {
         let pool = &self.meetings.pool;
         let Some(cell) = pool.fleet.cell(node.id) else { return };
         let before = cell.state();
+        let poll_seconds = self.note_duration(begun);
+        self.meetings.events.failed_polls.increment(1);
         let bad = |health: Health, ours| health.bad(self.settings.thresholds, begun, ours);
         // First as if the fault were ours, so that this failure is weighed too; then as it is.
         let fail = |ours| {
             move |live: &NodeLive| NodeLive {
                 health: bad(live.health, ours),
+                poll_seconds,
                 last_error: Some(error.to_string()),
                 ..live.clone()
             }
@@ -71,6 +76,12 @@ impl Poller {
         if before != State::Down && cell.state() == State::Down {
             self.lists_changed(node);
         }
+    }
+
+    fn note_duration(&self, begun: f64) -> f64 {
+        let seconds = self.meetings.pool.clock.now() - begun;
+        self.meetings.events.polls.record(seconds);
+        seconds
     }
 
     /// Whether most nodes began to fail at once: then it is probably us.

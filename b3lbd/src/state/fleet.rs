@@ -28,6 +28,8 @@ pub struct NodeLive {
     pub report: Option<Arc<Report>>,
     /// Attendees in that poll.
     pub attendees: u32,
+    /// How long the last poll took, in seconds.
+    pub poll_seconds: f64,
     /// Why the last poll failed.
     pub last_error: Option<String>,
 }

@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::watch;
 
-use super::{Clock, Count, Counters, Figures, FirstRound, Fleet, Instance, Lists, Meeting, Registry, Turns};
+use super::{Clock, Count, Counters, FirstRound, Fleet, Instance, Lists, Meeting, Registry, Turns};
 use crate::health::{OutageGuard, State};
 use crate::model::{Catalog, Node, NodeId, Secret, Tenant};
 use crate::placement::{Expectation, Ledger, Past, PollFigures, RankParts};
@@ -206,21 +206,21 @@ impl Pool {
     /// The limit that one meeting more would break: the tenant's first, then the secret's. Counts under
     /// the decider's lock, so that creates side by side do not pass a limit together.
     pub fn limit_reached(&self, tenant: &Tenant, secret: &Secret) -> Option<Limit> {
-        let reached = |limits: (u32, u32), figures: &dyn Fn() -> Figures| {
+        let reached = |limits: (u32, u32), occupancy: &dyn Fn() -> (u64, u64)| {
             let (meetings, attendees) = limits;
             if limits == (0, 0) {
                 return None;
             }
-            let now = figures();
+            let (meetings_now, attendees_now) = occupancy();
             let full = |limit: u32, now: u64| limit > 0 && now >= u64::from(limit);
-            if full(meetings, now.meetings) {
+            if full(meetings, meetings_now) {
                 Some(Limit::Meetings)
             } else {
-                full(attendees, now.attendees).then_some(Limit::Attendees)
+                full(attendees, attendees_now).then_some(Limit::Attendees)
             }
         };
-        let of_tenant = || self.registry.figures(tenant.secrets.values().map(|it| it.id));
-        let of_secret = || self.registry.figures([secret.id]);
+        let of_tenant = || self.registry.occupancy(tenant.secrets.values().map(|it| it.id));
+        let of_secret = || self.registry.occupancy([secret.id]);
         reached((tenant.meeting_limit, tenant.attendee_limit), &of_tenant)
             .or_else(|| reached((secret.meeting_limit, secret.attendee_limit), &of_secret))
     }

@@ -74,13 +74,35 @@ impl Sight {
     }
 }
 
-/// Sums over meetings.
+/// Sums over meetings and their breakout rooms, for statistics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Figures {
-    /// Meetings, breakout rooms not counted.
+    /// Meetings and breakout rooms.
     pub meetings: u64,
-    /// People, those in breakout rooms included.
+    /// People; who is in a breakout room is in its parent too, as BBB counts.
     pub attendees: u64,
+    /// Of these, listening only.
+    pub listeners: u64,
+    /// Of these, with a microphone.
+    pub voices: u64,
+    /// Cameras.
+    pub videos: u64,
+    /// Of the people, moderators.
+    pub moderators: u64,
+}
+
+impl Figures {
+    /// Adds a meeting with its breakout rooms.
+    pub fn add(&mut self, sight: &Sight) {
+        for room in std::iter::once(&sight.main).chain(&sight.breakouts) {
+            self.meetings += 1;
+            self.attendees += u64::from(room.attendees);
+            self.listeners += u64::from(room.listeners);
+            self.voices += u64::from(room.voices);
+            self.videos += u64::from(room.videos);
+            self.moderators += u64::from(room.moderators);
+        }
+    }
 }
 
 /// One binding. It is replaced as a whole when it changes, but for what is seen of it.
@@ -183,11 +205,9 @@ impl Meeting {
         self.sight.store(Some(Arc::new(sight)));
     }
 
-    /// People in it and in its breakout rooms.
+    /// People in it; those in its breakout rooms are among them.
     pub fn attendees(&self) -> u64 {
-        let sight = self.sight.load();
-        let rooms = sight.iter().flat_map(|it| std::iter::once(&it.main).chain(&it.breakouts));
-        rooms.map(|room| u64::from(room.attendees)).sum()
+        self.sight.load().as_ref().map_or(0, |it| u64::from(it.main.attendees))
     }
 }
 
@@ -273,14 +293,22 @@ impl Registry {
         list
     }
 
-    /// Totals of some secrets.
+    /// Statistics of some secrets.
     pub fn figures(&self, secrets: impl IntoIterator<Item = SecretId>) -> Figures {
         let mut sum = Figures::default();
         for meeting in self.of_secrets(secrets) {
-            sum.meetings += 1;
-            sum.attendees += meeting.attendees();
+            match meeting.sight() {
+                Some(sight) => sum.add(&sight),
+                None => sum.meetings += 1,
+            }
         }
         sum
+    }
+
+    /// What counts for limits: meetings, those being created included, and the people in them.
+    pub fn occupancy(&self, secrets: impl IntoIterator<Item = SecretId>) -> (u64, u64) {
+        let meetings = self.of_secrets(secrets);
+        (meetings.len() as u64, meetings.iter().map(|it| it.attendees()).sum())
     }
 
     /// Puts a binding in place of the one of the same row, if there is one.

@@ -23,6 +23,17 @@ pub struct CounterRow {
     pub meeting_limit_hits: u64,
 }
 
+impl std::ops::AddAssign for CounterRow {
+    fn add_assign(&mut self, it: Self) {
+        self.joins += it.joins;
+        self.creates += it.creates;
+        self.ended += it.ended;
+        self.duration_ms += it.duration_ms;
+        self.attendee_limit_hits += it.attendee_limit_hits;
+        self.meeting_limit_hits += it.meeting_limit_hits;
+    }
+}
+
 /// All that is kept of the past.
 #[derive(Clone, Debug, Default)]
 pub struct Figures {

@@ -13,6 +13,7 @@ mod writer;
 use std::path::Path;
 use std::time::Duration;
 
+use metrics::Histogram;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 
@@ -38,7 +39,8 @@ pub struct Store {
 
 impl Store {
     /// Opens the database, making or migrating it as needed.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
+    /// `commits` is told how long each commit took, in seconds.
+    pub fn open(path: &Path, commits: Histogram) -> Result<Self, OpenError> {
         let (connection, lock) = open::open(path)?;
         let manager = SqliteConnectionManager::file(path)
             .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
@@ -48,7 +50,7 @@ impl Store {
             .connection_timeout(Duration::from_secs(5))
             .build(manager)
             .map_err(|error| OpenError::Other(error.to_string()))?;
-        Ok(Self { writer: writer::Writer::start(connection)?, readers, _lock: lock })
+        Ok(Self { writer: writer::Writer::start(connection, commits)?, readers, _lock: lock })
     }
 
     /// The last error of a write, unless a later write went well.

@@ -2,7 +2,9 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::time::Instant;
 
+use metrics::Histogram;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
@@ -70,13 +72,13 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread, which owns the connection from now on.
-    pub(super) fn start(connection: Connection) -> Result<Self, OpenError> {
+    pub(super) fn start(connection: Connection, commits: Histogram) -> Result<Self, OpenError> {
         let (queue, messages) = mpsc::channel(QUEUE);
         let trouble = Arc::new(Mutex::new(None));
         let told = Arc::clone(&trouble);
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_all(&connection, messages, &told))
+            .spawn(move || write_all(&connection, messages, &told, &commits))
             .map_err(|error| OpenError::Other(error.to_string()))?;
         Ok(Self { queue, trouble })
     }
@@ -109,7 +111,12 @@ impl Writer {
     }
 }
 
-fn write_all(db: &Connection, mut messages: mpsc::Receiver<Message>, trouble: &Mutex<Option<String>>) {
+fn write_all(
+    db: &Connection,
+    mut messages: mpsc::Receiver<Message>,
+    trouble: &Mutex<Option<String>>,
+    commits: &Histogram,
+) {
     while let Some(first) = messages.blocking_recv() {
         let mut batch = Vec::new();
         let mut closing = None;
@@ -124,7 +131,9 @@ fn write_all(db: &Connection, mut messages: mpsc::Receiver<Message>, trouble: &M
             }
         }
         if !batch.is_empty() {
+            let begun = Instant::now();
             let fate = commit(db, &mut batch);
+            commits.record(begun.elapsed());
             note(trouble, &fate);
             for job in batch {
                 job.finish(fate.clone());
@@ -197,7 +206,7 @@ mod tests {
     fn writer() -> Writer {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch("CREATE TABLE t (x INTEGER UNIQUE) STRICT").unwrap();
-        Writer::start(db).unwrap()
+        Writer::start(db, Histogram::noop()).unwrap()
     }
 
     fn insert(x: i64) -> impl FnOnce(&Connection) -> Result<usize, StoreError> {

@@ -1,0 +1,126 @@
+//! The operator's view: everything.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::figures;
+use crate::api::Api;
+use crate::health::State;
+use crate::model::{Catalog, Node, Tenant};
+use crate::state::{NodeLive, Pool};
+use crate::telemetry::{Exposition, Kind};
+
+/// All nodes with what is known of them, by name.
+fn nodes<'a>(pool: &Pool, catalog: &'a Catalog) -> BTreeMap<String, (&'a Arc<Node>, Arc<NodeLive>)> {
+    let live = |node: &Node| pool.fleet.cell(node.id).map(|it| it.live()).unwrap_or_default();
+    catalog.nodes.values().map(|node| (node.fqdn(), (node, live(node)))).collect()
+}
+
+/// The pool in JSON.
+pub(super) fn stats(pool: &Pool) -> Value {
+    let catalog = pool.catalog();
+    let nodes = nodes(pool, &catalog);
+    let in_state = |state| nodes.values().filter(|(_, live)| live.health.state() == state).count();
+    let mut clusters = Map::new();
+    for cluster in catalog.clusters.values() {
+        let of_cluster: Vec<_> = nodes.values().filter(|(node, _)| node.cluster.id == cluster.id).collect();
+        let sums = json!({
+            "nodes": of_cluster.len(),
+            "meetings": of_cluster.iter().map(|(_, live)| live.meetings()).sum::<u32>(),
+            "attendees": of_cluster.iter().map(|(_, live)| live.attendees).sum::<u32>(),
+        });
+        clusters.insert(cluster.name.clone(), sums);
+    }
+    let (mut meetings, mut attendees) = (0, 0);
+    let mut tenants = Map::new();
+    for tenant in catalog.tenants.values() {
+        let figures = pool.registry.figures(tenant.secrets.values().map(|it| it.id));
+        meetings += figures.meetings;
+        attendees += figures.attendees;
+        let sums = json!({ "meetings": figures.meetings, "attendees": figures.attendees });
+        tenants.insert(tenant.slug.to_string(), sums);
+    }
+    json!({
+        "nodes": {
+            "up": in_state(State::Up),
+            "suspect": in_state(State::Suspect),
+            "down": in_state(State::Down),
+            "maintenance": nodes.values().filter(|(node, _)| node.maintenance).count(),
+        },
+        "meetings": meetings,
+        "attendees": attendees,
+        "clusters": clusters,
+        "node": nodes.iter().map(|(name, (node, live))| (name.clone(), node_stats(node, live))).collect::<Map<_, _>>(),
+        "tenants": tenants,
+    })
+}
+
+fn node_stats(node: &Node, live: &NodeLive) -> Value {
+    json!({
+        "state": live.health.state().as_str(),
+        "maintenance": node.maintenance,
+        "load": live.load(node),
+        "cpu": live.cpu.map(|(cpu, _)| cpu),
+        "meetings": live.report.as_ref().map(|_| live.meetings()),
+        "attendees": live.report.as_ref().map(|_| live.attendees),
+    })
+}
+
+/// Everything for Prometheus.
+pub(super) fn metrics(api: &Api) -> String {
+    let pool = &api.meetings.pool;
+    let catalog = pool.catalog();
+    let mut text = Exposition::default();
+    text.metric("b3lb_build_info", Kind::Gauge, "Version of b3lbd");
+    text.sample("b3lb_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    write_nodes(&mut text, pool, &catalog);
+    let tenants: Vec<&Tenant> = catalog.tenants.values().map(AsRef::as_ref).collect();
+    figures::write(&mut text, pool, &tenants);
+    text.finish() + &api.events.render()
+}
+
+type Series = (&'static str, &'static str, fn(&Node, &NodeLive) -> i64);
+const SERIES: [Series; 4] = [
+    ("b3lb_node_load", "Load of a node; -2 in maintenance, else -1 if not up", |node, live| live.load(node)),
+    ("b3lb_node_maintenance", "Whether a node takes no new meetings", |node, _| node.maintenance.into()),
+    ("b3lb_node_meetings", "Meetings on a node at the last good poll", |_, live| live.meetings().into()),
+    ("b3lb_node_attendees", "Attendees on a node at the last good poll", |_, live| live.attendees.into()),
+];
+
+fn write_nodes(text: &mut Exposition, pool: &Pool, catalog: &Catalog) {
+    let nodes = nodes(pool, catalog);
+    let mut slugs: HashMap<&str, usize> = HashMap::new();
+    for (node, _) in nodes.values() {
+        *slugs.entry(node.slug.as_str()).or_default() += 1;
+    }
+    // The slug where it is unique, as dashboards know it.
+    let label = |node: &Node| match slugs.get(node.slug.as_str()) {
+        Some(1) => node.slug.to_string(),
+        _ => node.fqdn(),
+    };
+    for (metric, help, value) in SERIES {
+        text.metric(metric, Kind::Gauge, help);
+        for (node, live) in nodes.values() {
+            text.sample(
+                metric,
+                &[("node", &label(node)), ("cluster", &node.cluster.name)],
+                value(node, live),
+            );
+        }
+    }
+    text.metric("b3lb_node_state", Kind::Gauge, "1 for the state that a node is in");
+    for (node, live) in nodes.values() {
+        for state in [State::Unknown, State::Up, State::Suspect, State::Down] {
+            let labels =
+                [("node", &*label(node)), ("cluster", &node.cluster.name), ("state", state.as_str())];
+            text.sample("b3lb_node_state", &labels, u8::from(live.health.state() == state));
+        }
+    }
+    text.metric("b3lb_node_poll_seconds", Kind::Gauge, "Time that the last poll of a node took");
+    for (node, live) in nodes.values() {
+        let labels = [("node", &*label(node)), ("cluster", &node.cluster.name)];
+        text.sample("b3lb_node_poll_seconds", &labels, live.poll_seconds);
+    }
+}

@@ -1,0 +1,98 @@
+//! Stats and metrics: global ones for the operator, a tenant's own for the tenant.
+
+mod figures;
+mod global;
+mod tenant;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use subtle::ConstantTimeEq;
+
+use super::{Api, responses};
+use crate::model::{Tenant, TenantSlug};
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    /// JSON.
+    Stats,
+    /// Prometheus text.
+    Metrics,
+}
+
+impl Page {
+    /// The page of that name.
+    pub(super) fn from_word(word: &str) -> Option<Self> {
+        match word {
+            "stats" => Some(Self::Stats),
+            "metrics" => Some(Self::Metrics),
+            _ => None,
+        }
+    }
+}
+
+/// By host name: a tenant's host shows the tenant's, the base domain all.
+pub(super) fn by_host(api: &Api, peer: IpAddr, page: Page, request: &Request) -> Response {
+    if request.method() != Method::GET {
+        return responses::method_not_allowed("GET");
+    }
+    if let Some(label) = api.callers.label_of_host(peer, request) {
+        return of_tenant(api, &label.slug, page, request.headers());
+    }
+    if !api.callers.is_base_host(peer, request) && !is_local(peer, request.headers()) {
+        return responses::not_found();
+    }
+    if let Some(token) = &api.metrics_token
+        && !authorized(request.headers(), token.reveal())
+    {
+        return unauthorized();
+    }
+    match page {
+        Page::Stats => json(&global::stats(&api.meetings.pool)),
+        Page::Metrics => text(global::metrics(api)),
+    }
+}
+
+/// A tenant's own, with its stats token.
+pub(super) fn of_tenant(api: &Api, slug: &TenantSlug, page: Page, headers: &HeaderMap) -> Response {
+    let catalog = api.meetings.pool.catalog();
+    let tenant: Option<&Arc<Tenant>> = catalog.tenants.get(slug);
+    // An unknown tenant looks like a wrong token.
+    let Some(tenant) = tenant.filter(|it| authorized(headers, it.stats_token.reveal())) else {
+        return unauthorized();
+    };
+    match page {
+        Page::Stats => json(&tenant::stats(&api.meetings.pool, tenant)),
+        Page::Metrics => text(tenant::metrics(&api.meetings.pool, tenant)),
+    }
+}
+
+/// A Prometheus on the same machine, not somebody behind a proxy on it.
+fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
+    let forwarded =
+        ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
+    peer.to_canonical().is_loopback() && !forwarded.iter().any(|name| headers.contains_key(*name))
+}
+
+fn authorized(headers: &HeaderMap, token: &str) -> bool {
+    let given = headers.get(AUTHORIZATION).map(HeaderValue::as_bytes).unwrap_or_default();
+    let given = given.strip_prefix(b"Bearer ").unwrap_or(given);
+    given.ct_eq(token.as_bytes()).into()
+}
+
+fn unauthorized() -> Response {
+    (StatusCode::UNAUTHORIZED, "Unauthorized").into_response()
+}
+
+fn json(value: &serde_json::Value) -> Response {
+    ([(CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
+
+fn text(text: String) -> Response {
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}

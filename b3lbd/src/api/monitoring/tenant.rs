@@ -1,0 +1,42 @@
+//! A tenant's view: only its own.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::figures;
+use crate::model::Tenant;
+use crate::state::{Figures, Pool};
+use crate::telemetry::Exposition;
+
+/// Sums by origin server and origin, as BBB clients put them into the metadata.
+pub(super) fn stats(pool: &Pool, tenant: &Tenant) -> Value {
+    let mut servers: BTreeMap<String, BTreeMap<String, Figures>> = BTreeMap::new();
+    for meeting in pool.registry.of_secrets(tenant.secrets.values().map(|it| it.id)) {
+        let Some(sight) = meeting.sight() else { continue };
+        let (server, origin) = (sight.main.origin_server.clone(), sight.main.origin.clone());
+        servers.entry(server).or_default().entry(origin).or_default().add(&sight);
+    }
+    let origins = |origins: BTreeMap<String, Figures>| -> Value {
+        origins.into_iter().map(|(origin, it)| (origin, sums(&it))).collect::<serde_json::Map<_, _>>().into()
+    };
+    servers.into_iter().map(|(server, it)| (server, origins(it))).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn sums(it: &Figures) -> Value {
+    json!({
+        "participantCount": it.attendees,
+        "listenerCount": it.listeners,
+        "voiceParticipantCount": it.voices,
+        "moderatorCount": it.moderators,
+        "videoCount": it.videos,
+        "meetingCount": it.meetings,
+    })
+}
+
+/// The tenant's series.
+pub(super) fn metrics(pool: &Pool, tenant: &Tenant) -> String {
+    let mut text = Exposition::default();
+    figures::write(&mut text, pool, &[tenant]);
+    text.finish()
+}

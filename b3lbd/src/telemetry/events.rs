@@ -1,0 +1,162 @@
+//! Counters and histograms of what happens. Handles are made once; counting is an atomic operation.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use metrics::{Counter, Histogram, Unit};
+use metrics_exporter_prometheus::{
+    BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
+};
+use metrics_process::Collector;
+
+/// Upper bounds of latencies, in seconds: from a redirect out of memory to a node's time-out.
+const LATENCIES: [f64; 14] =
+    [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
+
+/// How a request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// As asked, or as the node answered.
+    Success,
+    /// FAILED, by us.
+    Failed,
+    /// The checksum did not fit, or there is no such tenant.
+    Denied,
+    /// Not served: wrong method, unknown call, too large.
+    Rejected,
+}
+
+impl Outcome {
+    const ALL: [Self; 4] = [Self::Success, Self::Failed, Self::Denied, Self::Rejected];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Failed => "failed",
+            Self::Denied => "denied",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// All that is counted as it happens.
+pub struct Events {
+    requests: HashMap<(&'static str, Outcome), (Counter, Histogram)>,
+    /// Seconds that polls of nodes took.
+    pub polls: Histogram,
+    /// Polls that failed.
+    pub failed_polls: Counter,
+    /// Creates that were sent to another node after a failure.
+    pub retries: Counter,
+    /// Seconds that commits of the database took.
+    pub commits: Histogram,
+    recorder: PrometheusRecorder,
+    handle: PrometheusHandle,
+    process: Collector,
+}
+
+impl std::fmt::Debug for Events {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Events")
+    }
+}
+
+impl Events {
+    /// Counts from zero; `calls` are the names of the calls that requests are told apart by.
+    pub fn new(calls: &[&'static str]) -> Result<Self, BuildError> {
+        let recorder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCIES)?
+            .build_recorder();
+        let handle = recorder.handle();
+        let process = Collector::default();
+        // Bound to this recorder for good: two daemons in one process do not mix.
+        let requests = metrics::with_local_recorder(&recorder, || {
+            describe(&process);
+            let kinds = calls.iter().flat_map(|call| Outcome::ALL.map(|outcome| (*call, outcome)));
+            kinds.map(|(call, outcome)| ((call, outcome), request_handles(call, outcome))).collect()
+        });
+        let (polls, failed_polls, retries, commits) = metrics::with_local_recorder(&recorder, || {
+            (
+                metrics::histogram!("b3lb_node_poll_duration_seconds"),
+                metrics::counter!("b3lb_node_polls_failed_total"),
+                metrics::counter!("b3lb_placement_retries_total"),
+                metrics::histogram!("b3lb_store_commit_duration_seconds"),
+            )
+        });
+        Ok(Self { requests, polls, failed_polls, retries, commits, recorder, handle, process })
+    }
+
+    /// A request was answered.
+    pub fn request(&self, call: &'static str, outcome: Outcome, took: Duration) {
+        if let Some((count, latency)) = self.requests.get(&(call, outcome)) {
+            count.increment(1);
+            latency.record(took);
+        }
+    }
+
+    /// Takes in what histograms have gathered; to be called now and then, or they grow.
+    pub fn upkeep(&self) {
+        self.handle.run_upkeep();
+    }
+
+    /// All of it in Prometheus' text format.
+    pub fn render(&self) -> String {
+        metrics::with_local_recorder(&self.recorder, || self.process.collect());
+        self.handle.render()
+    }
+}
+
+fn request_handles(call: &'static str, outcome: Outcome) -> (Counter, Histogram) {
+    let outcome = outcome.as_str();
+    (
+        metrics::counter!("b3lb_requests_total", "call" => call, "outcome" => outcome),
+        metrics::histogram!("b3lb_request_duration_seconds", "call" => call, "outcome" => outcome),
+    )
+}
+
+fn describe(process: &Collector) {
+    process.describe();
+    metrics::describe_counter!("b3lb_requests_total", "API requests by call and outcome");
+    metrics::describe_histogram!(
+        "b3lb_request_duration_seconds",
+        Unit::Seconds,
+        "Time to answer API requests"
+    );
+    metrics::describe_histogram!(
+        "b3lb_node_poll_duration_seconds",
+        Unit::Seconds,
+        "Time that polls of nodes took"
+    );
+    metrics::describe_counter!("b3lb_node_polls_failed_total", "Polls of nodes that failed");
+    metrics::describe_counter!(
+        "b3lb_placement_retries_total",
+        "Creates sent to another node after a failure"
+    );
+    metrics::describe_histogram!(
+        "b3lb_store_commit_duration_seconds",
+        Unit::Seconds,
+        "Time that database commits took"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happens_is_rendered_with_help_and_buckets() {
+        let events = Events::new(&["join"]).unwrap();
+        events.request("join", Outcome::Success, Duration::from_millis(2));
+        events.request("unheard of", Outcome::Success, Duration::from_millis(2));
+        let text = events.render();
+        for line in [
+            "# HELP b3lb_requests_total API requests by call and outcome",
+            "# TYPE b3lb_requests_total counter",
+            "b3lb_requests_total{call=\"join\",outcome=\"success\"} 1",
+            "b3lb_request_duration_seconds_bucket{call=\"join\",outcome=\"success\",le=\"0.0025\"} 1",
+            "# TYPE process_resident_memory_bytes gauge",
+        ] {
+            assert!(text.contains(line), "{line} is missing in:\n{text}");
+        }
+    }
+}
