@@ -9,13 +9,11 @@ use sha2::{Digest, Sha256};
 
 use super::Context;
 use super::context::Lookup;
-use crate::model::{AssetKind, AssetMeta, Tenant};
+use crate::model::{AssetKind, AssetMeta, MAX_INLINE_SLIDE, Tenant, base64_length};
 use crate::store::NewAsset;
 
 /// Largest asset, in bytes.
 const MAX_SIZE: usize = 32 * 1024 * 1024;
-/// Largest slide that goes inside a create call, in bytes of base64.
-const MAX_INLINE: u64 = 1_000_000;
 /// BBB's own limit of a presentation, unless its operator raised it.
 const BBB_UPLOAD_LIMIT: u32 = 30_000_000;
 
@@ -137,7 +135,7 @@ fn views(tenant: &Tenant) -> Vec<AssetCheck> {
         file_name: meta.file_name.clone(),
         size: meta.size.into(),
         content_type: meta.content_type.clone(),
-        inline: *kind == AssetKind::Slide && u64::from(meta.size).div_ceil(3) * 4 <= MAX_INLINE,
+        inline: *kind == AssetKind::Slide && base64_length(meta.size) <= MAX_INLINE_SLIDE,
         problems: problems(*kind, meta),
     };
     tenant.assets.iter().map(view).collect()

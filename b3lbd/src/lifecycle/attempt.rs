@@ -56,7 +56,8 @@ impl Meetings {
     pub(super) async fn ask_to_create(&self, request: &CreateRequest, node: NodeId, nonce: Nonce) -> Outcome {
         let Some(node) = self.pool.node(node) else { return Outcome::Unreached };
         let sent = rewrite_create(&request.params, &request.tenant, &request.id, &self.links, nonce);
-        let answer = match self.nodes.call(&node, "create", &sent, request.body.clone()).await {
+        let body = self.body_with_slide(request).await;
+        let answer = match self.nodes.call(&node, "create", &sent, body).await {
             Ok(answer) => answer,
             Err(error) => {
                 tracing::info!(node = %node.fqdn(), meeting = %request.id, %error, "create failed");

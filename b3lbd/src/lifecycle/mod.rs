@@ -7,6 +7,7 @@ mod ended;
 mod found;
 mod repeat;
 mod rewrite;
+mod slide;
 
 use std::sync::Arc;
 

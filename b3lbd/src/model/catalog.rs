@@ -122,6 +122,14 @@ pub struct AssetMeta {
     pub digest: String,
 }
 
+/// Largest slide that goes inside a create call, in bytes of base64.
+pub const MAX_INLINE_SLIDE: u64 = 1_000_000;
+
+/// Bytes of base64 for so many bytes.
+pub fn base64_length(size: u32) -> u64 {
+    u64::from(size).div_ceil(3) * 4
+}
+
 /// One API secret of a tenant.
 #[derive(Clone, Debug)]
 pub struct Secret {

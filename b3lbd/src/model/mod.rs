@@ -8,7 +8,10 @@ mod load;
 mod nonce;
 mod rules;
 
-pub use catalog::{AssetKind, AssetMeta, Catalog, Cluster, Group, Node, Secret, SecretKey, Tenant};
+pub use catalog::{
+    AssetKind, AssetMeta, Catalog, Cluster, Group, MAX_INLINE_SLIDE, Node, Secret, SecretKey, Tenant,
+    base64_length,
+};
 pub use domain::{parse_domain, parse_domain_and_port};
 pub use ids::{ClusterId, GroupId, InvalidName, NodeId, NodeSlug, SecretId, SubId, TenantId, TenantSlug};
 pub use label::TenantLabel;
