@@ -36,11 +36,12 @@ pub fn with_presentation(body: Option<&[u8]>, document: Document<'_>) -> Option<
     let body = std::str::from_utf8(body).ok()?;
     let place = find_place(body)?;
     let (before, after) = (&body[..place.at], &body[place.at..]);
-    Some(match place.closed {
+    if place.closed {
         // `<modules/>` has no inside yet.
-        true => format!("{}>{module}</modules>{after}", before.trim_end_matches("/>").trim_end()),
-        false => format!("{before}{module}{after}"),
-    })
+        let open = before.trim_end_matches("/>").trim_end();
+        return Some(format!("{open}>{module}</modules>{after}"));
+    }
+    Some(format!("{before}{module}{after}"))
 }
 
 fn module(document: Document<'_>) -> String {
