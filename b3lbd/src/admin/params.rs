@@ -6,6 +6,7 @@ use rpc::{AdminError, AdminResult, ErrorCode, ParamMode, ParamOn, ParamSpec, Par
 
 use super::Context;
 use super::context::Lookup;
+use crate::bbb::{Parameter, parameter};
 use crate::model::{Rule, RuleMode};
 use crate::store::ParameterRow;
 
@@ -29,21 +30,6 @@ const BINDING: [&str; 16] = [
     "allowStartStopRecording",
 ];
 
-/// Names that only `join` knows, beside all that begin with `userdata-`.
-const JOIN_ONLY: [&str; 11] = [
-    "avatarURL",
-    "bot",
-    "defaultLayout",
-    "enforceLayout",
-    "errorRedirectUrl",
-    "excludeFromDashboard",
-    "guest",
-    "redirect",
-    "role",
-    "userID",
-    "webVoiceConf",
-];
-
 pub(super) async fn set(context: &Context, spec: ParamSpec) -> AdminResult<Vec<ParamView>> {
     let catalog = context.catalog();
     let tenant = catalog.tenant(&spec.tenant)?;
@@ -63,10 +49,18 @@ pub(super) async fn set(context: &Context, spec: ParamSpec) -> AdminResult<Vec<P
         (ParamMode::Set, Some(value)) => RuleMode::Set(value),
         (ParamMode::Override, Some(value)) => RuleMode::Override(value),
     };
+    let known = parameter(&spec.name);
+    if let RuleMode::Set(value) | RuleMode::Override(value) = &mode {
+        known
+            .kind
+            .check(value)
+            .map_err(|rule| AdminError::invalid("value", &format!("{} {rule}", spec.name)))?;
+    }
+    let calls = calls(&spec.name, &known, spec.on)?;
     let (id, slug) = (tenant.id, tenant.slug.to_string());
     let row =
         |call: &'static str| ParameterRow { tenant: id, call, name: spec.name.clone(), mode: mode.clone() };
-    let rows: Vec<_> = calls(&spec.name, spec.on).iter().map(|call| row(call)).collect();
+    let rows: Vec<_> = calls.into_iter().map(row).collect();
     let store = Arc::clone(&context.meetings.store);
     context.change(async move { store.set_parameters(rows).await }).await?;
     Ok(list(context, &slug)?.into_iter().filter(|it| it.name == spec.name).collect())
@@ -89,13 +83,20 @@ fn check_name(name: &str) -> AdminResult<()> {
     Ok(())
 }
 
-fn calls(name: &str, on: Option<ParamOn>) -> &'static [&'static str] {
-    match on {
-        Some(ParamOn::Both) => &["create", "join"],
-        Some(ParamOn::Join) => &["join"],
-        None if name.starts_with("userdata-") || JOIN_ONLY.contains(&name) => &["join"],
-        Some(ParamOn::Create) | None => &["create"],
+/// The calls that a rule is for: those that were named if BBB knows the name there, else all that it knows.
+fn calls(name: &str, known: &Parameter, on: Option<ParamOn>) -> AdminResult<Vec<&'static str>> {
+    let wanted = match on {
+        Some(ParamOn::Both) => (true, true),
+        Some(ParamOn::Create) => (true, false),
+        Some(ParamOn::Join) => (false, true),
+        None => (known.on_create, !known.on_create),
+    };
+    if (wanted.0 && !known.on_create) || (wanted.1 && !known.on_join) {
+        let only = if known.on_create { "create" } else { "join" };
+        return Err(AdminError::invalid("on", &format!("BBB knows {name} for {only} only")));
     }
+    let calls = [(wanted.0, "create"), (wanted.1, "join")];
+    Ok(calls.into_iter().filter(|(wanted, _)| *wanted).map(|(_, call)| call).collect())
 }
 
 pub(super) async fn clear(context: &Context, tenant: &str, name: String) -> AdminResult<Vec<ParamView>> {
