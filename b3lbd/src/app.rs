@@ -19,6 +19,7 @@ use crate::jobs;
 use crate::lifecycle::{Links, Meetings};
 use crate::nodes::NodeClient;
 use crate::poll::Pollers;
+use crate::service;
 use crate::state::Pool;
 use crate::store::Store;
 use crate::telemetry::Events;
@@ -47,9 +48,12 @@ impl App {
         let links = Links::below(&config.public_url);
         let meetings = Arc::new(Meetings::new(pool, store, nodes, links, events));
         let socket = admin::bind(config.admin_socket.clone())?;
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("B3LB_LISTEN={} cannot be bound", config.listen))?;
+        let listener = match service::handed_over().context("the socket that was handed over is of no use")? {
+            Some(listener) => listener,
+            None => TcpListener::bind(config.listen)
+                .await
+                .with_context(|| format!("B3LB_LISTEN={} cannot be bound", config.listen))?,
+        };
         let address = listener.local_addr()?;
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
@@ -59,7 +63,9 @@ impl App {
             nodes = meetings.pool.catalog().nodes.len(),
             "b3lbd starts"
         );
-        Ok(Self::run(config, meetings, (listener, address), socket))
+        let app = Self::run(config, meetings, (listener, address), socket);
+        service::ready();
+        Ok(app)
     }
 
     fn run(
@@ -93,6 +99,7 @@ impl App {
             background: vec![
                 tokio::spawn(pollers.run()),
                 tokio::spawn(jobs::keep_figures(Arc::clone(&meetings))),
+                tokio::spawn(service::watchdog()),
                 tokio::spawn(jobs::deliver_callbacks(Arc::clone(&meetings), caller)),
             ],
             meetings,
@@ -115,6 +122,7 @@ impl App {
 
     /// Stops accepting, finishes what runs, writes what waits.
     pub async fn stop(self) {
+        service::stopping();
         tracing::info!(seconds = self.grace.as_secs(), "b3lbd stops; what runs may finish");
         self.stop.cancel();
         for task in [self.http, self.admin] {
