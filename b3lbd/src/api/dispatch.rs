@@ -41,13 +41,13 @@ async fn answer_any(
         _ => return responses::method_not_allowed("GET, POST"),
     }
     let started = Instant::now();
-    let who = label.as_ref().map(ToString::to_string);
+    let who = label.clone();
     let response = match SignedRequest::verify(api, label, call, request).await {
         Ok(request) => answer_signed(api, known, request).await,
         Err(refusal) => refusal,
     };
     tracing::debug!(
-        secret = who.as_deref().unwrap_or("-"),
+        secret = who.as_ref().map(tracing::field::display),
         call = known.map_or("unknown", Call::name),
         status = response.status().as_u16(),
         micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),

@@ -23,7 +23,7 @@ pub(super) async fn answer(api: &Api, request: SignedRequest) -> Response {
         return refuse(&params, &Failure::NO_SUCH_MEETING);
     };
     let Some(node) = pool.node(meeting.node) else { return refuse(&params, &Failure::NODE_SILENT) };
-    let sent = rewrite_join(&params, &request.tenant, &id, api.meetings.links());
+    let sent = rewrite_join(params, &request.tenant, &id, api.meetings.links());
     let nodes = &api.meetings.nodes;
     if redirects(&sent) {
         pool.joined(&meeting);

@@ -2,6 +2,8 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -11,7 +13,7 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -21,8 +23,8 @@ use super::responses;
 
 /// Header and query together.
 const MAX_HEAD: usize = 64 * 1024;
-/// For a client to send its headers.
-const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// Without a whole request for so long, or twice that, a connection is closed.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Before another try when no connection can be accepted, as with no file handle left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -53,29 +55,60 @@ fn serve_connection(connections: &GracefulShutdown, router: &Router, stream: Tcp
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
-    let router = router.clone();
-    let service = service_fn(move |request| answer(router.clone(), peer, request));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE)
-        .max_buf_size(MAX_HEAD)
-        .serve_connection(TokioIo::new(stream), service);
+    let (router, life) = (router.clone(), Arc::new(Life::default()));
+    let lived = Arc::clone(&life);
+    let service = service_fn(move |request| answer(router.clone(), peer, Arc::clone(&lived), request));
+    let connection =
+        http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(TokioIo::new(stream), service);
     let connection = connections.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%peer, %error, "connection broke off");
+        tokio::select! {
+            result = connection => {
+                if let Err(error) = result {
+                    tracing::debug!(%peer, %error, "connection broke off");
+                }
+            }
+            () = life.idle() => tracing::debug!(%peer, "idle connection closed"),
         }
     });
+}
+
+/// Counts a connection's requests: one that sends none is closed in time. A timer for each connection
+/// that is never reset costs less than one for each request.
+#[derive(Debug, Default)]
+struct Life {
+    begun: AtomicU64,
+    answered: AtomicU64,
+}
+
+impl Life {
+    /// Ends when no request was under way and none has begun for a while.
+    async fn idle(&self) {
+        let mut before = None;
+        loop {
+            tokio::time::sleep(LONGEST_PAUSE).await;
+            let begun = self.begun.load(Ordering::Relaxed);
+            if begun == self.answered.load(Ordering::Relaxed) && before == Some(begun) {
+                return;
+            }
+            before = Some(begun);
+        }
+    }
 }
 
 async fn answer(
     router: Router,
     peer: SocketAddr,
+    life: Arc<Life>,
     mut request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
-    if request.method() == Method::HEAD {
-        return Ok(responses::method_not_allowed("GET, POST"));
-    }
-    request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request.map(axum::body::Body::new)).await
+    life.begun.fetch_add(1, Ordering::Relaxed);
+    let response = if request.method() == Method::HEAD {
+        Ok(responses::method_not_allowed("GET, POST"))
+    } else {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        router.oneshot(request.map(axum::body::Body::new)).await
+    };
+    life.answered.fetch_add(1, Ordering::Relaxed);
+    response
 }

@@ -126,19 +126,33 @@ impl Params {
 }
 
 fn decode(raw: &[u8]) -> Result<String, BadQuery> {
-    let broken = raw.iter().enumerate().any(|(at, byte)| {
-        *byte == b'%' && !raw.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
-    });
-    if broken {
-        return Err(BadQuery::Percent);
+    let mut bytes = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match first {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let [high, low, tail @ ..] = tail else { return Err(BadQuery::Percent) };
+                bytes.push(hex_digit(*high)? << 4 | hex_digit(*low)?);
+                rest = tail;
+            }
+            other => bytes.push(*other),
+        }
     }
-    let spaced: Vec<u8> = raw.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    let bytes = Cow::from(percent_decode(&spaced)).into_owned();
-    let text = String::from_utf8(bytes).map_err(|_| BadQuery::Encoding)?;
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n' | '\u{80}'..='\u{9f}')) {
+    if bytes.iter().any(|b| b.is_ascii_control() && !matches!(b, b'\t' | b'\r' | b'\n')) {
         return Err(BadQuery::Control);
     }
-    Ok(text)
+    String::from_utf8(bytes).map_err(|_| BadQuery::Encoding)
+}
+
+fn hex_digit(byte: u8) -> Result<u8, BadQuery> {
+    match byte {
+        b'0'..=b'9' => Ok(byte - b'0'),
+        b'a'..=b'f' => Ok(byte - b'a' + 10),
+        b'A'..=b'F' => Ok(byte - b'A' + 10),
+        _ => Err(BadQuery::Percent),
+    }
 }
 
 #[cfg(test)]

@@ -58,8 +58,7 @@ pub(super) fn rewrite_create(
 }
 
 /// The parameters of a `join` for a node.
-pub fn rewrite_join(params: &Params, tenant: &Tenant, id: &str, links: &Links) -> Params {
-    let mut params = params.clone();
+pub fn rewrite_join(mut params: Params, tenant: &Tenant, id: &str, links: &Links) -> Params {
     apply_rules(&tenant.join_rules, &mut params);
     params.set("meetingID", id);
     if tenant.assets.contains_key(&AssetKind::Css) {
@@ -116,7 +115,7 @@ mod tests {
     fn join_is_rewritten() {
         let links = Links::below("https://b.example");
         let client = Params::parse(b"guest=false&fullName=F").unwrap();
-        let sent = rewrite_join(&client, &tenant(), "m", &links);
+        let sent = rewrite_join(client, &tenant(), "m", &links);
         let expected = [
             ("guest", "true"),
             ("fullName", "F"),
@@ -126,7 +125,7 @@ mod tests {
         assert_eq!(sent.iter().collect::<Vec<_>>(), expected);
         let own = Params::parse(b"userdata-bbb_custom_style_url=mine").unwrap();
         assert_eq!(
-            rewrite_join(&own, &tenant(), "m", &links).get("userdata-bbb_custom_style_url"),
+            rewrite_join(own, &tenant(), "m", &links).get("userdata-bbb_custom_style_url"),
             Some("mine")
         );
     }
