@@ -24,7 +24,7 @@ enum Event {
     Create { t: f64, meeting: u64, room: i64, tenant: i64 },
     Failed { meeting: u64 },
     Join { t: f64, meeting: u64, count: u32 },
-    Poll { begun: f64, node: i64, cpu: Option<f64>, meetings: HashMap<u64, u32> },
+    Poll { begun: f64, node: i64, cpu: Option<f64>, meetings: HashMap<String, u32> },
 }
 
 #[derive(Deserialize)]
@@ -92,7 +92,10 @@ impl Day {
                 self.ledger.remove(meeting);
             }
             Event::Join { t, meeting, count } => self.ledger.joined(t, meeting, count),
-            Event::Poll { begun, node, cpu, meetings } => self.poll(begun, node, cpu, &meetings),
+            Event::Poll { begun, node, cpu, meetings } => {
+                let shown = meetings.iter().map(|(token, attendees)| Ok((token.parse()?, *attendees)));
+                self.poll(begun, node, cpu, &shown.collect::<anyhow::Result<_>>()?);
+            }
         }
         Ok(None)
     }

@@ -102,8 +102,9 @@ impl Connection {
         let status = text.get(9..12).and_then(|it| it.parse().ok()).context("no status")?;
         let length: usize = text
             .lines()
-            .find_map(|line| line.strip_prefix("content-length: "))
-            .and_then(|it| it.parse().ok())
+            .filter_map(|line| line.split_once(": "))
+            .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+            .and_then(|(_, length)| length.parse().ok())
             .context("no content-length")?;
         let mut missing = (head + length).saturating_sub(filled);
         while missing > 0 {

@@ -7,6 +7,7 @@
 
 mod ceiling;
 mod load;
+mod placement;
 mod scenarios;
 
 use std::time::Duration;

@@ -7,8 +7,8 @@ use harness::client::{Client, encode};
 use harness::{World, eventually};
 use simnode::{Hash, SimNode};
 
-use crate::ceiling;
 use crate::load::{Measured, Target, load};
+use crate::{ceiling, placement};
 
 /// Connections of a throughput measurement.
 const CONNECTIONS: usize = 32;
@@ -23,6 +23,9 @@ pub(crate) async fn run(wanted: Option<&str>, time: Duration) -> anyhow::Result<
         "{:<10} {:>12} {:>12} {:>7} {:>12} {:>12} {:>10}",
         "what", "ours/s", "ceiling/s", "ratio", "p50 ours", "p99 ours", "p99 ratio"
     );
+    if chosen("placement") {
+        placement::run();
+    }
     if chosen("join") {
         join(time).await?;
     }

@@ -71,8 +71,23 @@ impl NodeClient {
         let query = params.encode();
         let checksum = sign(node.cluster.algorithm, call, query.as_bytes(), node.secret.reveal());
         let NodeSettings { protocol, api_path, .. } = &self.settings;
+        let (slug, domain) = (node.slug.as_str(), node.domain.as_str());
         let separator = if query.is_empty() { "" } else { "&" };
-        format!("{protocol}{}/{api_path}{call}?{query}{separator}checksum={checksum}", node.fqdn())
+        let parts = [
+            protocol,
+            slug,
+            ".",
+            domain,
+            "/",
+            api_path,
+            call,
+            "?",
+            &query,
+            separator,
+            "checksum=",
+            &checksum,
+        ];
+        parts.concat()
     }
 
     /// Makes a call: with a body by POST, else by GET.
