@@ -298,7 +298,11 @@ impl Ledger {
     pub fn joined(&mut self, now: f64, token: MeetingToken, count: u32) {
         let Some(account) = self.meetings.get_mut(&token) else { return };
         account.issued += count;
-        account.recent.push_back((now, count));
+        // Redirects of one second share an entry, so that a rush of joins takes no memory.
+        match account.recent.back_mut() {
+            Some((at, sum)) if now - *at < 1.0 => *sum += count,
+            _ => account.recent.push_back((now, count)),
+        }
         account.top = account.top.max(account.view());
         let reserved = account.reservation(now);
         let change = reserved - std::mem::replace(&mut account.reserved, reserved);

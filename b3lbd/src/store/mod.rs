@@ -11,11 +11,13 @@ mod open;
 mod writer;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use metrics::Histogram;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
+
+use tokio::sync::Mutex;
 
 pub use assets::{AssetContent, NewAsset};
 pub use callbacks::DueCallback;
@@ -28,12 +30,15 @@ use crate::model::Catalog;
 
 /// Connections for reads; admin lists and exports are few.
 const READERS: u32 = 4;
+/// For so long the answer of a probe is believed.
+const PROBE_LASTS: Duration = Duration::from_secs(1);
 
 /// The open database.
 #[derive(Debug)]
 pub struct Store {
     writer: writer::Writer,
     readers: r2d2::Pool<SqliteConnectionManager>,
+    probed: Mutex<Option<(Instant, Result<(), StoreError>)>>,
     _lock: std::fs::File,
 }
 
@@ -50,7 +55,12 @@ impl Store {
             .connection_timeout(Duration::from_secs(5))
             .build(manager)
             .map_err(|error| OpenError::Other(error.to_string()))?;
-        Ok(Self { writer: writer::Writer::start(connection, commits)?, readers, _lock: lock })
+        Ok(Self {
+            writer: writer::Writer::start(connection, commits)?,
+            readers,
+            probed: Mutex::default(),
+            _lock: lock,
+        })
     }
 
     /// The last error of a write, unless a later write went well.
@@ -59,7 +69,20 @@ impl Store {
     }
 
     /// Whether the database answers a read, and writes do not fail; after a failed write it tries one.
+    /// Many askers within a second share one answer.
     pub async fn probe(&self) -> Result<(), StoreError> {
+        let mut probed = self.probed.lock().await;
+        match &*probed {
+            Some((at, result)) if at.elapsed() < PROBE_LASTS => result.clone(),
+            _ => {
+                let result = self.probe_now().await;
+                *probed = Some((Instant::now(), result.clone()));
+                result
+            }
+        }
+    }
+
+    async fn probe_now(&self) -> Result<(), StoreError> {
         self.read(|db| Ok(db.query_row("SELECT count(*) FROM cluster", [], |_| Ok(()))?)).await?;
         if self.trouble().is_some() {
             self.writer
