@@ -7,9 +7,11 @@
 pub mod client;
 pub mod daemon;
 pub mod eventually;
+pub mod receiver;
 pub mod world;
 
 pub use client::{Algorithm, Answer, Client, Form};
 pub use daemon::{Daemon, Settings};
 pub use eventually::eventually;
+pub use receiver::{Receiver, Reply};
 pub use world::World;

@@ -1,0 +1,88 @@
+//! Somebody who waits for callbacks.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use axum::response::Response;
+use futures::stream;
+use parking_lot::Mutex;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// What a receiver answers.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// This status.
+    Status(u16),
+    /// A redirect to this URL.
+    Redirect(String),
+    /// 200 and a body that never ends.
+    Endless,
+}
+
+/// Records the path and query of each call.
+#[derive(Debug)]
+pub struct Receiver {
+    address: SocketAddr,
+    calls: Arc<Mutex<Vec<String>>>,
+    server: JoinHandle<()>,
+}
+
+impl Receiver {
+    /// A receiver on a free port.
+    pub async fn start(reply: Reply) -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), reply).await
+    }
+
+    /// A receiver at a certain address.
+    ///
+    /// # Panics
+    /// If that is taken.
+    pub async fn start_at(address: SocketAddr, reply: Reply) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a free address");
+        let address = listener.local_addr().expect("it is bound");
+        let calls: Arc<Mutex<Vec<String>>> = Arc::default();
+        let seen = Arc::clone(&calls);
+        let router = Router::new().fallback(move |request: Request<Body>| {
+            seen.lock().push(request.uri().to_string());
+            let reply = reply.clone();
+            async move { answer(reply) }
+        });
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
+        Self { address, calls, server }
+    }
+
+    /// Its URL with this path and query.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Path and query of each call so far.
+    pub fn calls(&self) -> Vec<String> {
+        self.calls.lock().clone()
+    }
+}
+
+impl Drop for Receiver {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+fn answer(reply: Reply) -> Response {
+    let response = Response::builder();
+    let response = match reply {
+        Reply::Status(status) => {
+            response.status(StatusCode::from_u16(status).expect("a status")).body(Body::empty())
+        }
+        Reply::Redirect(url) => response.status(302).header("location", url).body(Body::empty()),
+        Reply::Endless => {
+            let chunks = stream::repeat_with(|| Ok::<_, std::io::Error>("x".repeat(4096)));
+            response.status(200).body(Body::from_stream(chunks))
+        }
+    };
+    response.expect("a response")
+}
