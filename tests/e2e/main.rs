@@ -3,8 +3,14 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
 mod callbacks;
+mod creates;
+mod ends;
 mod fault_rounds;
+mod faults;
 mod first_light;
 mod monitoring;
+mod restarts;
 mod service;
 mod slides;
+mod store_trouble;
+mod support;

@@ -44,6 +44,27 @@ pub enum Form {
     Path,
 }
 
+/// How a call's parameters travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// GET with a query.
+    Get,
+    /// POST with a query and without a body.
+    PostQuery,
+    /// POST with a form body and without a query.
+    PostForm,
+}
+
+/// Every style in which clients make calls.
+pub const STYLES: [(Form, Via); 6] = [
+    (Form::Host, Via::Get),
+    (Form::Host, Via::PostQuery),
+    (Form::Host, Via::PostForm),
+    (Form::Path, Via::Get),
+    (Form::Path, Via::PostQuery),
+    (Form::Path, Via::PostForm),
+];
+
 /// One tenant's client.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -113,7 +134,17 @@ impl Answer {
 
     /// The `Location` header.
     pub fn location(&self) -> String {
-        self.headers.get("location").and_then(|it| it.to_str().ok()).unwrap_or_default().to_owned()
+        self.header("location").unwrap_or_default().to_owned()
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// What of an answer may come from a node: status, content type, body.
+    pub fn essence(&self) -> (u16, Option<&str>, &str) {
+        (self.status, self.header("content-type"), &self.body)
     }
 }
 
@@ -149,17 +180,39 @@ impl Client {
         Self { algorithm, ..self.clone() }
     }
 
+    /// The same under another label, be it somebody else's.
+    #[must_use]
+    pub fn under(&self, label: &str) -> Self {
+        Self { label: label.to_owned(), ..self.clone() }
+    }
+
+    /// The same with another key.
+    #[must_use]
+    pub fn with_key(&self, key: &str) -> Self {
+        Self { key: key.to_owned(), ..self.clone() }
+    }
+
     /// The checksum of a call with this raw query.
     pub fn checksum(&self, call: &str, query: &str) -> String {
         self.algorithm.hex(format!("{call}{query}{}", self.key).as_bytes())
     }
 
+    /// The path of a call without query.
+    pub fn path(&self, call: &str) -> String {
+        match self.form {
+            Form::Host => format!("/bigbluebutton/api/{call}"),
+            Form::Path => format!("/b3lb/t/{}/bbb/api/{call}", self.label),
+        }
+    }
+
+    /// The `Host` header that the host form needs.
+    pub fn host(&self) -> String {
+        format!("{}.b3lb.test", self.label)
+    }
+
     /// The URL of a call without query.
     pub fn url(&self, call: &str) -> String {
-        match self.form {
-            Form::Host => format!("http://{}/bigbluebutton/api/{call}", self.address),
-            Form::Path => format!("http://{}/b3lb/t/{}/bbb/api/{call}", self.address, self.label),
-        }
+        format!("http://{}{}", self.address, self.path(call))
     }
 
     /// The signed URL of a call, checksum last.
@@ -194,6 +247,15 @@ impl Client {
         self.send(request.header("content-type", "application/xml")).await
     }
 
+    /// A signed call in one of the styles; the form is the client's own.
+    pub async fn call(&self, via: Via, call: &str, params: &[(&str, &str)]) -> Answer {
+        match via {
+            Via::Get => self.get(call, params).await,
+            Via::PostQuery => self.send(self.http.post(self.signed_url(call, params))).await,
+            Via::PostForm => self.post_form(call, params).await,
+        }
+    }
+
     /// Any request; the host form's `Host` header is added.
     pub fn request(&self, method: &str, url: &str) -> reqwest::RequestBuilder {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
@@ -211,7 +273,7 @@ impl Client {
     /// Sends a request that may fail, as when the daemon is killed.
     pub async fn try_send(&self, request: reqwest::RequestBuilder) -> Result<Answer, reqwest::Error> {
         let request = match self.form {
-            Form::Host => request.header("host", format!("{}.b3lb.test", self.label)),
+            Form::Host => request.header("host", self.host()),
             Form::Path => request,
         };
         let response = request.send().await?;

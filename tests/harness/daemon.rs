@@ -7,7 +7,10 @@ use std::process::{Output, Stdio};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use rand::RngExt;
+use rand::distr::Uniform;
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::TcpSocket;
 use tokio::process::{Child, Command};
 use tokio::sync::watch;
 
@@ -30,9 +33,20 @@ pub fn binary(name: &str) -> PathBuf {
     path
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago. None of those that outgoing connections get: one of these could take it
+/// while a daemon is down.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a free port").port()
+    let free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    rand::rng().sample_iter(Uniform::new(10_000, 30_000).expect("a range")).find(free).expect("a free port")
+}
+
+/// A port that nobody else is given as long as this lives, although nobody listens at it.
+fn reserved_port() -> std::io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    // Lets the daemon have it all the same.
+    socket.set_reuseaddr(true)?;
+    socket.bind(SocketAddr::from(([127, 0, 0, 1], 0)))?;
+    Ok(socket)
 }
 
 /// A daemon with its folder; it can be killed and started again on the same port.
@@ -43,12 +57,15 @@ pub struct Daemon {
     port: u16,
     child: Option<Child>,
     log: Arc<Mutex<String>>,
+    wrapper: Vec<String>,
+    _reserved: TcpSocket,
 }
 
 impl Daemon {
     /// Starts a daemon in `folder` with fast polls, and waits until it listens.
     pub async fn start(folder: &Path, settings: &Settings) -> Self {
-        let port = free_port();
+        let reserved = reserved_port().expect("a free port");
+        let port = reserved.local_addr().expect("the port has a number").port();
         let mut all: Settings = [
             ("API_BASE_DOMAIN", "b3lb.test".to_owned()),
             ("LISTEN", format!("127.0.0.1:{port}")),
@@ -65,7 +82,16 @@ impl Daemon {
         .into();
         all.extend(settings.clone());
         let log = Arc::default();
-        let mut daemon = Self { folder: folder.to_owned(), settings: all, port, child: None, log };
+        let wrapper = Vec::new();
+        let mut daemon = Self {
+            folder: folder.to_owned(),
+            settings: all,
+            port,
+            child: None,
+            log,
+            wrapper,
+            _reserved: reserved,
+        };
         daemon.start_again().await;
         daemon
     }
@@ -102,7 +128,14 @@ impl Daemon {
 
     /// The command that starts it, for tests of a start that fails.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(binary("b3lbd"));
+        let mut command = match self.wrapper.split_first() {
+            Some((program, args)) => {
+                let mut command = Command::new(program);
+                command.args(args).arg(binary("b3lbd"));
+                command
+            }
+            None => Command::new(binary("b3lbd")),
+        };
         command.current_dir(&self.folder).env_clear();
         for (name, value) in &self.settings {
             command.env(format!("B3LB_{name}"), value);
@@ -113,6 +146,12 @@ impl Daemon {
     /// Changes a setting for the next start.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Starts it through a program from the next start on; its last argument is the daemon's path, which it
+    /// replaces itself with.
+    pub fn wrap(&mut self, program: &[&str]) {
+        self.wrapper = program.iter().map(|it| (*it).to_owned()).collect();
     }
 
     /// Where the front end listens.

@@ -7,11 +7,13 @@
 pub mod client;
 pub mod daemon;
 pub mod eventually;
+pub mod raw;
 pub mod receiver;
 pub mod world;
 
-pub use client::{Algorithm, Answer, Client, Form};
+pub use client::{Algorithm, Answer, Client, Form, STYLES, Via};
 pub use daemon::{Daemon, Settings};
 pub use eventually::eventually;
+pub use raw::{RawAnswer, raw, raw_cut, raw_request};
 pub use receiver::{Receiver, Reply};
 pub use world::World;

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use rpc::{AdminClient, ClusterSpec, GroupSpec, NodeSpec, NodeState, SecretSpec, Sensitive, TenantSpec};
-use simnode::{Options, SimNode};
+use simnode::{Options, Request, SimNode};
 use tempfile::TempDir;
 
-use crate::Client;
+use crate::client::{Client, Form};
 use crate::daemon::{Daemon, Settings};
 use crate::eventually::eventually;
 
@@ -142,6 +142,27 @@ impl World {
     pub fn hosts_of(&self, id: &str) -> Vec<usize> {
         let nodes = self.nodes.iter().enumerate();
         nodes.filter(|(_, node)| node.meeting(id).is_some()).map(|(n, _)| n + 1).collect()
+    }
+
+    /// The only node that has a meeting of that id right now.
+    ///
+    /// # Panics
+    /// If there is none, or more than one.
+    pub fn host_of(&self, id: &str) -> &SimNode {
+        match self.hosts_of(id)[..] {
+            [n] => &self.nodes[n - 1],
+            ref other => panic!("{id} should be on one node, but is on {other:?}"),
+        }
+    }
+
+    /// A client of a node itself, as it would be without B3LB.
+    pub fn without_b3lb(node: &SimNode) -> Client {
+        Client::new(node.addr(), "node", &node.secret()).by(Form::Host)
+    }
+
+    /// The requests of a call that have reached nodes.
+    pub fn asked(&self, call: &str) -> Vec<Request> {
+        self.nodes.iter().flat_map(SimNode::requests).filter(|it| it.call == call).collect()
     }
 
     /// The folder with the database and the socket.

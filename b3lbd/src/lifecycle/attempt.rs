@@ -1,7 +1,8 @@
 //! One `create` sent to one node, and what its answer means.
 
 use crate::bbb::{CreateAnswer, Params, fragment_of_new_meeting};
-use crate::model::{NodeId, Nonce};
+use crate::health::State;
+use crate::model::{Node, NodeId, Nonce};
 use crate::nodes::{NodeAnswer, NodeError};
 use crate::state::{Count, Instance, Meeting, Sight};
 use crate::store::{Confirmation, Phase, StoreError};
@@ -17,6 +18,8 @@ pub(super) enum Outcome {
     Created(Created),
     /// The node does not want it; its answer is for the client.
     Refused(NodeAnswer),
+    /// The node has a meeting of that id with other passwords.
+    Taken(NodeAnswer),
     /// The request did not reach the node.
     Unreached,
     /// Nobody knows whether the meeting is there.
@@ -63,9 +66,10 @@ impl Meetings {
                 tracing::info!(node = %node.fqdn(), meeting = %request.id, %error, "create failed");
                 return match error {
                     NodeError::Refused(_) => {
-                        self.pool.fleet.doubt(node.id);
+                        self.doubt(&node);
                         Outcome::Unreached
                     }
+                    NodeError::TooLong => Outcome::Unreached,
                     _ => self.unknown(node.id),
                 };
             }
@@ -86,14 +90,23 @@ impl Meetings {
             // A node that does not believe our signature is misconfigured, not the client's request.
             Some(CreateAnswer::Refused { key }) if key == "checksumError" => {
                 tracing::warn!(node = %node.fqdn(), "the node rejects our secret");
-                self.pool.fleet.doubt(node.id);
+                self.doubt(&node);
                 Outcome::Unreached
             }
+            Some(CreateAnswer::Refused { key }) if key == "idNotUnique" => Outcome::Taken(answer),
             Some(CreateAnswer::Refused { .. }) => Outcome::Refused(answer),
             None => {
                 tracing::info!(node = %node.fqdn(), meeting = %request.id, status = answer.status, "create got no answer of BBB's");
                 self.unknown(node.id)
             }
+        }
+    }
+
+    /// The node takes no meetings until a poll has decided.
+    fn doubt(&self, node: &Node) {
+        if let Some(before) = self.pool.fleet.doubt(node.id) {
+            let (node, before, state) = (node.fqdn(), before.as_str(), State::Suspect.as_str());
+            tracing::warn!(%node, before, state, "node changed its state");
         }
     }
 

@@ -148,7 +148,7 @@ impl Meetings {
                     return Ok(answer);
                 }
                 // Somebody else's meeting lives there under that id.
-                Outcome::Created(_) => {
+                Outcome::Created(_) | Outcome::Taken(_) => {
                     failure = Failure::ID_NOT_UNIQUE;
                     former = Some(Former::forgotten(meeting));
                 }
@@ -224,7 +224,7 @@ impl Meetings {
     }
 
     /// A breakout room runs on its parent's node; the parent must be the secret's own.
-    fn parent_node(&self, request: &CreateRequest) -> Result<Option<NodeId>, Failure> {
+    pub(super) fn parent_node(&self, request: &CreateRequest) -> Result<Option<NodeId>, Failure> {
         if !wants_breakout(&request.params) {
             return Ok(None);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::bbb::{CreateAnswer, Failure, Params, passwords_agree};
 use crate::health::State;
-use crate::model::Nonce;
+use crate::model::{NodeId, Nonce};
 use crate::nodes::NodeAnswer;
 use crate::state::{Count, Meeting};
 use crate::store::Phase;
@@ -20,6 +20,8 @@ impl Meetings {
         request: &CreateRequest,
         meeting: Arc<Meeting>,
     ) -> Result<NodeAnswer, Failure> {
+        // The meeting may have ended unnoticed: then the node makes a new one, as a room of this parent.
+        self.parent_node(request)?;
         let creating = meeting.phase == Phase::Creating;
         if self.pool.fleet.state(meeting.node) == State::Down {
             tracing::info!(
@@ -34,6 +36,11 @@ impl Meetings {
             Outcome::Created(created) if creating => {
                 // A duplicate means that the first attempt came through, and the node has its nonce.
                 let nonce = if created.duplicate { meeting.nonce } else { nonce };
+                if !created.duplicate && self.in_maintenance(meeting.node) {
+                    let now = self.pool.clock.now();
+                    let live = meeting.in_phase(Phase::Live, nonce, Some(created.instance), now);
+                    return self.place_elsewhere(request, &live).await;
+                }
                 self.confirm(&meeting, &created, nonce).await.map_err(|_| Failure::STORE)?;
                 Ok(created.answer)
             }
@@ -47,6 +54,8 @@ impl Meetings {
                 }
                 Ok(created.answer)
             }
+            // Our own meeting, of other passwords: if its first answer was lost, a poll finds it.
+            Outcome::Taken(answer) => Ok(answer),
             Outcome::Refused(answer) => {
                 if creating {
                     self.take_back(&meeting, None).await;
@@ -87,44 +96,41 @@ impl Meetings {
         pool.book(&meeting);
         if let Some(limit) = limit {
             self.count_limit(request, limit);
-            self.leave_behind(&meeting).await;
+            self.leave_behind(&meeting).await?;
             return Err(Failure::LIMIT);
+        }
+        if self.in_maintenance(old.node) {
+            return self.place_elsewhere(request, &meeting).await;
         }
         pool.counters.count(meeting.key.secret, Count::Create);
         self.show(&meeting, &created);
-        let node = pool.node(old.node);
-        if node.as_ref().is_some_and(|node| node.maintenance) {
-            return self.place_elsewhere(request, meeting).await;
-        }
         Ok(created.answer)
     }
 
+    fn in_maintenance(&self, node: NodeId) -> bool {
+        self.pool.node(node).is_some_and(|node| node.maintenance)
+    }
+
     /// A new life that may not be: ended on its node, and remembered until it is gone there.
-    async fn leave_behind(&self, meeting: &Meeting) {
+    async fn leave_behind(&self, meeting: &Meeting) -> Result<(), Failure> {
         if let Err(error) = self.store.abandon_meeting(meeting.row).await {
-            tracing::error!(%error, meeting = %meeting.key.id, "a binding could not be given up");
+            tracing::error!(%error, meeting = %meeting.key.id, "a meeting could not be left behind");
+            return Err(Failure::STORE);
         }
         self.pool.abandon(meeting);
         self.end_on_node(meeting).await;
+        Ok(())
     }
 
     /// A new life on a node in maintenance is ended there, and the meeting is placed anew.
     async fn place_elsewhere(
         &self,
         request: &CreateRequest,
-        meeting: Arc<Meeting>,
+        meeting: &Meeting,
     ) -> Result<NodeAnswer, Failure> {
-        let node = meeting.node;
-        self.end_on_node(&meeting).await;
-        let placed = self.create_new(request, Some(meeting), vec![node]).await;
-        // Nowhere else to go: the meeting that was just ended must not be taken for a running one.
-        if placed.is_err()
-            && let Some(left) = self.pool.registry.get(request.secret.id, &request.id)
-            && left.node == node
-        {
-            self.leave_behind(&left).await;
-        }
-        placed
+        // Left behind first, so that its end is not told to the client as that of the meeting.
+        self.leave_behind(meeting).await?;
+        self.create_new(request, None, vec![meeting.node]).await
     }
 
     /// Ends a meeting on its node; the polls and the callback tell whether it worked.

@@ -1,5 +1,7 @@
 //! What comes back from a node.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 
 /// A node's answer: all of it that ever goes on to a client.
@@ -19,9 +21,12 @@ pub enum NodeError {
     /// No connection: the request did not reach the node.
     #[error("no connection: {0}")]
     Refused(String),
+    /// The request could not even be sent: its URL is longer than HTTP clients take.
+    #[error("the request is too long")]
+    TooLong,
     /// Not in time.
-    #[error("no answer within {0} s")]
-    Timeout(u64),
+    #[error("no answer within {0:?}")]
+    Timeout(Duration),
     /// The answer breaks off, or is no HTTP.
     #[error("the answer breaks off: {0}")]
     Broken(String),
@@ -32,7 +37,10 @@ pub enum NodeError {
 
 impl NodeError {
     /// The innermost cause in words, without the URL.
-    pub(super) fn of(error: reqwest::Error, timeout: u64) -> Self {
+    pub(super) fn of(error: reqwest::Error, timeout: Duration) -> Self {
+        if error.is_builder() {
+            return Self::TooLong;
+        }
         if error.is_timeout() && !error.is_connect() {
             return Self::Timeout(timeout);
         }
@@ -51,7 +59,7 @@ impl NodeError {
 pub(super) async fn read_body(
     mut response: reqwest::Response,
     limit: usize,
-    timeout: u64,
+    timeout: Duration,
 ) -> Result<Bytes, NodeError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > limit as u64 {

@@ -115,7 +115,7 @@ impl NodeClient {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<NodeAnswer, NodeError> {
-        let timeout = self.settings.timeout.as_secs();
+        let timeout = self.settings.timeout;
         let response = request.send().await.map_err(|error| NodeError::of(error, timeout))?;
         let status = response.status().as_u16();
         let content_type = content_type(response.headers());

@@ -54,8 +54,17 @@ fn judge(meeting: &Meeting, shown: Option<&NodeMeeting>, begun: f64, age: f64) -
         }
         (Phase::Creating, Some(_)) if late_enough => Verdict::CameThrough,
         (Phase::Creating, None) if late_enough && age > CREATE_GRACE => Verdict::Gone,
-        (Phase::Abandoned, Some(_)) => Verdict::Orphan,
-        (Phase::Abandoned, None) if late_enough && age > ABANDONED_GRACE => Verdict::Gone,
+        (Phase::Abandoned, Some(it)) => match create_time {
+            // Somebody else's by now.
+            Some(known) if known != it.create_time && late_enough => Verdict::Gone,
+            Some(known) if known != it.create_time => Verdict::Wait,
+            _ => Verdict::Orphan,
+        },
+        (Phase::Abandoned, None) if late_enough => {
+            // What has been there once does not come up late.
+            let was_there = create_time.is_some() || meeting.sight().is_some();
+            if was_there || age > ABANDONED_GRACE { Verdict::Gone } else { Verdict::Wait }
+        }
         _ => Verdict::Wait,
     }
 }
@@ -89,6 +98,9 @@ impl Poller {
                 foreign_attendees -= main.attendees;
                 self.see(&meeting, Sight { main: Arc::clone(main), breakouts, polled: true });
             } else if verdict != Verdict::Wait {
+                if let (Verdict::Orphan, Some(main)) = (verdict, it) {
+                    meeting.see(Sight { main: Arc::clone(main), breakouts: Vec::new(), polled: true });
+                }
                 decisions.push(Decision { meeting, verdict, shown: it.cloned() });
             }
         }

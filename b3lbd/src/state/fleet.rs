@@ -71,7 +71,7 @@ impl NodeCell {
         self.live.load().health.state()
     }
 
-    /// Replaces what is known of it; only its poller and [`Fleet::doubt`] do so.
+    /// Replaces what is known of it, and answers what was known before; only its poller and [`Fleet::doubt`] do so.
     pub fn update(&self, change: impl Fn(&NodeLive) -> NodeLive) -> Arc<NodeLive> {
         self.live.rcu(|live| change(live))
     }
@@ -99,12 +99,14 @@ impl Fleet {
         self.cells.load().get(&node).map(|cell| cell.state()).unwrap_or_default()
     }
 
-    /// A connection was refused: the node is suspect at once, and is asked at once.
-    pub fn doubt(&self, node: NodeId) {
-        if let Some(cell) = self.cell(node) {
-            cell.update(|live| NodeLive { health: live.health.doubted(), ..live.clone() });
-            cell.poll_now.notify_one();
-        }
+    /// A connection was refused: the node is suspect at once, and is asked at once. The state that it was
+    /// in before, if it was another one.
+    pub fn doubt(&self, node: NodeId) -> Option<State> {
+        let cell = self.cell(node)?;
+        let before = cell.update(|live| NodeLive { health: live.health.doubted(), ..live.clone() });
+        cell.poll_now.notify_one();
+        let before = before.health.state();
+        (before != cell.state()).then_some(before)
     }
 
     /// Asks a node before its time.

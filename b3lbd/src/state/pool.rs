@@ -16,6 +16,9 @@ use crate::model::{Catalog, Node, NodeId, Secret, Tenant};
 use crate::placement::{Expectation, Ledger, Past, PollFigures, RankParts};
 use crate::store::{Figures as StoredFigures, Phase, StoredMeeting};
 
+/// Seconds for which a node may go on showing an instance that has ended.
+const ENDED_SHOWN: f64 = 60.0;
+
 /// What is to be placed.
 #[derive(Debug)]
 pub struct Placing<'a> {
@@ -59,6 +62,15 @@ struct Decider {
     ledger: Ledger,
     past: Past,
     rng: SmallRng,
+    /// Instances by `createTime` that ended lately, and when: what a poll shows of them keeps nobody off
+    /// their node.
+    ended: HashMap<NodeId, Vec<(i64, f64)>>,
+}
+
+impl Decider {
+    fn has_ended(&self, node: NodeId, create_time: i64) -> bool {
+        self.ended.get(&node).is_some_and(|it| it.iter().any(|(ended, _)| *ended == create_time))
+    }
 }
 
 /// All that is in memory.
@@ -110,6 +122,7 @@ impl Pool {
                 ledger: Ledger::default(),
                 past: Past::restored(figures.past),
                 rng: SmallRng::seed_from_u64(rand::random()),
+                ended: HashMap::new(),
             }),
             next_row: AtomicI64::new(stored.iter().map(|it| it.new.row).max().unwrap_or(0) + 1),
         };
@@ -142,6 +155,7 @@ impl Pool {
         }
         for gone in self.fleet.keep(catalog.nodes.keys().copied()) {
             decider.ledger.remove_node(gone);
+            decider.ended.remove(&gone);
             self.first_round.done(gone);
         }
         drop(decider);
@@ -183,7 +197,8 @@ impl Pool {
             .filter_map(|node| Some((node.id, cells.get(&node.id)?.live())))
             .filter(|(_, live)| live.health.state() == State::Up)
             .filter(|(node, live)| {
-                let seen = live.report.as_ref().is_some_and(|it| it.meetings.contains_key(placing.id));
+                let shown = live.report.as_ref().and_then(|it| it.meetings.get(placing.id));
+                let seen = shown.is_some_and(|it| !decider.has_ended(*node, it.create_time));
                 let free = !seen && !taken.contains(node);
                 id_taken |= !free;
                 free
@@ -254,7 +269,10 @@ impl Pool {
                 let milliseconds = self.clock.wall_ms() - meeting.created_at;
                 self.counters.count(meeting.key.secret, Count::Ended(milliseconds.max(0).unsigned_abs()));
             }
-            let Decider { ledger, past, .. } = &mut *self.decider.lock();
+            let Decider { ledger, past, ended, .. } = &mut *self.decider.lock();
+            if let Some(instance) = &meeting.instance {
+                ended.entry(meeting.node).or_default().push((instance.create_time, self.clock.now()));
+            }
             if let Some(peak) = ledger.remove(meeting.row.unsigned_abs()).filter(|peak| *peak > 0) {
                 past.learn(meeting.tenant, &meeting.key.id, f64::from(peak));
             }
@@ -282,7 +300,11 @@ impl Pool {
 
     /// A good poll of a node.
     pub fn polled(&self, node: NodeId, figures: PollFigures<'_>) {
-        self.decider.lock().ledger.polled(node, figures);
+        let mut decider = self.decider.lock();
+        if let Some(ended) = decider.ended.get_mut(&node) {
+            ended.retain(|(_, at)| *at + ENDED_SHOWN > figures.begun);
+        }
+        decider.ledger.polled(node, figures);
     }
 
     /// The parts of a node's rank for a meeting of typical size.

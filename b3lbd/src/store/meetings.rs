@@ -200,8 +200,12 @@ fn confirm(db: &Connection, row: i64, it: &Confirmation) -> Result<(), StoreErro
 }
 
 fn end(db: &Connection, row: i64, nonce: Nonce, now: i64) -> Result<bool, StoreError> {
+    // The client of an abandoned attempt has its meeting elsewhere, and that one has not ended.
     let ended: Option<Option<String>> = db
-        .prepare_cached("DELETE FROM meeting WHERE id = ?1 AND nonce = ?2 RETURNING ended_url")?
+        .prepare_cached(
+            "DELETE FROM meeting WHERE id = ?1 AND nonce = ?2
+             RETURNING CASE phase WHEN 'abandoned' THEN NULL ELSE ended_url END",
+        )?
         .query_row(params![row, nonce.as_bytes()], |row| row.get(0))
         .optional()?;
     if let Some(Some(url)) = &ended {
