@@ -2,13 +2,19 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
+mod bad_input;
 mod callbacks;
+mod calls;
+mod checksum;
 mod creates;
 mod ends;
 mod fault_rounds;
 mod faults;
 mod first_light;
+mod lists;
+mod logs;
 mod monitoring;
+mod parameters;
 mod restarts;
 mod service;
 mod slides;

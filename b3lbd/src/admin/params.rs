@@ -83,13 +83,14 @@ fn check_name(name: &str) -> AdminResult<()> {
     Ok(())
 }
 
-/// The calls that a rule is for: those that were named if BBB knows the name there, else all that it knows.
+/// The calls that a rule is for: those that were named if BBB knows the name there; else `create`, or
+/// `join` for what belongs there.
 fn calls(name: &str, known: &Parameter, on: Option<ParamOn>) -> AdminResult<Vec<&'static str>> {
     let wanted = match on {
         Some(ParamOn::Both) => (true, true),
-        Some(ParamOn::Create) => (true, false),
         Some(ParamOn::Join) => (false, true),
-        None => (known.on_create, !known.on_create),
+        None if name.starts_with("userdata-") || !known.on_create => (false, true),
+        Some(ParamOn::Create) | None => (true, false),
     };
     if (wanted.0 && !known.on_create) || (wanted.1 && !known.on_join) {
         let only = if known.on_create { "create" } else { "join" };

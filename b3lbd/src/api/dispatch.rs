@@ -71,7 +71,6 @@ async fn answer_signed(api: &Arc<Api>, call: Option<Call>, request: SignedReques
         Call::Join => join::answer(api, request).await,
         Call::IsMeetingRunning => is_meeting_running::answer(api, request).await,
         Call::GetMeetings => get_meetings::answer(api, request).await,
-        Call::GetRecordingTextTracks => recordings::no_text_tracks(),
-        _ => recordings::none(),
+        _ => recordings::answer(api, call, request).await,
     }
 }

@@ -12,10 +12,7 @@ use crate::state::Pool;
 
 /// All meetings of the secret, of sub id 0 those of the whole tenant, each as its node reported it.
 pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
-    if let Err(failure) = request.params() {
-        return responses::failed(&failure);
-    }
-    if let Err(refusal) = request.body(api).await {
+    if let Err(refusal) = request.check(api).await {
         return refusal;
     }
     let pool = &api.meetings.pool;

@@ -8,7 +8,7 @@ use crate::bbb::{Call, meeting_id, running};
 
 /// Unknown meetings are answered without asking a node, and so are known ones whose node is silent.
 pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
-    let params = match request.params() {
+    let mut params = match request.params() {
         Ok(params) => params,
         Err(failure) => return responses::failed(&failure),
     };
@@ -25,6 +25,7 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
         return responses::xml(running(false));
     };
     if let Some(node) = pool.node(meeting.node) {
+        params.set("meetingID", &id);
         match api.meetings.nodes.call(&node, Call::IsMeetingRunning.name(), &params, None).await {
             Ok(answer) if answer.status < 500 => return responses::from_node(answer),
             Ok(answer) => {

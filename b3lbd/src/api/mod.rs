@@ -108,10 +108,11 @@ async fn thing_of_tenant(
     if request.method() != Method::GET {
         return responses::method_not_allowed("GET");
     }
-    let label: Option<TenantLabel> = name.parse().ok();
-    match (label, kind, page) {
-        (Some(label), _, Some(page)) => monitoring::of_tenant(&api, &label.slug, page, request.headers()),
-        (Some(label), Some(kind), _) => assets::answer(&api, &label.slug, kind, request.headers()).await,
+    if let (Some(page), Ok(TenantLabel { slug, .. })) = (page, name.parse()) {
+        return monitoring::of_tenant(&api, &slug, page, request.headers());
+    }
+    match (kind, name.parse()) {
+        (Some(kind), Ok(slug)) => assets::answer(&api, &slug, kind, request.headers()).await,
         _ => responses::not_found(),
     }
 }

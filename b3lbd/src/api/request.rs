@@ -89,6 +89,12 @@ impl SignedRequest {
         Params::parse(&self.query).map_err(|_| Failure::VALIDATION)
     }
 
+    /// Whether parameters and body are in order, for calls that make no use of them.
+    pub(super) async fn check(&mut self, api: &Api) -> Result<(), Response> {
+        self.params().map_err(|failure| responses::failed(&failure))?;
+        self.body(api).await.map(|_| ())
+    }
+
     /// The XML body of a POST, if there is one.
     pub(super) async fn body(&mut self, api: &Api) -> Result<Option<Body>, Response> {
         let Some(Pending { content_type, body, headers }) = self.pending.take() else { return Ok(None) };

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::connect_info::ConnectInfo;
-use axum::http::{Method, Request};
-use axum::response::Response;
+use axum::http::{Method, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -105,10 +105,19 @@ async fn answer(
     life.begun.fetch_add(1, Ordering::Relaxed);
     let response = if request.method() == Method::HEAD {
         Ok(responses::method_not_allowed("GET, POST"))
+    } else if head_size(&request) > MAX_HEAD {
+        Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response())
     } else {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.oneshot(request.map(axum::body::Body::new)).await
     };
     life.answered.fetch_add(1, Ordering::Relaxed);
     response
+}
+
+/// Bytes of path, query and headers. The limit of the buffer is not exact: more may come in one piece.
+fn head_size(request: &Request<Incoming>) -> usize {
+    let target = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
+    let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
+    target + headers.sum::<usize>()
 }

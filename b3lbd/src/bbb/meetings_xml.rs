@@ -228,12 +228,14 @@ pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeti
         children.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     };
     let name = sent.get("name").unwrap_or_default();
-    let metadata: Vec<(String, &str)> = sent
-        .iter()
-        .filter_map(|(key, value)| Some((key.strip_prefix("meta_")?.to_ascii_lowercase(), value)))
-        .filter(|(key, _)| is_element_name(key))
-        .collect();
-    let is_breakout = sent.get("isBreakout") == Some("true");
+    let mut metadata: Vec<(String, &str)> = Vec::new();
+    for (key, value) in sent.iter() {
+        let Some(key) = key.strip_prefix("meta_").map(str::to_ascii_lowercase) else { continue };
+        if is_metadata_name(&key) && metadata.iter().all(|(known, _)| *known != key) {
+            metadata.push((key, value));
+        }
+    }
+    let is_breakout = sent.get("isBreakout").is_some_and(|it| it.eq_ignore_ascii_case("true"));
     let mut xml = String::from("<meeting>");
     let mut element = |name: &str, value: &str| push_element(&mut xml, name, value);
     element("meetingName", name);
@@ -265,6 +267,12 @@ pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeti
     }
     xml.push_str("</metadata>");
     push_element(&mut xml, "isBreakout", if is_breakout { "true" } else { "false" });
+    if is_breakout {
+        push_element(&mut xml, "parentMeetingID", get("parentMeetingID"));
+        push_element(&mut xml, "sequence", sent.get_filled("sequence").unwrap_or("0"));
+        let free_join = sent.get("freeJoin").is_some_and(|it| it.eq_ignore_ascii_case("true"));
+        push_element(&mut xml, "freeJoin", if free_join { "true" } else { "false" });
+    }
     xml.push_str("</meeting>");
     let meta = |key: &str| {
         metadata.iter().find(|(it, _)| it == key).map(|(_, value)| (*value).to_owned()).unwrap_or_default()
@@ -274,6 +282,7 @@ pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeti
         internal_id: get("internalMeetingID").to_owned(),
         name: name.to_owned(),
         create_time: get("createTime").parse().unwrap_or(0),
+        parent: is_breakout.then(|| get("parentMeetingID").to_owned()),
         origin: meta("bbb-origin"),
         origin_server: meta("bbb-origin-server-name"),
         fragment: Bytes::from(xml),
@@ -281,9 +290,10 @@ pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeti
     })
 }
 
-fn is_element_name(key: &str) -> bool {
-    key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+/// BBB takes a letter, then letters, digits and hyphens.
+fn is_metadata_name(key: &str) -> bool {
+    key.starts_with(|c: char| c.is_ascii_alphabetic())
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 #[cfg(test)]

@@ -161,17 +161,13 @@ const ON_JOIN: &[(Kind, &[&str])] = &[
     (Kind::Text, &["defaultLayout", "userID", "webVoiceConf"]),
 ];
 
-/// What is known of a name; of names that BBB does not document, only that they are text of `create`, or
-/// of `join` if they begin with `userdata-`.
+/// What is known of a name; of names that BBB does not document, only that they are text, of whatever call.
 pub fn parameter(name: &str) -> Parameter {
     let kind_in = |table: &[(Kind, &[&str])]| {
         table.iter().find(|(_, names)| names.contains(&name)).map(|(kind, _)| *kind)
     };
     match (kind_in(ON_CREATE), kind_in(ON_JOIN)) {
-        (None, None) => {
-            let on_join = name.starts_with("userdata-");
-            Parameter { on_create: !on_join, on_join, kind: Kind::Text }
-        }
+        (None, None) => Parameter { on_create: true, on_join: true, kind: Kind::Text },
         (create, join) => Parameter {
             on_create: create.is_some(),
             on_join: join.is_some(),
@@ -225,8 +221,7 @@ mod tests {
         assert_eq!(known("muteOnStart"), (true, false, Kind::Boolean));
         assert_eq!(known("logoutURL"), (true, true, Kind::Url));
         assert_eq!(known("guest"), (false, true, Kind::Boolean));
-        assert_eq!(known("userdata-anything"), (false, true, Kind::Text));
-        assert_eq!(known("meta_anything"), (true, false, Kind::Text));
+        assert_eq!(known("anything"), (true, true, Kind::Text));
     }
 
     #[test]

@@ -44,6 +44,9 @@ pub(super) fn rewrite_create(
     let mut params = params.clone();
     apply_rules(&tenant.create_rules, &mut params);
     params.set("meetingID", id);
+    if let Some(parent) = params.get("parentMeetingID").map(|it| it.trim().to_owned()) {
+        params.set("parentMeetingID", &parent);
+    }
     for name in DROPPED {
         params.remove(name);
     }
