@@ -20,3 +20,4 @@ mod service;
 mod slides;
 mod store_trouble;
 mod support;
+mod third_party;

@@ -1,0 +1,95 @@
+// Drives B3LB with the npm package bigbluebutton-js, as its README shows it.
+//
+// B3LB_API is the address without the last `api/`, B3LB_KEY the key.
+'use strict'
+
+const assert = require('assert')
+const dns = require('dns')
+const http = require('http')
+
+// Names of the test's tenants and nodes, which no resolver knows.
+const { lookup } = dns
+dns.lookup = (name, options, done) =>
+  lookup(/\.(b3lb\.test|localhost)$/.test(name) ? '127.0.0.1' : name, options, done)
+
+const bbb = require('bigbluebutton-js')
+
+const { B3LB_API, B3LB_KEY } = process.env
+const { administration, monitoring, recording } = bbb.api(B3LB_API, B3LB_KEY)
+const ID = 'js room (1) *~!'
+const NAME = 'Übung 100% + "mehr" €😀'
+const PATIENCE = 60_000
+
+async function call(what, url) {
+  const answer = await bbb.http(url)
+  console.log(`${what}: ${answer.returncode} ${answer.messageKey ?? ''}`)
+  return answer
+}
+
+/** Status and `Location` of a URL, without following it. */
+function visit(url) {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, (answer) => {
+      answer.resume()
+      answer.on('end', () => resolve([answer.statusCode, answer.headers.location]))
+    })
+    request.on('error', reject)
+  })
+}
+
+async function eventually(what, look) {
+  const start = Date.now()
+  while (!(await look())) {
+    assert(Date.now() - start < PATIENCE, `waited in vain for: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+async function main() {
+  const none = await call('getMeetings', monitoring.getMeetings())
+  assert.deepStrictEqual([none.returncode, none.messageKey], ['SUCCESS', 'noMeetings'])
+
+  const options = { attendeePW: 'ap', moderatorPW: 'mp', welcome: 'Hallo\n<b>Welt</b> & alle', 'meta_bbb-origin': 'js' }
+  const created = await call('create', administration.create(NAME, ID, options))
+  assert.deepStrictEqual([created.returncode, created.meetingID, created.moderatorPW], ['SUCCESS', ID, 'mp'])
+  const again = await call('create again', administration.create(NAME, ID, options))
+  assert.deepStrictEqual([again.messageKey, again.createTime], ['duplicateWarning', created.createTime])
+  const taken = await call('create with another password', administration.create(NAME, ID, { moderatorPW: 'x' }))
+  assert.strictEqual(taken.messageKey, 'idNotUnique')
+
+  const running = async () => (await call('isMeetingRunning', monitoring.isMeetingRunning(ID))).running
+  assert.strictEqual(await running(), false)
+  const [status, node] = await visit(administration.join('Ada & Söhne', ID, 'mp'))
+  assert.strictEqual(status, 302)
+  assert.match(node, /^http:\/\/n\d+\.localhost:\d+\/bigbluebutton\/api\/join\?/)
+  const [entered, client] = await visit(node)
+  assert.deepStrictEqual([entered, /html5client/.test(client)], [302, true])
+  console.log('join: through the redirect into the meeting')
+  assert.strictEqual(await running(), true)
+
+  const info = await call('getMeetingInfo', monitoring.getMeetingInfo(ID))
+  assert.deepStrictEqual([info.meetingID, info.participantCount, info.attendees.attendee.role], [ID, 1, 'MODERATOR'])
+  // The parser of this package leaves entities as they are.
+  assert.strictEqual(info.meetingName, NAME.replaceAll('"', '&quot;'))
+  const list = await call('getMeetings', monitoring.getMeetings())
+  assert.deepStrictEqual(list.meetings.map((meeting) => meeting.meetingID), [ID])
+  assert.strictEqual(list.meetings[0].metadata['bbb-origin'], 'js')
+
+  const recordings = await call('getRecordings', recording.getRecordings({ meetingID: ID }))
+  assert.strictEqual(recordings.messageKey, 'noRecordings')
+  const stranger = bbb.api(B3LB_API, `${B3LB_KEY}x`).monitoring
+  const refused = await call('getMeetings with a wrong key', stranger.getMeetings())
+  assert.strictEqual(refused.messageKey, 'checksumError')
+
+  const ended = await call('end', administration.end(ID, 'mp'))
+  assert.strictEqual(ended.messageKey, 'sentEndMeetingRequest')
+  await eventually('the end', async () => {
+    const gone = await call('getMeetingInfo', monitoring.getMeetingInfo(ID))
+    return gone.messageKey === 'notFound' && (await call('getMeetings', monitoring.getMeetings())).messageKey === 'noMeetings'
+  })
+}
+
+main().catch((error) => {
+  console.error(error)
+  process.exit(1)
+})
