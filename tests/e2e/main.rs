@@ -2,11 +2,13 @@
 
 #![allow(clippy::expect_used, clippy::unwrap_used, reason = "a test may fail")]
 
+mod admin;
 mod bad_input;
 mod callbacks;
 mod calls;
 mod checksum;
 mod creates;
+mod demo;
 mod ends;
 mod fault_rounds;
 mod faults;

@@ -126,7 +126,8 @@ impl Lookup for Catalog {
             [] => Err(AdminError::not_found("node", name)),
             [node] => Ok(node),
             many => {
-                let names: Vec<_> = many.iter().map(|it| it.fqdn()).collect();
+                let mut names: Vec<_> = many.iter().map(|it| it.fqdn()).collect();
+                names.sort();
                 let message = format!("node {name} is not unique: {}", names.join(", "));
                 Err(AdminError::new(ErrorCode::Conflict, message).hint("name it by slug.domain"))
             }
