@@ -22,7 +22,7 @@ pub use asset::{AssetCheck, AssetFile, AssetKind};
 pub use cluster::{ClusterSpec, ClusterView, GroupSpec, GroupView};
 pub use error::{AdminError, AdminResult, ErrorCode};
 pub use meeting::{MeetingFilter, MeetingView};
-pub use node::{NodeSpec, NodeState, NodeView};
+pub use node::{NodeSpec, NodeState, NodeView, RankView};
 pub use param::{ParamMode, ParamOn, ParamSpec, ParamView};
 pub use secret::{NewSecret, SecretSpec, SecretView};
 pub use sensitive::Sensitive;

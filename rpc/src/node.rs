@@ -45,6 +45,29 @@ impl NodeState {
     }
 }
 
+/// How placement ranks a node for a meeting of typical size; the least rank gets it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RankView {
+    /// First label of its host name.
+    pub slug: String,
+    /// The rest of its host name.
+    pub domain: String,
+    /// Up and not in maintenance.
+    pub takes_meetings: bool,
+    /// Load of attendees there and on their way.
+    pub attendees: f64,
+    /// Load of attendees still expected of the meetings there.
+    pub reserved: f64,
+    /// Load of meetings there.
+    pub meetings: f64,
+    /// Load of the CPU, carried forward to what is booked.
+    pub cpu: f64,
+    /// What the new meeting would add.
+    pub own: f64,
+    /// The sum.
+    pub rank: f64,
+}
+
 /// A node as it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeView {

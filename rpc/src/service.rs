@@ -2,7 +2,7 @@
 
 use crate::{
     AdminResult, AssetCheck, AssetFile, AssetKind, ClusterSpec, ClusterView, GroupSpec, GroupView, Hello,
-    MeetingFilter, MeetingStats, MeetingView, NewSecret, NodeSpec, NodeView, ParamSpec, ParamView,
+    MeetingFilter, MeetingStats, MeetingView, NewSecret, NodeSpec, NodeView, ParamSpec, ParamView, RankView,
     SecretSpec, SecretView, StoreState, TenantChange, TenantSpec, TenantView,
 };
 
@@ -39,6 +39,10 @@ pub trait Admin {
     async fn node_list() -> AdminResult<Vec<NodeView>>;
     /// One node.
     async fn node_show(name: String) -> AdminResult<NodeView>;
+    /// How placement ranks the nodes now, the best first.
+    async fn node_explain() -> AdminResult<Vec<RankView>>;
+    /// Removes a node; refused while meetings are bound to it. What it was.
+    async fn node_rm(name: String) -> AdminResult<NodeView>;
     /// Switches maintenance.
     async fn node_maintenance(name: String, on: bool) -> AdminResult<NodeView>;
 

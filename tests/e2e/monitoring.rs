@@ -157,6 +157,24 @@ async fn a_tenant_sees_its_own_with_its_token() {
 }
 
 #[tokio::test]
+async fn the_series_of_a_node_go_with_it() {
+    let world = World::start(2).await;
+    world.foo.create("room").await;
+    let (host, free) = if world.hosts_of("room") == [1] { (1, 2) } else { (2, 1) };
+    let name = |n: usize| format!("n{n}.localhost:{}", world.nodes[n - 1].port());
+    let refused = world.admin().await.node_rm(soon(), name(host)).await.unwrap().unwrap_err();
+    assert_eq!(refused.code, rpc::ErrorCode::Conflict, "it has a meeting: {refused}");
+    world.admin().await.node_rm(soon(), name(free)).await.unwrap().unwrap();
+    let text = fetch(&world, "/b3lb/metrics", &[]).await.body;
+    assert!(
+        text.contains(&format!("node=\"n{host}\"")) && !text.contains(&format!("node=\"n{free}\"")),
+        "{text}"
+    );
+    let list = world.foo.get("getMeetings", &[]).await;
+    assert_eq!(list.texts("meetingID"), ["room"]);
+}
+
+#[tokio::test]
 async fn everything_is_for_the_operator_only() {
     let mut world = World::start(2).await;
     world.foo.create("room").await;

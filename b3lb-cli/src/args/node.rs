@@ -26,14 +26,28 @@ Examples:
     #[command(after_help = "\
 Examples:
   b3lb-cli node list
+  b3lb-cli node list --explain
   b3lb-cli node list --json | jq -r '.[] | select(.state != \"up\").slug'")]
-    List,
+    List {
+        /// How placement ranks the nodes now, in parts: the least rank gets the next meeting
+        #[arg(long)]
+        explain: bool,
+    },
     /// Show one node
     #[command(after_help = "\
 Examples:
   b3lb-cli node show n1
   b3lb-cli node show n1.example.org --json")]
     Show {
+        /// Name of the node
+        node: String,
+    },
+    /// Remove a node; refused while meetings are bound to it
+    #[command(after_help = "\
+Examples:
+  b3lb-cli node drain n1 --wait && b3lb-cli node rm n1
+  b3lb-cli node rm n1.example.org --yes")]
+    Rm {
         /// Name of the node
         node: String,
     },

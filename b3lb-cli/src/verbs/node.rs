@@ -1,4 +1,4 @@
-//! `node add|list|show|maintenance`, and `drain` in its own file
+//! `node add|list|show|maintenance|rm`, and `drain` in its own file
 
 use rpc::{NodeSpec, NodeView};
 
@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::args::node::{NodeAdd, NodeVerb, Switch};
 use crate::ask;
 use crate::exit::Failure;
+use crate::text::clean;
 
 const COLUMNS: &[&str] = &[
     "slug",
@@ -21,6 +22,9 @@ const COLUMNS: &[&str] = &[
     "last_poll_error",
 ];
 
+const RANK_COLUMNS: &[&str] =
+    &["slug", "domain", "takes_meetings", "attendees", "reserved", "meetings", "cpu", "own", "rank"];
+
 pub(super) async fn run(app: &App, verb: NodeVerb) -> Result<(), Failure> {
     match verb {
         NodeVerb::Add(add) => {
@@ -28,8 +32,11 @@ pub(super) async fn run(app: &App, verb: NodeVerb) -> Result<(), Failure> {
             let switch = if view.maintenance { "in maintenance" } else { "active" };
             app.out.changed(&view, &[format!("Node {} added, {switch}", view.fqdn())])
         }
-        NodeVerb::List => {
+        NodeVerb::List { explain } => {
             let daemon = app.connect().await?;
+            if explain {
+                return app.out.list(&daemon.client.node_explain(daemon.deadline()).await??, RANK_COLUMNS);
+            }
             app.out.list(&daemon.client.node_list(daemon.deadline()).await??, COLUMNS)
         }
         NodeVerb::Show { node } => {
@@ -43,8 +50,22 @@ pub(super) async fn run(app: &App, verb: NodeVerb) -> Result<(), Failure> {
             let state = if view.maintenance { "on" } else { "off" };
             app.out.changed(&view, &[format!("Node {}: maintenance {state}", view.fqdn())])
         }
+        NodeVerb::Rm { node } => remove(app, node).await,
         NodeVerb::Drain(drain) => drain::run(app, drain).await,
     }
+}
+
+async fn remove(app: &App, node: String) -> Result<(), Failure> {
+    if !app.yes && !ask::can_ask() {
+        return Err(ask::needs_yes("node rm"));
+    }
+    let daemon = app.connect().await?;
+    if !app.yes {
+        let view = daemon.client.node_show(daemon.deadline(), node.clone()).await??;
+        ask::confirm(&format!("Remove node {} of cluster {}?", view.fqdn(), clean(&view.cluster))).await?;
+    }
+    let view = daemon.client.node_rm(daemon.deadline(), node).await??;
+    app.out.changed(&view, &[format!("Node {} removed", view.fqdn())])
 }
 
 /// Adds a node; the secret may come from standard input.

@@ -39,6 +39,8 @@ fn options_reach_the_daemon() {
     assert_eq!(call, json!(["asset_rm", "T", ["logo", "css"]]));
 
     assert_eq!(call_of(&["secret", "list", "--tenant", "T"]), json!(["secret_list", "T"]));
+    assert_eq!(call_of(&["node", "list", "--explain"]), json!(["node_explain"]));
+    assert_eq!(call_of(&["node", "rm", "n1", "--yes"]), json!(["node_rm", "n1"]));
     assert_eq!(call_of(&["node", "maintenance", "n1", "off"]), json!(["node_maintenance", "n1", false]));
 }
 

@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use rpc::{
     Admin, AdminError, AdminResult, AssetCheck, AssetFile, AssetKind, ClusterSpec, ClusterView, ErrorCode,
     GroupSpec, GroupView, Hello, MeetingFilter, MeetingStats, MeetingView, NewSecret, NodeSpec, NodeState,
-    NodeView, ParamMode, ParamOn, ParamSpec, ParamView, Role, SecretSpec, SecretView, StoreState,
+    NodeView, ParamMode, ParamOn, ParamSpec, ParamView, RankView, Role, SecretSpec, SecretView, StoreState,
     TenantChange, TenantMeetings, TenantSpec, TenantView,
 };
 use serde_json::{Value, json};
@@ -276,6 +276,25 @@ impl Admin for Fake {
         let meetings = *self.meetings.lock().unwrap();
         *self.meetings.lock().unwrap() = meetings.saturating_sub(1);
         self.answer(json!(["node_show", name]), node("n1", Some(meetings))).await
+    }
+
+    async fn node_explain(self, _: Context) -> AdminResult<Vec<RankView>> {
+        let rank = RankView {
+            slug: "n1".into(),
+            domain: "example.org".into(),
+            takes_meetings: true,
+            attendees: 20.0,
+            reserved: 12.25,
+            meetings: 60.0,
+            cpu: 101.5,
+            own: 45.0,
+            rank: 238.75,
+        };
+        self.answer(json!(["node_explain"]), vec![rank]).await
+    }
+
+    async fn node_rm(self, _: Context, name: String) -> AdminResult<NodeView> {
+        self.answer(json!(["node_rm", name]), node("n1", Some(0))).await
     }
 
     async fn node_maintenance(self, _: Context, name: String, on: bool) -> AdminResult<NodeView> {

@@ -14,6 +14,7 @@ const VERBS: [&str; 40] = [
     "node list",
     "node show",
     "node maintenance",
+    "node rm",
     "node drain",
     "tenant add",
     "tenant set",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rpc::{AdminError, AdminResult, NodeSpec, NodeState, NodeView};
+use rpc::{AdminError, AdminResult, NodeSpec, NodeState, NodeView, RankView};
 
 use super::Context;
 use super::context::{Lookup, invalid};
@@ -48,6 +48,42 @@ pub(super) async fn maintenance(context: &Context, name: &str, on: bool) -> Admi
     let (store, id) = (Arc::clone(&context.meetings.store), node.id);
     context.change(async move { store.set_maintenance(id, on).await }).await?;
     show(context, &node.fqdn())
+}
+
+/// The parts of each node's rank, the best first.
+pub(super) fn explain(context: &Context) -> Vec<RankView> {
+    let catalog = context.catalog();
+    let pool = &context.meetings.pool;
+    let ranked = catalog.nodes.values().filter_map(|node| {
+        let parts = pool.explain(node.id)?;
+        Some(RankView {
+            slug: node.slug.to_string(),
+            domain: node.domain.clone(),
+            takes_meetings: !node.maintenance && pool.fleet.state(node.id) == State::Up,
+            attendees: parts.attendees,
+            reserved: parts.reserved,
+            meetings: parts.meetings,
+            cpu: parts.cpu,
+            own: parts.own,
+            rank: parts.total(),
+        })
+    });
+    let mut list: Vec<_> = ranked.collect();
+    list.sort_by(|a, b| {
+        b.takes_meetings
+            .cmp(&a.takes_meetings)
+            .then(a.rank.total_cmp(&b.rank))
+            .then_with(|| a.slug.cmp(&b.slug))
+    });
+    list
+}
+
+pub(super) async fn remove(context: &Context, name: &str) -> AdminResult<NodeView> {
+    let node = Arc::clone(context.catalog().node(name)?);
+    let gone = view(context, &node);
+    let (store, id) = (Arc::clone(&context.meetings.store), node.id);
+    context.change(async move { store.remove_node(id, node.fqdn()).await }).await?;
+    Ok(gone)
 }
 
 fn view(context: &Context, node: &Node) -> NodeView {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rpc::{
     Admin, AdminResult, AssetCheck, AssetFile, AssetKind, ClusterSpec, ClusterView, GroupSpec, GroupView,
     Hello, MeetingFilter, MeetingStats, MeetingView, NewSecret, NodeSpec, NodeView, PROTOCOL, ParamSpec,
-    ParamView, Role, SecretSpec, SecretView, StoreState, TenantChange, TenantSpec, TenantView,
+    ParamView, RankView, Role, SecretSpec, SecretView, StoreState, TenantChange, TenantSpec, TenantView,
 };
 use tarpc::context::Context as Call;
 
@@ -75,6 +75,14 @@ impl Admin for Service {
 
     async fn node_show(self, _: Call, name: String) -> AdminResult<NodeView> {
         nodes::show(&self.context, &name)
+    }
+
+    async fn node_explain(self, _: Call) -> AdminResult<Vec<RankView>> {
+        Ok(nodes::explain(&self.context))
+    }
+
+    async fn node_rm(self, _: Call, name: String) -> AdminResult<NodeView> {
+        nodes::remove(self.changes("node rm", &name), &name).await
     }
 
     async fn node_maintenance(self, _: Call, name: String, on: bool) -> AdminResult<NodeView> {

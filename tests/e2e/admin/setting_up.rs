@@ -43,6 +43,9 @@ const SETTING_UP: &str = "
     2 node maintenance n2 maybe => maybe
     0 node drain n2 => Node n2.one.test: maintenance on, an unknown number of meetings left
     3 node drain n9 --wait => node n9 does not exist
+    0 node list --explain => TAKES MEETINGS
+    2 node rm n2 => --yes
+    3 node rm n9 --yes => node n9 does not exist
     2 node drain n2 --timeout 1h => --wait
     0 node list => n2
 
