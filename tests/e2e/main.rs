@@ -17,6 +17,7 @@ mod lists;
 mod logs;
 mod monitoring;
 mod parameters;
+mod prometheus;
 mod restarts;
 mod service;
 mod slides;

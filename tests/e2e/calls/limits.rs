@@ -36,6 +36,34 @@ async fn the_tenants_meeting_limit_counts_all_its_secrets() {
     .await;
 }
 
+/// How many of 64 creates side by side get through.
+async fn rush(client: &Client) -> usize {
+    let ids: Vec<_> = (0..64).map(|n| format!("rush-{}-{n}", client.label)).collect();
+    join_all(ids.iter().map(|id| create(client, id))).await.iter().filter(|it| it.is_empty()).count()
+}
+
+#[tokio::test]
+async fn creates_side_by_side_pass_no_limit_together() {
+    let world = World::start(3).await;
+    let change = TenantChange { meeting_limit: Some(5), ..TenantChange::default() };
+    world.admin().await.tenant_set(soon(), "FOO".into(), change).await.unwrap().unwrap();
+    assert_eq!(rush(&world.foo).await, 5, "of the tenant");
+
+    world.add_tenant("BAR").await;
+    let spec =
+        SecretSpec { tenant: "BAR".into(), sub_id: 1, secret: None, attendee_limit: 0, meeting_limit: 5 };
+    let new = world.admin().await.secret_add(soon(), spec).await.unwrap().unwrap();
+    let sub = Client::new(world.daemon.address(), "bar-001", new.secret.reveal());
+    assert_eq!(rush(&sub).await, 5, "of the secret");
+
+    let metrics = format!("http://{}/b3lb/metrics", world.daemon.address());
+    let text = world.foo.send(world.foo.request("GET", &metrics)).await.body;
+    for name in ["FOO", "BAR", "BAR-001"] {
+        let hits = format!("b3lb_meeting_limit_hits_total{{secret=\"{name}\"}} 59\n");
+        assert!(text.contains(&hits), "{hits} is missing in:\n{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_secrets_limits_are_its_own() {
     let world = World::start(1).await;
