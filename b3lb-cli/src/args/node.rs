@@ -45,8 +45,8 @@ Examples:
     /// Remove a node; refused while meetings are bound to it
     #[command(after_help = "\
 Examples:
-  b3lb-cli node drain n1 --wait && b3lb-cli node rm n1
-  b3lb-cli node rm n1.example.org --yes")]
+  b3lb-cli node rm n1.example.org --yes
+  b3lb-cli node drain n1 --wait && b3lb-cli node rm n1")]
     Rm {
         /// Name of the node
         node: String,

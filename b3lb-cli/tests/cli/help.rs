@@ -2,7 +2,7 @@
 
 use crate::run::alone;
 
-const VERBS: [&str; 40] = [
+const VERBS: [&str; 41] = [
     "cluster add",
     "cluster list",
     "cluster show",
