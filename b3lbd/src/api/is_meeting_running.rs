@@ -8,6 +8,10 @@ use crate::bbb::{Call, meeting_id, running};
 
 /// Unknown meetings are answered without asking a node, and so are known ones whose node is silent.
 pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
+    // Read only to see that no parameters hide in it.
+    if let Err(refusal) = request.body(api).await {
+        return refusal;
+    }
     let mut params = match request.params() {
         Ok(params) => params,
         Err(failure) => return responses::failed(&failure),
@@ -16,10 +20,6 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
         Ok(id) => id,
         Err(failure) => return responses::failed(&failure),
     };
-    // Read only to see that no parameters hide in it.
-    if let Err(refusal) = request.body(api).await {
-        return refusal;
-    }
     let pool = &api.meetings.pool;
     let Some(meeting) = pool.registry.get(request.secret.id, &id) else {
         return responses::xml(running(false));

@@ -141,7 +141,11 @@ async fn meeting_ended(State(api): State<Arc<Api>>, method: Method, RawQuery(que
     let query = query.unwrap_or_default();
     let nonce = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "nonce");
     if let Some(nonce) = nonce.and_then(|(_, value)| Nonce::from_hex(&value)) {
-        api.meetings.callback(nonce).await;
+        // Goes on to its end even if the node hangs up.
+        let settled = tokio::spawn(async move { api.meetings.callback(nonce).await });
+        if let Err(error) = settled.await {
+            tracing::error!(%error, "a callback was not settled");
+        }
     }
     responses::no_content()
 }

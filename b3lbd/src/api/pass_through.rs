@@ -8,6 +8,10 @@ use crate::bbb::{Call, Failure, meeting_id};
 
 /// Asks the node of the meeting and gives back its answer as it is.
 pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) -> Response {
+    let body = match request.body(api).await {
+        Ok(body) => body,
+        Err(refusal) => return refusal,
+    };
     let mut params = match request.params() {
         Ok(params) => params,
         Err(failure) => return responses::failed(&failure),
@@ -15,10 +19,6 @@ pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) ->
     let id = match meeting_id(&params) {
         Ok(id) => id,
         Err(failure) => return responses::failed(&failure),
-    };
-    let body = match request.body(api).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal,
     };
     let pool = &api.meetings.pool;
     let Some(meeting) = pool.registry.get(request.secret.id, &id) else {

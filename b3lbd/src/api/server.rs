@@ -10,7 +10,8 @@ use axum::Router;
 use axum::extract::connect_info::ConnectInfo;
 use axum::http::{Method, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
-use hyper::body::Incoming;
+use http_body_util::BodyExt;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -23,6 +24,8 @@ use super::responses;
 
 /// Header and query together.
 const MAX_HEAD: usize = 64 * 1024;
+/// Bytes of a body that may be long on its way.
+const LARGE_BODY: u64 = 256 * 1024;
 /// Without a whole request for so long, or twice that, a connection is closed.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Before another try when no connection can be accepted, as with no file handle left.
@@ -111,8 +114,29 @@ async fn answer(
         request.extensions_mut().insert(ConnectInfo(peer));
         router.oneshot(request.map(axum::body::Body::new)).await
     };
-    life.answered.fetch_add(1, Ordering::Relaxed);
-    response
+    response.map(|response| until_sent(response, Answered(life)))
+}
+
+/// Counts a request as answered when it is dropped.
+struct Answered(Arc<Life>);
+
+impl Drop for Answered {
+    fn drop(&mut self) {
+        self.0.answered.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// A large body takes its time on a slow line: the request is answered when the last of it is out.
+fn until_sent(response: Response, answered: Answered) -> Response {
+    if response.body().size_hint().lower() < LARGE_BODY {
+        return response;
+    }
+    response.map(|body| {
+        axum::body::Body::new(body.map_frame(move |frame| {
+            let _ = &answered;
+            frame
+        }))
+    })
 }
 
 /// Bytes of path, query and headers. The limit of the buffer is not exact: more may come in one piece.

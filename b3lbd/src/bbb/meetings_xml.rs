@@ -1,5 +1,6 @@
 //! The nodes' `getMeetings` answers: figures are read, `<meeting>` elements are kept as they are.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use bytes::Bytes;
 
 use super::reply::push_element;
 use super::xml_text::{Visitor, walk};
-use super::{Params, flat_response};
+use super::{Params, flat_answer, flat_response};
 
 /// Why a node's answer is not believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,7 +25,7 @@ pub enum ParseError {
 }
 
 /// A meeting as a node reports it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct NodeMeeting {
     /// `meetingID`.
     pub id: Arc<str>,
@@ -36,6 +37,10 @@ pub struct NodeMeeting {
     pub create_time: i64,
     /// Internal id of the parent, for breakout rooms.
     pub parent: Option<String>,
+    /// `attendeePW`.
+    pub attendee_pw: String,
+    /// `moderatorPW`.
+    pub moderator_pw: String,
     /// `running`: somebody has joined.
     pub running: bool,
     /// `participantCount`, moderators included.
@@ -54,6 +59,32 @@ pub struct NodeMeeting {
     pub origin_server: String,
     /// The bytes of the `<meeting>` element, as the node wrote them.
     pub fragment: Bytes,
+}
+
+impl fmt::Debug for NodeMeeting {
+    /// Without its passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NodeMeeting({} {}, {} attendees)", self.id, self.internal_id, self.attendees)
+    }
+}
+
+impl NodeMeeting {
+    /// What the node answered to its create, as far as a poll tells.
+    pub fn create_answer(&self) -> String {
+        let children = [
+            ("meetingID", &*self.id),
+            ("internalMeetingID", &self.internal_id),
+            ("parentMeetingID", self.parent.as_deref().unwrap_or("bbb-none")),
+            ("attendeePW", &self.attendee_pw),
+            ("moderatorPW", &self.moderator_pw),
+            ("createTime", &self.create_time.to_string()),
+            ("hasUserJoined", if self.running { "true" } else { "false" }),
+            ("hasBeenForciblyEnded", "false"),
+            ("messageKey", ""),
+            ("message", ""),
+        ];
+        flat_answer("SUCCESS", &children)
+    }
 }
 
 /// Reads a `getMeetings` answer; all of it is well-formed, or none of it is believed.
@@ -91,6 +122,8 @@ enum Field {
     CreateTime,
     Parent,
     IsBreakout,
+    AttendeePw,
+    ModeratorPw,
     Running,
     Attendees,
     Listeners,
@@ -186,6 +219,8 @@ fn field_of(name: &str) -> Field {
         "createTime" => Field::CreateTime,
         "parentMeetingID" => Field::Parent,
         "isBreakout" => Field::IsBreakout,
+        "attendeePW" => Field::AttendeePw,
+        "moderatorPW" => Field::ModeratorPw,
         "running" => Field::Running,
         "participantCount" => Field::Attendees,
         "listenerCount" => Field::Listeners,
@@ -207,6 +242,8 @@ impl Draft {
             Field::CreateTime => it.create_time = text.parse().unwrap_or(0),
             Field::Parent => it.parent = Some(text.to_owned()),
             Field::IsBreakout => self.is_breakout = text == "true",
+            Field::AttendeePw => text.clone_into(&mut it.attendee_pw),
+            Field::ModeratorPw => text.clone_into(&mut it.moderator_pw),
             Field::Running => it.running = text == "true",
             Field::Attendees => it.attendees = number(),
             Field::Listeners => it.listeners = number(),
@@ -283,6 +320,8 @@ pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeti
         name: name.to_owned(),
         create_time: get("createTime").parse().unwrap_or(0),
         parent: is_breakout.then(|| get("parentMeetingID").to_owned()),
+        attendee_pw: get("attendeePW").to_owned(),
+        moderator_pw: get("moderatorPW").to_owned(),
         origin: meta("bbb-origin"),
         origin_server: meta("bbb-origin-server-name"),
         fragment: Bytes::from(xml),

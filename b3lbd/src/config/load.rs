@@ -158,8 +158,16 @@ fn read_env_file(named: Option<&Path>) -> Result<BTreeMap<String, String>, Confi
     if named.is_none() && !path.exists() {
         return Ok(BTreeMap::new());
     }
-    let failed =
-        |error: dotenvy::Error| ConfigError::EnvFile { path: path.to_owned(), error: error.to_string() };
+    let failed = |error: dotenvy::Error| {
+        let error = match error {
+            // The line itself may hold a secret.
+            dotenvy::Error::LineParse(..) => {
+                "a line is not NAME=value; values with spaces need quotes".to_owned()
+            }
+            other => other.to_string(),
+        };
+        ConfigError::EnvFile { path: path.to_owned(), error }
+    };
     let lines = dotenvy::from_path_iter(path).map_err(failed)?;
     lines.collect::<Result<_, _>>().map_err(failed)
 }
@@ -210,6 +218,15 @@ mod tests {
             "B3LB_POLL_INTERVAL=\"often\" (environment): must be a number of seconds above 0, at most 86400"
         );
         assert!(error(&[("B3LB_ENV_FILE", "/nowhere/b3lb.env")]).contains("/nowhere/b3lb.env"));
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_not_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("b3lb.env");
+        std::fs::write(&file, "B3LB_METRICS_TOKEN=secret words\n").unwrap();
+        let error = load_from(&[], &[("B3LB_ENV_FILE", file.to_str().unwrap())]).unwrap_err().to_string();
+        assert!(error.contains("b3lb.env") && !error.contains("secret"), "{error}");
     }
 
     #[test]

@@ -3,16 +3,20 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
+use tokio::sync::Semaphore;
 
 use crate::callback::{Caller, Delivery};
 use crate::lifecycle::Meetings;
 use crate::store::{DueCallback, StoreError};
 
-/// Minutes from each try to the next; after the last one there is none.
-const PAUSES: [i64; 5] = [1, 5, 15, 39, 0];
-/// Calls at a time.
-const AT_ONCE: u32 = 16;
+/// Minutes from each try to the next; after the fifth there is none.
+const PAUSES: [i64; 4] = [1, 5, 15, 39];
+/// Minutes after which a last try whose outcome was never stored is made again.
+const AFTER_THE_LAST: i64 = 60;
+/// Calls at a time: one receiver that hangs holds up few others.
+const AT_ONCE: usize = 64;
+/// Callbacks that are read at a time.
+const AT_A_LOOK: u32 = 64;
 /// Before the database is asked again when it fails.
 const PAUSE_ON_TROUBLE: Duration = Duration::from_secs(10);
 /// Looked at least this often, should the clock have been set.
@@ -20,8 +24,9 @@ const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// Delivers for ever.
 pub async fn deliver_callbacks(meetings: Arc<Meetings>, caller: Caller) {
+    let calls = Arc::new(Semaphore::new(AT_ONCE));
     loop {
-        match deliver_due(&meetings, &caller).await {
+        match deliver_due(&meetings, &caller, &calls).await {
             Ok(0) => sleep(&meetings).await,
             Ok(_) => {}
             Err(error) => {
@@ -32,44 +37,54 @@ pub async fn deliver_callbacks(meetings: Arc<Meetings>, caller: Caller) {
     }
 }
 
-/// Makes one call for each callback that is due; how many.
-async fn deliver_due(meetings: &Arc<Meetings>, caller: &Caller) -> Result<usize, StoreError> {
+/// Begins one call for each callback that is due, as calls before them end; how many. A begun one is due
+/// again only after its pause, so that none is begun twice.
+async fn deliver_due(
+    meetings: &Arc<Meetings>,
+    caller: &Caller,
+    calls: &Arc<Semaphore>,
+) -> Result<usize, StoreError> {
     let now = meetings.pool.clock.wall_ms();
-    let due = meetings.store.due_callbacks(now, AT_ONCE).await?;
+    let due = meetings.store.due_callbacks(now, AT_A_LOOK).await?;
     let count = due.len();
-    let mut calls = JoinSet::new();
     for callback in due {
+        let Ok(call) = Arc::clone(calls).acquire_owned().await else { return Err(StoreError::Closed) };
         let (meetings, caller) = (Arc::clone(meetings), caller.clone());
-        calls.spawn(async move { deliver(&meetings, &caller, callback).await });
-    }
-    while let Some(call) = calls.join_next().await {
-        call.unwrap_or(Err(StoreError::Closed))?;
+        let pause = begin(&meetings, &callback).await?;
+        tokio::spawn(async move {
+            if let Err(error) = deliver(&meetings, &caller, callback, pause).await {
+                tracing::warn!(%error, "the outcome of a callback was not stored");
+            }
+            drop(call);
+        });
     }
     Ok(count)
 }
 
-async fn deliver(meetings: &Meetings, caller: &Caller, callback: DueCallback) -> Result<(), StoreError> {
+/// Notes that a try begins; minutes until the next one, none after the last.
+async fn begin(meetings: &Meetings, callback: &DueCallback) -> Result<Option<i64>, StoreError> {
+    let pause = PAUSES.get(callback.tries as usize).copied();
+    // A last try is pushed away rather than forgotten: only its outcome removes it.
+    let next_try = meetings.pool.clock.wall_ms() + pause.unwrap_or(AFTER_THE_LAST) * 60_000;
+    meetings.store.begin_callback(callback.row, next_try).await?;
+    Ok(pause)
+}
+
+async fn deliver(
+    meetings: &Meetings,
+    caller: &Caller,
+    callback: DueCallback,
+    pause: Option<i64>,
+) -> Result<(), StoreError> {
     let DueCallback { row, url, tries } = callback;
-    let pause = PAUSES.get(tries as usize).copied().unwrap_or(0);
-    let next_try = meetings.pool.clock.wall_ms() + pause * 60_000;
-    let last = pause == 0;
-    // A last try is pushed far away rather than forgotten: only its outcome removes it.
-    let far = meetings.pool.clock.wall_ms() + 3_600_000;
-    meetings.store.begin_callback(row, if last { far } else { next_try }).await?;
     let host = url::Url::parse(&url).ok().and_then(|it| it.host_str().map(str::to_owned)).unwrap_or_default();
-    match caller.call(&url).await {
-        Delivery::Done => tracing::info!(host, "callback delivered"),
-        Delivery::Failed(reason) if !last => {
-            tracing::info!(
-                host,
-                reason,
-                tries = tries + 1,
-                minutes = pause,
-                "callback failed, tried again later"
-            );
+    match (caller.call(&url).await, pause) {
+        (Delivery::Done, _) => tracing::info!(host, "callback delivered"),
+        (Delivery::Failed(reason), Some(minutes)) => {
+            tracing::info!(host, reason, tries = tries + 1, minutes, "callback failed, tried again later");
             return Ok(());
         }
-        Delivery::Failed(reason) | Delivery::Hopeless(reason) => {
+        (Delivery::Failed(reason) | Delivery::Hopeless(reason), _) => {
             tracing::warn!(host, reason, tries = tries + 1, "callback given up");
         }
     }

@@ -95,6 +95,8 @@ impl Meetings {
             }
             Some(CreateAnswer::Refused { key }) if key == "idNotUnique" => Outcome::Taken(answer),
             Some(CreateAnswer::Refused { .. }) => Outcome::Refused(answer),
+            // Too large or malformed for the web server in front of BBB: so it will be everywhere.
+            None if matches!(answer.status, 400 | 411 | 413 | 414 | 415 | 431) => Outcome::Refused(answer),
             None => {
                 tracing::info!(node = %node.fqdn(), meeting = %request.id, status = answer.status, "create got no answer of BBB's");
                 self.unknown(node.id)
@@ -123,7 +125,15 @@ impl Meetings {
         created: &Created,
         nonce: Nonce,
     ) -> Result<(), StoreError> {
-        self.store.confirm_meeting(meeting.row, created.confirmation(nonce)).await?;
+        if !self.store.confirm_meeting(meeting.row, created.confirmation(nonce)).await? {
+            if nonce == meeting.nonce {
+                // It has ended already.
+                return Ok(());
+            }
+            // The earlier life has ended meanwhile; this is another one.
+            self.store.reserve_meeting(meeting.stored(), None).await?;
+            self.store.confirm_meeting(meeting.row, created.confirmation(nonce)).await?;
+        }
         let now = self.pool.clock.now();
         let live = meeting.in_phase(Phase::Live, nonce, Some(created.instance.clone()), now);
         if meeting.phase == Phase::Creating {

@@ -11,9 +11,14 @@ impl Meetings {
     /// A create came through although its answer was lost: the binding is live.
     pub async fn adopt(&self, meeting: &Meeting, shown: &NodeMeeting) {
         let it = found(shown, meeting.nonce);
-        if let Err(error) = self.store.confirm_meeting(meeting.row, it.clone()).await {
-            tracing::error!(%error, meeting = %meeting.key.id, "a meeting found on its node could not be stored");
-            return;
+        match self.store.confirm_meeting(meeting.row, it.clone()).await {
+            Ok(true) => {}
+            // It has ended meanwhile.
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(%error, meeting = %meeting.key.id, "a meeting found on its node could not be stored");
+                return;
+            }
         }
         tracing::info!(secret = %meeting.label, meeting = %meeting.key.id, "meeting found on its node");
         self.pool.counters.count(meeting.key.secret, Count::Create);
@@ -26,7 +31,7 @@ impl Meetings {
     pub async fn replace(&self, old: &Meeting, shown: &NodeMeeting) {
         let pool = &self.pool;
         let mut new = old.stored();
-        (new.row, new.nonce, new.created_at) = (pool.next_row(), Nonce::random(), shown.create_time);
+        (new.row, new.nonce, new.created_at) = (pool.next_row(), Nonce::random(), pool.clock.wall_ms());
         let it = found(shown, new.nonce);
         if let Err(error) = self.store.renew_meeting((old.row, old.nonce), new.clone(), it.clone()).await {
             tracing::error!(%error, meeting = %old.key.id, "a new instance could not be stored");
@@ -55,14 +60,14 @@ impl Meetings {
     }
 }
 
-/// What a poll tells of an instance; its passwords and its first answer are not among it.
+/// What a poll tells of an instance.
 fn found(shown: &NodeMeeting, nonce: Nonce) -> Confirmation {
     Confirmation {
         create_time: shown.create_time,
         internal_id: shown.internal_id.clone(),
-        attendee_pw: String::new(),
-        moderator_pw: String::new(),
-        answer: Vec::new(),
+        attendee_pw: shown.attendee_pw.clone(),
+        moderator_pw: shown.moderator_pw.clone(),
+        answer: shown.create_answer().into_bytes(),
         nonce,
     }
 }

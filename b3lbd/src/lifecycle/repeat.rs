@@ -37,6 +37,8 @@ impl Meetings {
                 // A duplicate means that the first attempt came through, and the node has its nonce.
                 let nonce = if created.duplicate { meeting.nonce } else { nonce };
                 if !created.duplicate && self.in_maintenance(meeting.node) {
+                    let stored = self.store.confirm_meeting(meeting.row, created.confirmation(nonce)).await;
+                    stored.map_err(|_| Failure::STORE)?;
                     let now = self.pool.clock.now();
                     let live = meeting.in_phase(Phase::Live, nonce, Some(created.instance), now);
                     return self.place_elsewhere(request, &live).await;
@@ -47,13 +49,7 @@ impl Meetings {
             Outcome::Created(created) if is_new_life(&meeting, &created) => {
                 self.renew(request, &meeting, created, nonce).await
             }
-            Outcome::Created(created) => {
-                if meeting.instance.as_ref().is_some_and(|it| it.answer.is_empty()) {
-                    // Found by a poll: only now its answer and passwords are known.
-                    self.confirm(&meeting, &created, meeting.nonce).await.map_err(|_| Failure::STORE)?;
-                }
-                Ok(created.answer)
-            }
+            Outcome::Created(created) => Ok(created.answer),
             // Our own meeting, of other passwords: if its first answer was lost, a poll finds it.
             Outcome::Taken(answer) => Ok(answer),
             Outcome::Refused(answer) => {
@@ -87,13 +83,9 @@ impl Meetings {
             return Err(Failure::STORE);
         }
         self.callback_queued.notify_one();
-        pool.ended(old);
         let meeting = Meeting::creating(new, (old.tenant, old.label.clone()), pool.clock.now());
         let meeting = meeting.in_phase(Phase::Live, nonce, Some(created.instance.clone()), pool.clock.now());
-        // The old one no longer counts, the new one not yet.
-        let limit = pool.limit_reached(&request.tenant, &request.secret);
-        let meeting = pool.registry.put(meeting);
-        pool.book(&meeting);
+        let (meeting, limit) = pool.renew(old, meeting, &request.tenant, &request.secret);
         if let Some(limit) = limit {
             self.count_limit(request, limit);
             self.leave_behind(&meeting).await?;

@@ -15,6 +15,8 @@ const TENANT_SHRINK: f64 = 10.0;
 const PRIOR: f64 = 15.0;
 /// How many occasions the prior counts for.
 const PRIOR_OCCASIONS: u32 = 20;
+/// Ids of a tenant that are remembered before those used once are forgotten.
+const MAX_IDS: usize = 20_000;
 /// Bounds of any expectation, in attendees.
 const BOUNDS: (f64, f64) = (1.0, 500.0);
 
@@ -124,7 +126,12 @@ impl Past {
     /// A meeting ended that had `peak` attendees at most.
     pub fn learn(&mut self, tenant: TenantId, id: &Arc<str>, peak: f64) {
         self.learned.insert((tenant, Arc::clone(id)));
-        self.ids.entry(tenant).or_default().entry(Arc::clone(id)).or_default().learn(peak, NEWEST[0]);
+        let ids = self.ids.entry(tenant).or_default();
+        ids.entry(Arc::clone(id)).or_default().learn(peak, NEWEST[0]);
+        if ids.len() > MAX_IDS {
+            // Ids that are used once teach nothing about a next time.
+            ids.retain(|_, mean| mean.occasions > 1);
+        }
         self.tenants.entry(tenant).or_default().learn(peak, NEWEST[1]);
         self.all.learn(peak, NEWEST[2]);
     }

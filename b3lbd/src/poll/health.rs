@@ -1,24 +1,31 @@
 //! What a poll does to a node's health, and what is said about it.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use futures::StreamExt;
 
 use crate::health::{Health, State};
 use crate::model::Node;
 use crate::state::NodeLive;
 
 use super::Poller;
+use super::apply::{Decision, attendees_of};
 use super::probe::{PollError, Seen};
+
+/// Meetings of a node that are settled side by side.
+const SETTLED_AT_ONCE: usize = 8;
 
 impl Poller {
     /// Books the result of a poll.
-    pub(super) async fn note(&self, node: &Node, begun: f64, result: Result<Seen, PollError>) {
+    pub(super) fn note(&self, node: &Node, begun: f64, result: Result<Seen, PollError>) {
         match result {
-            Ok(seen) => self.note_good(node, begun, seen).await,
+            Ok(seen) => self.note_good(node, begun, seen),
             Err(error) => self.note_bad(node, begun, &error),
         }
     }
 
-    async fn note_good(&self, node: &Node, begun: f64, seen: Seen) {
+    fn note_good(&self, node: &Node, begun: f64, seen: Seen) {
         let pool = &self.meetings.pool;
         let Some(cell) = pool.fleet.cell(node.id) else { return };
         if let Err(problem) = &seen.cpu {
@@ -29,7 +36,7 @@ impl Poller {
         let cpu = seen.cpu.ok().map(|cpu| (cpu, begun));
         let (report, decisions) = self.apply(node, begun, cpu, seen.meetings);
         let report = Arc::new(report);
-        let attendees = report.meetings.values().map(|it| it.attendees).sum();
+        let attendees = attendees_of(report.meetings.values());
         let ages_out = 6.0 * self.settings.interval.as_secs_f64();
         cell.update(|live| NodeLive {
             health: live.health.good(self.settings.thresholds),
@@ -44,9 +51,21 @@ impl Poller {
         if before == State::Down && cell.state() == State::Up {
             self.lists_changed(node);
         }
-        for decision in decisions {
-            self.settle(decision).await;
+        self.settle(decisions);
+    }
+
+    /// Acts on what a poll found, beside the polls: a node that is slow to end its orphans is asked all
+    /// the same how it is. One batch at a time; what is left over shows up in the next poll.
+    fn settle(&self, decisions: Vec<Decision>) {
+        if decisions.is_empty() || self.settling.swap(true, Ordering::AcqRel) {
+            return;
         }
+        let (meetings, settling) = (Arc::clone(&self.meetings), Arc::clone(&self.settling));
+        tokio::spawn(async move {
+            let settle = |decision: Decision| decision.settle(&meetings);
+            futures::stream::iter(decisions).for_each_concurrent(SETTLED_AT_ONCE, settle).await;
+            settling.store(false, Ordering::Release);
+        });
     }
 
     fn note_bad(&self, node: &Node, begun: f64, error: &PollError) {

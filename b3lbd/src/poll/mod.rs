@@ -6,6 +6,7 @@ mod probe;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -53,8 +54,10 @@ impl Pollers {
         let mut changes = self.meetings.pool.changes();
         loop {
             self.match_configuration();
-            if changes.changed().await.is_err() {
-                return;
+            tokio::select! {
+                changed = changes.changed() => if changed.is_err() { return },
+                // A poller that broke down is missed, and starts again.
+                () = tokio::time::sleep(self.settings.interval) => {}
             }
         }
     }
@@ -62,7 +65,7 @@ impl Pollers {
     fn match_configuration(&mut self) {
         let catalog = self.meetings.pool.catalog();
         self.tasks.retain(|node, task| {
-            let stays = catalog.nodes.contains_key(node);
+            let stays = catalog.nodes.contains_key(node) && !task.is_finished();
             if !stays {
                 task.abort();
             }
@@ -77,6 +80,7 @@ impl Pollers {
                     settings: self.settings.clone(),
                     node: *node,
                     offset: self.settings.interval * place / total,
+                    settling: Arc::default(),
                 };
                 tokio::spawn(poller.run(Arc::clone(&self.first_round)))
             });
@@ -99,6 +103,8 @@ struct Poller {
     node: NodeId,
     /// Its place within the interval, which spreads the polls.
     offset: Duration,
+    /// What the last poll found is still being settled.
+    settling: Arc<AtomicBool>,
 }
 
 impl Poller {
@@ -131,7 +137,7 @@ impl Poller {
         let Some(node) = pool.node(self.node) else { return };
         let begun = pool.clock.now();
         let result = probe::ask(&self.meetings.nodes, &node).await;
-        self.note(&node, begun, result).await;
+        self.note(&node, begun, result);
         pool.first_round.done(self.node);
     }
 }

@@ -16,6 +16,8 @@ use crate::model::{Catalog, Node, NodeId, Secret, Tenant};
 use crate::placement::{Expectation, Ledger, Past, PollFigures, RankParts};
 use crate::store::{Figures as StoredFigures, Phase, StoredMeeting};
 
+/// Milliseconds for which a create of unknown outcome counts for limits.
+const UNKNOWN_COUNTS: i64 = 30_000;
 /// Seconds for which a node may go on showing an instance that has ended.
 const ENDED_SHOWN: f64 = 60.0;
 
@@ -156,11 +158,20 @@ impl Pool {
         for gone in self.fleet.keep(catalog.nodes.keys().copied()) {
             decider.ledger.remove_node(gone);
             decider.ended.remove(&gone);
+            // Only lives left behind can still be bound to a node that may go.
+            for meeting in self.registry.on_node(gone) {
+                self.registry.remove(&meeting);
+            }
             self.first_round.done(gone);
         }
         drop(decider);
         self.catalog.store(catalog);
         self.changes.send_replace(());
+    }
+
+    /// Whether that instance ended lately, although its node may still show it.
+    pub fn has_ended(&self, node: NodeId, create_time: i64) -> bool {
+        self.decider.lock().has_ended(node, create_time)
     }
 
     /// Whether most nodes fail at once, so that the fault is probably ours.
@@ -220,7 +231,7 @@ impl Pool {
 
     /// The limit that one meeting more would break: the tenant's first, then the secret's. Counts under
     /// the decider's lock, so that creates side by side do not pass a limit together.
-    pub fn limit_reached(&self, tenant: &Tenant, secret: &Secret) -> Option<Limit> {
+    fn limit_reached(&self, tenant: &Tenant, secret: &Secret) -> Option<Limit> {
         let reached = |limits: (u32, u32), occupancy: &dyn Fn() -> (u64, u64)| {
             let (meetings, attendees) = limits;
             if limits == (0, 0) {
@@ -234,15 +245,19 @@ impl Pool {
                 full(attendees, attendees_now).then_some(Limit::Attendees)
             }
         };
-        let of_tenant = || self.registry.occupancy(tenant.secrets.values().map(|it| it.id));
-        let of_secret = || self.registry.occupancy([secret.id]);
+        let since = self.clock.wall_ms() - UNKNOWN_COUNTS;
+        let of_tenant = || self.registry.occupancy(tenant.secrets.values().map(|it| it.id), since);
+        let of_secret = || self.registry.occupancy([secret.id], since);
         reached((tenant.meeting_limit, tenant.attendee_limit), &of_tenant)
             .or_else(|| reached((secret.meeting_limit, secret.attendee_limit), &of_secret))
     }
 
     /// Books an instance that took the place of another one on its node.
     pub fn book(&self, meeting: &Meeting) {
-        let mut decider = self.decider.lock();
+        self.book_in(&mut self.decider.lock(), meeting);
+    }
+
+    fn book_in(&self, decider: &mut Decider, meeting: &Meeting) {
         let expected = decider.past.expect(meeting.tenant, &meeting.key.id);
         let born = self.clock.at_wall_ms(meeting.created_at);
         decider.ledger.book(born, meeting.row.unsigned_abs(), expected, meeting.node);
@@ -264,12 +279,33 @@ impl Pool {
 
     /// A meeting has ended; its duration counts, and the past learns its size.
     pub fn ended(&self, meeting: &Meeting) {
+        self.settle_end(&mut self.decider.lock(), meeting);
+    }
+
+    /// A new life takes the place of one that has ended. It counts as a new meeting: the limit that it
+    /// breaks, if any.
+    pub fn renew(
+        &self,
+        old: &Meeting,
+        new: Meeting,
+        tenant: &Tenant,
+        secret: &Secret,
+    ) -> (Arc<Meeting>, Option<Limit>) {
+        let mut decider = self.decider.lock();
+        self.settle_end(&mut decider, old);
+        let limit = self.limit_reached(tenant, secret);
+        let meeting = self.registry.put(new);
+        self.book_in(&mut decider, &meeting);
+        (meeting, limit)
+    }
+
+    fn settle_end(&self, decider: &mut Decider, meeting: &Meeting) {
         if self.registry.remove(meeting).is_some() {
             if meeting.phase == Phase::Live {
-                let milliseconds = self.clock.wall_ms() - meeting.created_at;
+                let milliseconds = self.clock.wall_ms().saturating_sub(meeting.created_at);
                 self.counters.count(meeting.key.secret, Count::Ended(milliseconds.max(0).unsigned_abs()));
             }
-            let Decider { ledger, past, ended, .. } = &mut *self.decider.lock();
+            let Decider { ledger, past, ended, .. } = decider;
             if let Some(instance) = &meeting.instance {
                 ended.entry(meeting.node).or_default().push((instance.create_time, self.clock.now()));
             }

@@ -305,9 +305,11 @@ impl Registry {
         sum
     }
 
-    /// What counts for limits: meetings, those being created included, and the people in them.
-    pub fn occupancy(&self, secrets: impl IntoIterator<Item = SecretId>) -> (u64, u64) {
-        let meetings = self.of_secrets(secrets);
+    /// What counts for limits: meetings, with those asked for since `since` (milliseconds) whose outcome
+    /// is not known yet, and the people in them.
+    pub fn occupancy(&self, secrets: impl IntoIterator<Item = SecretId>, since: i64) -> (u64, u64) {
+        let mut meetings = self.of_secrets(secrets);
+        meetings.retain(|it| it.phase == Phase::Live || it.created_at >= since);
         (meetings.len() as u64, meetings.iter().map(|it| it.attendees()).sum())
     }
 

@@ -165,12 +165,13 @@ impl Store {
     /// Removes a node that no meeting is bound to; `name` is for the refusal.
     pub async fn remove_node(&self, node: NodeId, name: String) -> Changed<()> {
         self.change(move |db| {
-            let sql = "SELECT count(*) FROM meeting WHERE node_id = ?1";
+            let sql = "SELECT count(*) FROM meeting WHERE node_id = ?1 AND phase <> 'abandoned'";
             let bound: i64 = db.query_row(sql, [node.0], |row| row.get(0))?;
             if bound > 0 {
                 let meetings = if bound == 1 { "meeting" } else { "meetings" };
                 return Err(ChangeError::Conflict(format!("node {name} has {bound} {meetings}")));
             }
+            db.execute("DELETE FROM meeting WHERE node_id = ?1", [node.0])?;
             db.execute("DELETE FROM node WHERE id = ?1", [node.0])?;
             Ok(())
         })

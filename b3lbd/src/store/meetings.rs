@@ -119,8 +119,9 @@ impl Store {
             .await
     }
 
-    /// The node has said that the meeting is there: the binding is live, as this instance.
-    pub async fn confirm_meeting(&self, row: i64, it: Confirmation) -> Result<(), StoreError> {
+    /// The node has said that the meeting is there: the binding is live, as this instance. False if there
+    /// is no such binding any more: a callback has ended it.
+    pub async fn confirm_meeting(&self, row: i64, it: Confirmation) -> Result<bool, StoreError> {
         self.writer.run(move |db| confirm(db, row, &it)).await
     }
 
@@ -136,7 +137,8 @@ impl Store {
             .run(move |db| {
                 end(db, old, old_nonce, new.created_at)?;
                 insert(db, &new)?;
-                confirm(db, new.row, &it)
+                confirm(db, new.row, &it)?;
+                Ok(())
             })
             .await
     }
@@ -182,8 +184,8 @@ fn insert(db: &Connection, new: &NewMeeting) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn confirm(db: &Connection, row: i64, it: &Confirmation) -> Result<(), StoreError> {
-    db.prepare_cached(
+fn confirm(db: &Connection, row: i64, it: &Confirmation) -> Result<bool, StoreError> {
+    let bound = db.prepare_cached(
         "UPDATE meeting SET phase = 'live', nonce = ?2, create_time = ?3, internal_id = ?4, attendee_pw = ?5,
          moderator_pw = ?6, answer = ?7 WHERE id = ?1",
     )?
@@ -196,7 +198,7 @@ fn confirm(db: &Connection, row: i64, it: &Confirmation) -> Result<(), StoreErro
         it.moderator_pw,
         it.answer
     ])?;
-    Ok(())
+    Ok(bound > 0)
 }
 
 fn end(db: &Connection, row: i64, nonce: Nonce, now: i64) -> Result<bool, StoreError> {
