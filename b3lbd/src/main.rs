@@ -6,7 +6,7 @@ use anyhow::Context;
 use b3lbd::app::App;
 use b3lbd::config::Loaded;
 use b3lbd::{args, config, demo, logging};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Many short strings a request: measured, a redirect is answered a fifth faster than with the system's.
 #[global_allocator]
@@ -48,26 +48,36 @@ async fn run(loaded: Loaded, demo: bool) -> anyhow::Result<()> {
     for name in &unknown {
         tracing::warn!(name, "a variable that means nothing to this version");
     }
+    let mut signals = Signals::listen()?;
     if demo {
         let demo = demo::Demo::start(config).await?;
         print!("{}", demo.describe());
-        stopped().await?;
+        signals.stop().await;
         demo.stop().await;
     } else {
         let app = App::start(config).await?;
-        stopped().await?;
+        signals.stop().await;
         app.stop().await;
     }
     Ok(())
 }
 
-/// Waits for SIGTERM or ctrl-c.
-async fn stopped() -> anyhow::Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("no signals")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("no signals")?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// SIGTERM and ctrl-c, heard from the moment this is made: before anybody is told that we are ready.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        let listen = |kind| signal(kind).context("signals cannot be heard");
+        Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
-    Ok(())
+
+    async fn stop(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
