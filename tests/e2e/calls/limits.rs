@@ -56,10 +56,24 @@ async fn creates_side_by_side_pass_no_limit_together() {
     let sub = Client::new(world.daemon.address(), "bar-001", new.secret.reveal());
     assert_eq!(rush(&sub).await, 5, "of the secret");
 
+    let baz = world.add_tenant("BAZ").await;
+    assert_eq!(create(&baz, "full").await, "");
+    world.host_of("full").set_attendees("full", 5);
+    eventually("a poll has seen them", || async {
+        let list = baz.get("getMeetings", &[]).await;
+        (list.text("participantCount").as_deref() == Some("5")).then_some(())
+    })
+    .await;
+    let change = TenantChange { attendee_limit: Some(5), ..TenantChange::default() };
+    world.admin().await.tenant_set(soon(), "BAZ".into(), change).await.unwrap().unwrap();
+    assert_eq!(rush(&baz).await, 0, "of attendees");
+
     let metrics = format!("http://{}/b3lb/metrics", world.daemon.address());
     let text = world.foo.send(world.foo.request("GET", &metrics)).await.body;
-    for name in ["FOO", "BAR", "BAR-001"] {
-        let hits = format!("b3lb_meeting_limit_hits_total{{secret=\"{name}\"}} 59\n");
+    for (limit, name, hits) in
+        [("meeting", "FOO", 59), ("meeting", "BAR", 59), ("meeting", "BAR-001", 59), ("attendee", "BAZ", 64)]
+    {
+        let hits = format!("b3lb_{limit}_limit_hits_total{{secret=\"{name}\"}} {hits}\n");
         assert!(text.contains(&hits), "{hits} is missing in:\n{text}");
     }
 }
