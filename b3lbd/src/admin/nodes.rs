@@ -50,6 +50,11 @@ pub(super) async fn maintenance(context: &Context, name: &str, on: bool) -> Admi
     show(context, &node.fqdn())
 }
 
+/// More digits than people compare.
+fn tenths(load: f64) -> f64 {
+    (load * 10.0).round() / 10.0
+}
+
 /// The parts of each node's rank, the best first.
 pub(super) fn explain(context: &Context) -> Vec<RankView> {
     let catalog = context.catalog();
@@ -60,12 +65,12 @@ pub(super) fn explain(context: &Context) -> Vec<RankView> {
             slug: node.slug.to_string(),
             domain: node.domain.clone(),
             takes_meetings: !node.maintenance && pool.fleet.state(node.id) == State::Up,
-            attendees: parts.attendees,
-            reserved: parts.reserved,
-            meetings: parts.meetings,
-            cpu: parts.cpu,
-            own: parts.own,
-            rank: parts.total(),
+            attendees: tenths(parts.attendees),
+            reserved: tenths(parts.reserved),
+            meetings: tenths(parts.meetings),
+            cpu: tenths(parts.cpu),
+            own: tenths(parts.own),
+            rank: tenths(parts.total()),
         })
     });
     let mut list: Vec<_> = ranked.collect();
