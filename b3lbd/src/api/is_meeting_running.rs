@@ -4,21 +4,13 @@ use axum::response::Response;
 
 use super::request::SignedRequest;
 use super::{Api, responses};
-use crate::bbb::{Call, meeting_id, running};
+use crate::bbb::{Call, running};
 
 /// Unknown meetings are answered without asking a node, and so are known ones whose node is silent.
 pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
-    // Read only to see that no parameters hide in it.
-    if let Err(refusal) = request.body(api).await {
-        return refusal;
-    }
-    let mut params = match request.params() {
-        Ok(params) => params,
-        Err(failure) => return responses::failed(&failure),
-    };
-    let id = match meeting_id(&params) {
-        Ok(id) => id,
-        Err(failure) => return responses::failed(&failure),
+    let (mut params, id, _) = match request.about_meeting(api).await {
+        Ok(about) => about,
+        Err(refusal) => return refusal,
     };
     let pool = &api.meetings.pool;
     let Some(meeting) = pool.registry.get(request.secret.id, &id) else {

@@ -4,21 +4,13 @@ use axum::response::Response;
 
 use super::request::SignedRequest;
 use super::{Api, responses};
-use crate::bbb::{Call, Failure, meeting_id};
+use crate::bbb::{Call, Failure};
 
 /// Asks the node of the meeting and gives back its answer as it is.
 pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) -> Response {
-    let body = match request.body(api).await {
-        Ok(body) => body,
+    let (mut params, id, body) = match request.about_meeting(api).await {
+        Ok(about) => about,
         Err(refusal) => return refusal,
-    };
-    let mut params = match request.params() {
-        Ok(params) => params,
-        Err(failure) => return responses::failed(&failure),
-    };
-    let id = match meeting_id(&params) {
-        Ok(id) => id,
-        Err(failure) => return responses::failed(&failure),
     };
     let pool = &api.meetings.pool;
     let Some(meeting) = pool.registry.get(request.secret.id, &id) else {

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use super::{Api, responses};
-use crate::bbb::{Failure, Params, split_checksum, verify};
+use crate::bbb::{Failure, Params, meeting_id, split_checksum, verify};
 use crate::model::{Secret, SecretKey, Tenant, TenantLabel};
 use crate::nodes::Body;
 
@@ -87,6 +87,17 @@ impl SignedRequest {
     /// The parameters, which are text.
     pub(super) fn params(&self) -> Result<Params, Failure> {
         Params::parse(&self.query).map_err(|_| Failure::VALIDATION)
+    }
+
+    /// Parameters, meeting id and body of a call about one meeting.
+    pub(super) async fn about_meeting(
+        &mut self,
+        api: &Api,
+    ) -> Result<(Params, Arc<str>, Option<Body>), Response> {
+        let body = self.body(api).await?;
+        let params = self.params().map_err(|failure| responses::failed(&failure))?;
+        let id = meeting_id(&params).map_err(|failure| responses::failed(&failure))?;
+        Ok((params, id, body))
     }
 
     /// Whether parameters and body are in order, for calls that make no use of them.
