@@ -105,3 +105,15 @@ async fn every_decision_is_one_line_at_info() {
     }
     assert!(!world.daemon.log().contains("\"request\""), "requests are for the debug level");
 }
+
+#[tokio::test]
+async fn only_changes_that_were_made_are_told_as_such() {
+    let world = World::start(0).await;
+    let told = || world.daemon.log().matches("\"what\":\"cluster add\"").count();
+    assert_eq!(world.daemon.cli(&["cluster", "add", "c"]).await.status.code(), Some(5));
+    let refused = || world.daemon.log().contains("admin change refused");
+    eventually("the refusal", || async { refused().then_some(()) }).await;
+    let lines = world.daemon.log();
+    let made = lines.lines().filter(|it| it.contains("\"admin change\"") && it.contains("cluster add"));
+    assert_eq!((made.count(), told()), (1, 2), "one was made, one was refused");
+}

@@ -20,10 +20,15 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// One line for each change, with who made it; never a secret.
-    fn changes(&self, what: &str, name: &str) -> &Context {
-        tracing::info!(uid = self.uid, what, name, "admin change");
-        &self.context
+    /// One line for each change that was made, with who made it; never a secret.
+    fn told<T>(&self, what: &str, name: &str, result: AdminResult<T>) -> AdminResult<T> {
+        match &result {
+            Ok(_) => tracing::info!(uid = self.uid, what, name, "admin change"),
+            Err(error) => {
+                tracing::debug!(uid = self.uid, what, name, code = ?error.code, "admin change refused");
+            }
+        }
+        result
     }
 }
 
@@ -38,7 +43,7 @@ impl Admin for Service {
     }
 
     async fn cluster_add(self, _: Call, spec: ClusterSpec) -> AdminResult<ClusterView> {
-        clusters::add(self.changes("cluster add", &spec.name), spec.clone()).await
+        self.told("cluster add", &spec.name, clusters::add(&self.context, spec.clone()).await)
     }
 
     async fn cluster_list(self, _: Call) -> AdminResult<Vec<ClusterView>> {
@@ -50,7 +55,7 @@ impl Admin for Service {
     }
 
     async fn group_add(self, _: Call, spec: GroupSpec) -> AdminResult<GroupView> {
-        clusters::add_group(self.changes("group add", &spec.name), spec.clone()).await
+        self.told("group add", &spec.name, clusters::add_group(&self.context, spec.clone()).await)
     }
 
     async fn group_list(self, _: Call) -> AdminResult<Vec<GroupView>> {
@@ -62,11 +67,11 @@ impl Admin for Service {
     }
 
     async fn group_assign(self, _: Call, group: String, cluster: String) -> AdminResult<GroupView> {
-        clusters::assign(self.changes("group assign", &group), &group, &cluster).await
+        self.told("group assign", &group, clusters::assign(&self.context, &group, &cluster).await)
     }
 
     async fn node_add(self, _: Call, spec: NodeSpec) -> AdminResult<NodeView> {
-        nodes::add(self.changes("node add", &spec.slug), &spec).await
+        self.told("node add", &spec.slug, nodes::add(&self.context, &spec).await)
     }
 
     async fn node_list(self, _: Call) -> AdminResult<Vec<NodeView>> {
@@ -82,20 +87,20 @@ impl Admin for Service {
     }
 
     async fn node_rm(self, _: Call, name: String) -> AdminResult<NodeView> {
-        nodes::remove(self.changes("node rm", &name), &name).await
+        self.told("node rm", &name, nodes::remove(&self.context, &name).await)
     }
 
     async fn node_maintenance(self, _: Call, name: String, on: bool) -> AdminResult<NodeView> {
         let what = if on { "node maintenance on" } else { "node maintenance off" };
-        nodes::maintenance(self.changes(what, &name), &name, on).await
+        self.told(what, &name, nodes::maintenance(&self.context, &name, on).await)
     }
 
     async fn tenant_add(self, _: Call, spec: TenantSpec) -> AdminResult<TenantView> {
-        tenants::add(self.changes("tenant add", &spec.slug), &spec).await
+        self.told("tenant add", &spec.slug, tenants::add(&self.context, &spec).await)
     }
 
     async fn tenant_set(self, _: Call, slug: String, change: TenantChange) -> AdminResult<TenantView> {
-        tenants::set(self.changes("tenant set", &slug), &slug, change).await
+        self.told("tenant set", &slug, tenants::set(&self.context, &slug, change).await)
     }
 
     async fn tenant_list(self, _: Call) -> AdminResult<Vec<TenantView>> {
@@ -107,7 +112,7 @@ impl Admin for Service {
     }
 
     async fn secret_add(self, _: Call, spec: SecretSpec) -> AdminResult<NewSecret> {
-        secrets::add(self.changes("secret add", &spec.tenant), &spec).await
+        self.told("secret add", &spec.tenant, secrets::add(&self.context, &spec).await)
     }
 
     async fn secret_add_range(
@@ -117,7 +122,7 @@ impl Admin for Service {
         first: u16,
         last: u16,
     ) -> AdminResult<Vec<NewSecret>> {
-        secrets::add_range(self.changes("secret add", &tenant), &tenant, first, last).await
+        self.told("secret add", &tenant, secrets::add_range(&self.context, &tenant, first, last).await)
     }
 
     async fn secret_list(self, _: Call, tenant: Option<String>) -> AdminResult<Vec<SecretView>> {
@@ -129,27 +134,31 @@ impl Admin for Service {
     }
 
     async fn secret_reveal(self, _: Call, tenant: Option<String>) -> AdminResult<Vec<NewSecret>> {
-        secrets::reveal(self.changes("secret reveal", tenant.as_deref().unwrap_or("*")), tenant.as_deref())
+        self.told(
+            "secret reveal",
+            tenant.as_deref().unwrap_or("*"),
+            secrets::reveal(&self.context, tenant.as_deref()),
+        )
     }
 
     async fn secret_rotate(self, _: Call, name: String) -> AdminResult<NewSecret> {
-        secrets::rotate(self.changes("secret rotate", &name), &name).await
+        self.told("secret rotate", &name, secrets::rotate(&self.context, &name).await)
     }
 
     async fn secret_promote(self, _: Call, name: String) -> AdminResult<NewSecret> {
-        secrets::promote(self.changes("secret promote", &name), &name).await
+        self.told("secret promote", &name, secrets::promote(&self.context, &name).await)
     }
 
     async fn secret_drop_second(self, _: Call, name: String) -> AdminResult<SecretView> {
-        secrets::drop_second(self.changes("secret drop-second", &name), &name).await
+        self.told("secret drop-second", &name, secrets::drop_second(&self.context, &name).await)
     }
 
     async fn param_set(self, _: Call, spec: ParamSpec) -> AdminResult<Vec<ParamView>> {
-        params::set(self.changes("param set", &spec.tenant), spec.clone()).await
+        self.told("param set", &spec.tenant, params::set(&self.context, spec.clone()).await)
     }
 
     async fn param_clear(self, _: Call, tenant: String, name: String) -> AdminResult<Vec<ParamView>> {
-        params::clear(self.changes("param clear", &tenant), &tenant, name).await
+        self.told("param clear", &tenant, params::clear(&self.context, &tenant, name).await)
     }
 
     async fn param_list(self, _: Call, tenant: String) -> AdminResult<Vec<ParamView>> {
@@ -157,11 +166,11 @@ impl Admin for Service {
     }
 
     async fn asset_set(self, _: Call, tenant: String, files: Vec<AssetFile>) -> AdminResult<Vec<AssetCheck>> {
-        assets::set(self.changes("asset set", &tenant), &tenant, &files).await
+        self.told("asset set", &tenant, assets::set(&self.context, &tenant, &files).await)
     }
 
     async fn asset_rm(self, _: Call, tenant: String, kinds: Vec<AssetKind>) -> AdminResult<Vec<AssetCheck>> {
-        assets::remove(self.changes("asset rm", &tenant), &tenant, &kinds).await
+        self.told("asset rm", &tenant, assets::remove(&self.context, &tenant, &kinds).await)
     }
 
     async fn asset_list(self, _: Call, tenant: Option<String>) -> AdminResult<Vec<AssetCheck>> {
@@ -173,7 +182,7 @@ impl Admin for Service {
     }
 
     async fn meeting_end(self, _: Call, secret: String, meeting_id: String) -> AdminResult<MeetingView> {
-        meetings::end(self.changes("meeting end", &secret), &secret, &meeting_id).await
+        self.told("meeting end", &secret, meetings::end(&self.context, &secret, &meeting_id).await)
     }
 
     async fn meeting_stats(self, _: Call) -> AdminResult<MeetingStats> {
