@@ -413,3 +413,16 @@ async fn the_repeat_of_a_create_that_timed_out_finds_it_on_the_only_node() {
         assert_eq!(phases(&world, "room"), ["live"], "{case}");
     }
 }
+
+#[tokio::test]
+async fn nodes_that_reject_our_secret_are_not_our_own_fault() {
+    let world = World::start(3).await;
+    world.nodes[0].fail(Fault::WrongSecret, Scope::all());
+    world.nodes[1].fail(Fault::WrongSecret, Scope::all());
+    for n in [1, 2] {
+        world.node_state(n, NodeState::Down).await;
+    }
+    let url = format!("http://{}/b3lb/ping", world.daemon.address());
+    assert_eq!(world.foo.send(world.foo.request("GET", &url)).await.status, 200, "the network is well");
+    assert_eq!(world.node_view(3).await.state, NodeState::Up);
+}

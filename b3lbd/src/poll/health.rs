@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 
 use futures::StreamExt;
 
+use crate::bbb::ParseError;
 use crate::health::{Health, State};
 use crate::model::Node;
 use crate::state::NodeLive;
@@ -44,6 +45,7 @@ impl Poller {
             report: Some(report.clone()),
             attendees,
             poll_seconds,
+            rejects_us: false,
             last_error: None,
         });
         self.weigh_outage();
@@ -80,6 +82,7 @@ impl Poller {
             move |live: &NodeLive| NodeLive {
                 health: bad(live.health, ours),
                 poll_seconds,
+                rejects_us: matches!(error, PollError::Answer(ParseError::Refused(_))),
                 last_error: Some(error.to_string()),
                 ..live.clone()
             }
@@ -103,11 +106,11 @@ impl Poller {
         seconds
     }
 
-    /// Whether most nodes began to fail at once: then it is probably us.
+    /// Whether most nodes began to fail at once: then it is probably us. A node that answers, but rejects
+    /// our secret, says nothing against our network.
     fn weigh_outage(&self) {
         let pool = &self.meetings.pool;
-        let failing: Vec<_> =
-            pool.fleet.all().values().map(|cell| cell.live().health.failing_since()).collect();
+        let failing: Vec<_> = pool.fleet.all().values().map(|cell| suspicion(&cell.live())).collect();
         let window = (self.settings.interval + self.meetings.nodes.timeout()).as_secs_f64();
         match pool.outage.lock().observe(pool.clock.now(), window, &failing) {
             Some(true) => tracing::error!(
@@ -127,6 +130,11 @@ impl Poller {
             pool.lists.changed(&meeting);
         }
     }
+}
+
+/// Since when a node fails in a way that may be our network's.
+fn suspicion(live: &NodeLive) -> Option<f64> {
+    live.health.failing_since().filter(|_| !live.rejects_us)
 }
 
 /// One line for each change of state.

@@ -30,6 +30,8 @@ pub struct NodeLive {
     pub attendees: u32,
     /// How long the last poll took, in seconds.
     pub poll_seconds: f64,
+    /// The node answered the last poll, but rejects our requests.
+    pub rejects_us: bool,
     /// Why the last poll failed.
     pub last_error: Option<String>,
 }
