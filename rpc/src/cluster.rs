@@ -4,8 +4,85 @@ use serde::{Deserialize, Serialize};
 
 /// A cluster to be made: nodes with the same load factors and checksum algorithm.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ClusterSpec {
     /// Unique name, 1-64 characters.
+    pub name: String,
+    /// Load of one attendee.
+    #[serde(default = "attendee_factor")]
+    pub attendee_factor: f64,
+    /// Load of one meeting.
+    #[serde(default = "meeting_factor")]
+    pub meeting_factor: f64,
+    /// Number of terms of the CPU polynomial; 0 leaves the CPU out.
+    #[serde(default = "cpu_order")]
+    pub cpu_order: u32,
+    /// Load of a node at full CPU.
+    #[serde(default = "cpu_max")]
+    pub cpu_max: u32,
+    /// `sha1`, `sha256`, `sha384` or `sha512`: how calls to the nodes are signed.
+    #[serde(default = "checksum")]
+    pub checksum: String,
+}
+
+fn attendee_factor() -> f64 {
+    1.0
+}
+
+fn meeting_factor() -> f64 {
+    30.0
+}
+
+fn cpu_order() -> u32 {
+    6
+}
+
+fn cpu_max() -> u32 {
+    5000
+}
+
+fn checksum() -> String {
+    "sha256".to_owned()
+}
+
+impl ClusterSpec {
+    /// A cluster with the documented defaults.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            attendee_factor: attendee_factor(),
+            meeting_factor: meeting_factor(),
+            cpu_order: cpu_order(),
+            cpu_max: cpu_max(),
+            checksum: checksum(),
+        }
+    }
+}
+
+/// What to change of a cluster; absent fields stay.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ClusterChange {
+    /// Load of one attendee.
+    #[serde(default)]
+    pub attendee_factor: Option<f64>,
+    /// Load of one meeting.
+    #[serde(default)]
+    pub meeting_factor: Option<f64>,
+    /// Number of terms of the CPU polynomial.
+    #[serde(default)]
+    pub cpu_order: Option<u32>,
+    /// Load of a node at full CPU.
+    #[serde(default)]
+    pub cpu_max: Option<u32>,
+    /// How calls to the nodes are signed.
+    #[serde(default)]
+    pub checksum: Option<String>,
+}
+
+/// A cluster as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClusterView {
+    /// Unique name.
     pub name: String,
     /// Load of one attendee.
     pub attendee_factor: f64,
@@ -15,30 +92,8 @@ pub struct ClusterSpec {
     pub cpu_order: u32,
     /// Load of a node at full CPU.
     pub cpu_max: u32,
-    /// `sha1`, `sha256`, `sha384` or `sha512`: how calls to the nodes are signed.
+    /// How calls to the nodes are signed.
     pub checksum: String,
-}
-
-impl ClusterSpec {
-    /// A cluster with the documented defaults.
-    pub fn named(name: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            attendee_factor: 1.0,
-            meeting_factor: 30.0,
-            cpu_order: 6,
-            cpu_max: 5000,
-            checksum: "sha256".to_owned(),
-        }
-    }
-}
-
-/// A cluster as it is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ClusterView {
-    /// What the operator set.
-    #[serde(flatten)]
-    pub spec: ClusterSpec,
     /// Names of the groups that it is in.
     pub groups: Vec<String>,
     /// How many nodes it has.
@@ -53,6 +108,14 @@ pub struct GroupSpec {
     /// Free text.
     #[serde(default)]
     pub description: String,
+}
+
+/// What to change of a cluster group; absent fields stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GroupChange {
+    /// New text.
+    #[serde(default)]
+    pub description: Option<String>,
 }
 
 /// A cluster group as it is.

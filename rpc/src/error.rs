@@ -29,6 +29,9 @@ pub struct AdminError {
     pub code: ErrorCode,
     /// One line without a full stop; names the thing or the field, and the rule.
     pub message: String,
+    /// The field whose value breaks a rule.
+    #[serde(default)]
+    pub field: Option<String>,
     /// What to do next, if that is not obvious.
     #[serde(default)]
     pub hint: Option<String>,
@@ -37,7 +40,7 @@ pub struct AdminError {
 impl AdminError {
     /// An error of `code` that says `message`.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None }
+        Self { code, message: message.into(), field: None, hint: None }
     }
 
     /// Something of this kind and name does not exist.
@@ -52,7 +55,7 @@ impl AdminError {
 
     /// The value of `field` breaks `rule`.
     pub fn invalid(field: &str, rule: &str) -> Self {
-        Self::new(ErrorCode::Invalid, format!("{field}: {rule}"))
+        Self { field: Some(field.to_owned()), ..Self::new(ErrorCode::Invalid, format!("{field}: {rule}")) }
     }
 
     /// Adds what to do next.

@@ -5,27 +5,53 @@
 //! what goes wrong is an [`AdminError`] with a closed set of codes.
 
 mod asset;
+mod check;
 pub mod client;
 mod cluster;
+mod config;
 mod error;
+pub mod estimate;
+mod event;
 mod meeting;
 mod node;
+mod page;
 mod param;
 mod secret;
 mod sensitive;
 mod service;
+mod ssh;
 mod system;
+mod target;
 mod tenant;
+mod watch;
 pub mod wire;
 
 pub use asset::{AssetCheck, AssetFile, AssetKind};
-pub use cluster::{ClusterSpec, ClusterView, GroupSpec, GroupView};
+pub use check::{CheckItem, Finding, NodeCheck, Verdict};
+pub use cluster::{ClusterChange, ClusterSpec, ClusterView, GroupChange, GroupSpec, GroupView};
+pub use config::{
+    ApplyOptions, AssetConfig, Configuration, ExportOptions, FieldChange, GroupConfig, LeftOut,
+    MeetingImport, NodeConfig, ParamConfig, Plan, PlanAction, PlanStep, SecretConfig, TenantConfig,
+};
 pub use error::{AdminError, AdminResult, ErrorCode};
+pub use event::{AuditEntry, AuditFilter, Event, EventFilter, EventKind, Severity};
 pub use meeting::{MeetingFilter, MeetingView};
-pub use node::{NodeSpec, NodeState, NodeView, RankView};
+pub use node::{
+    Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeState, NodeView, RankView, Sample,
+};
+pub use page::{PAGE_ROWS, Page, Paged};
 pub use param::{ParamMode, ParamOn, ParamSpec, ParamView};
-pub use secret::{NewSecret, SecretSpec, SecretView};
+pub use secret::{NewSecret, SecretChange, SecretSpec, SecretView};
 pub use sensitive::Sensitive;
 pub use service::{Admin, AdminClient, AdminRequest, AdminResponse, ServeAdmin};
-pub use system::{Hello, MeetingStats, PROTOCOL, Role, StoreState, TenantMeetings};
+pub use ssh::{BANNER, Host, LastWords};
+pub use system::{
+    Backup, Caller, Hello, MeetingStats, NodeCounts, PROTOCOL, Rates, Role, Status, StoreStatus,
+    TenantMeetings,
+};
+pub use target::Target;
 pub use tenant::{TenantChange, TenantSpec, TenantView};
+pub use watch::{
+    MeetingChanges, MeetingFigures, MeetingRow, NodeFigures, NodeRow, TenantFigures, TenantRow, Totals,
+    WatchAnswer, WatchFrom,
+};

@@ -19,8 +19,19 @@ pub struct NodeSpec {
     pub active: bool,
 }
 
+/// What to change of a node; absent fields stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeChange {
+    /// Name of its new cluster; running meetings go on.
+    #[serde(default)]
+    pub cluster: Option<String>,
+    /// Its new BBB secret.
+    #[serde(default)]
+    pub secret: Option<Sensitive>,
+}
+
 /// What the polls say of a node; maintenance is a fact of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeState {
     /// Answers.
@@ -98,4 +109,53 @@ impl NodeView {
     pub fn fqdn(&self) -> String {
         format!("{}.{}", self.slug, self.domain)
     }
+}
+
+/// The documented load in its parts, also where the node's load is -1 or -2.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LoadParts {
+    /// Of attendees.
+    pub attendees: f64,
+    /// Of meetings.
+    pub meetings: f64,
+    /// Of the CPU.
+    pub cpu: f64,
+}
+
+/// What one good poll showed: milliseconds since 1970, load, attendees, CPU on the base 10,000.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample(pub i64, pub i64, pub u32, pub Option<u32>);
+
+/// A node with all that is known of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NodeDetails {
+    /// The node.
+    pub node: NodeView,
+    /// Its load in parts.
+    pub parts: LoadParts,
+    /// How placement ranks it; none before its first poll.
+    pub rank: Option<RankView>,
+    /// Failed polls in a row.
+    pub misses: u32,
+    /// When it was last asked; milliseconds since 1970.
+    pub polled_at: Option<i64>,
+    /// How long that took, in milliseconds.
+    pub poll_ms: u64,
+    /// Meetings of tenants that are bound to it.
+    pub bound: u64,
+    /// Attendees in these.
+    pub bound_attendees: u64,
+    /// The last hour, oldest first.
+    pub history: Vec<Sample>,
+}
+
+/// What became of a node's meetings when all were to be ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evacuation {
+    /// The node.
+    pub node: NodeView,
+    /// Meetings that were ended.
+    pub ended: u64,
+    /// Those that could not be: `ID of T-012: why`.
+    pub failed: Vec<String>,
 }

@@ -21,6 +21,17 @@ pub struct SecretSpec {
     pub meeting_limit: u32,
 }
 
+/// What to change of a secret; absent fields stay.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretChange {
+    /// New attendee limit; 0 = none.
+    #[serde(default)]
+    pub attendee_limit: Option<u32>,
+    /// New meeting limit; 0 = none.
+    #[serde(default)]
+    pub meeting_limit: Option<u32>,
+}
+
 /// A secret without its keys.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretView {

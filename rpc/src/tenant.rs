@@ -37,6 +37,9 @@ pub struct TenantChange {
     /// New meeting limit; 0 = none.
     #[serde(default)]
     pub meeting_limit: Option<u32>,
+    /// Makes a new stats token; the old one is void at once.
+    #[serde(default)]
+    pub new_stats_token: bool,
 }
 
 /// A tenant as it is.
