@@ -33,7 +33,7 @@ impl fmt::Debug for SecretKey {
 }
 
 /// Nodes with the same load factors and checksum algorithm.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
     /// Row.
     pub id: ClusterId,
@@ -46,7 +46,7 @@ pub struct Cluster {
 }
 
 /// A set of clusters that tenants are bound to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// Row.
     pub id: GroupId,
@@ -59,7 +59,7 @@ pub struct Group {
 }
 
 /// One host that runs BBB.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Node {
     /// Row.
     pub id: NodeId,
@@ -131,7 +131,7 @@ pub fn base64_length(size: u32) -> u64 {
 }
 
 /// One API secret of a tenant.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Secret {
     /// Row.
     pub id: SecretId,
@@ -150,7 +150,7 @@ pub struct Secret {
 }
 
 /// One customer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tenant {
     /// Row.
     pub id: TenantId,
@@ -177,8 +177,10 @@ pub struct Tenant {
 }
 
 /// The whole configuration; replaced as a whole after each change.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalog {
+    /// Grows with every change.
+    pub revision: u64,
     /// Clusters by row.
     pub clusters: BTreeMap<ClusterId, Arc<Cluster>>,
     /// Groups by row.
@@ -209,10 +211,15 @@ impl Catalog {
     /// The nodes that `name` means: one by `slug.domain`, else all of that slug.
     pub fn nodes_named(&self, name: &str) -> Vec<&Arc<Node>> {
         let name = name.to_ascii_lowercase();
-        if let Some(node) = self.nodes.values().find(|it| it.fqdn() == name) {
+        if let Some(node) = self.node_of(&name) {
             return vec![node];
         }
         self.nodes.values().filter(|it| it.slug.as_str() == name).collect()
+    }
+
+    /// The node of that `slug.domain`.
+    pub fn node_of(&self, fqdn: &str) -> Option<&Arc<Node>> {
+        self.nodes.values().find(|it| it.fqdn() == fqdn)
     }
 
     /// Nodes in the clusters of a group, in no order.

@@ -34,12 +34,18 @@ impl LoadFactors {
         f64::from(self.cpu_max) / f64::from(self.cpu_order) * sum
     }
 
-    /// The documented load, truncated; `cpu` on the base 10,000 as nodes report it.
+    /// The documented load in its parts: of attendees, of meetings, of the CPU; `cpu` on the base 10,000 as
+    /// nodes report it.
+    pub fn parts(&self, attendees: u32, meetings: u32, cpu: Option<u32>) -> (f64, f64, f64) {
+        let cpu = cpu.map_or(0.0, |cpu| f64::from(cpu) / 10_000.0);
+        (self.attendee * f64::from(attendees), self.meeting * f64::from(meetings), self.cpu_term(cpu))
+    }
+
+    /// The documented load, truncated.
     #[expect(clippy::cast_possible_truncation, reason = "truncation is what the formula asks for")]
     pub fn load(&self, attendees: u32, meetings: u32, cpu: Option<u32>) -> i64 {
-        let cpu = cpu.map_or(0.0, |cpu| f64::from(cpu) / 10_000.0);
-        (self.attendee * f64::from(attendees) + self.meeting * f64::from(meetings) + self.cpu_term(cpu))
-            as i64
+        let (attendees, meetings, cpu) = self.parts(attendees, meetings, cpu);
+        (attendees + meetings + cpu) as i64
     }
 }
 

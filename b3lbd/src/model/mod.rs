@@ -7,6 +7,7 @@ mod label;
 mod load;
 mod nonce;
 mod rules;
+mod subject;
 
 pub use catalog::{
     AssetKind, AssetMeta, Catalog, Cluster, Group, MAX_INLINE_SLIDE, Node, Secret, SecretKey, Tenant,
@@ -18,3 +19,4 @@ pub use label::TenantLabel;
 pub use load::LoadFactors;
 pub use nonce::Nonce;
 pub use rules::{Rule, RuleMode, apply_rules};
+pub use subject::{Subject, difference};

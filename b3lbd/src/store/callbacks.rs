@@ -46,6 +46,12 @@ impl Store {
         .await
     }
 
+    /// How many callbacks wait.
+    pub async fn waiting_callbacks(&self) -> Result<u64, StoreError> {
+        let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).map(i64::unsigned_abs);
+        self.read(move |db| Ok(db.query_row("SELECT count(*) FROM callback", [], count)?)).await
+    }
+
     /// A try begins: noted before the call, so that a crash costs no more than one.
     pub async fn begin_callback(&self, row: i64, next_try: i64) -> Result<(), StoreError> {
         self.writer

@@ -15,7 +15,9 @@ use crate::model::{
 pub(super) fn load(db: &Connection) -> Result<Catalog, StoreError> {
     let clusters = clusters(db)?;
     let nodes = nodes(db, &clusters)?;
-    Ok(Catalog { groups: groups(db)?, nodes, tenants: tenants(db)?, clusters })
+    let revision: i64 = db.query_row("SELECT number FROM revision", [], |row| row.get(0))?;
+    let revision = revision.unsigned_abs();
+    Ok(Catalog { revision, groups: groups(db)?, nodes, tenants: tenants(db)?, clusters })
 }
 
 fn rows<T>(

@@ -1,16 +1,19 @@
 //! The database: SQLite in WAL mode, one writer thread, a pool of readers. All SQL is in here.
 
 mod assets;
+mod audit;
 mod callbacks;
 mod catalog;
-mod changes;
+mod copy;
+mod edit;
+mod edits;
 mod error;
 mod figures;
 mod meetings;
 mod open;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use metrics::Histogram;
@@ -20,8 +23,12 @@ use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Mutex;
 
 pub use assets::{AssetContent, NewAsset};
+pub use audit::{AuditNote, AuditRow, Changed};
 pub use callbacks::DueCallback;
-pub use changes::{ClusterRow, NodeRow, ParameterRow, SecretRow, TenantEdit, TenantRow};
+pub use copy::Size;
+pub use edit::{
+    ClusterRow, Edit, NodeEdit, NodeName, RuleCall, SecretEdit, SecretRow, TenantEdit, TenantRow,
+};
 pub use error::{ChangeError, OpenError, StoreError};
 pub use figures::{CounterRow, Figures};
 pub use meetings::{Confirmation, NewMeeting, Phase, Predecessor, StoredMeeting};
@@ -36,6 +43,7 @@ const PROBE_LASTS: Duration = Duration::from_secs(1);
 /// The open database.
 #[derive(Debug)]
 pub struct Store {
+    path: PathBuf,
     writer: writer::Writer,
     readers: r2d2::Pool<SqliteConnectionManager>,
     probed: Mutex<Option<(Instant, Result<(), StoreError>)>>,
@@ -56,6 +64,7 @@ impl Store {
             .build(manager)
             .map_err(|error| OpenError::Other(error.to_string()))?;
         Ok(Self {
+            path: path.to_owned(),
             writer: writer::Writer::start(connection, commits)?,
             readers,
             probed: Mutex::default(),
@@ -95,14 +104,6 @@ impl Store {
     /// The configuration as stored.
     pub async fn catalog(&self) -> Result<Catalog, StoreError> {
         self.read(catalog::load).await
-    }
-
-    /// Runs `change` in a transaction; its answer and the configuration after it, once committed.
-    async fn change<T: Send + 'static>(
-        &self,
-        change: impl FnOnce(&Connection) -> Result<T, ChangeError> + Send + 'static,
-    ) -> Result<(T, Catalog), ChangeError> {
-        self.writer.run(move |db| Ok((change(db)?, catalog::load(db)?))).await
     }
 
     /// Runs a query on a reader, off the async workers.

@@ -14,6 +14,7 @@ static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
     vec![
         M::up(include_str!("../../migrations/0001-first-light.sql")),
         M::up(include_str!("../../migrations/0002-figures.sql")),
+        M::up(include_str!("../../migrations/0003-audit.sql")),
     ]
 });
 

@@ -1,0 +1,39 @@
+//! Copies of the database, and its size.
+
+use std::path::{Path, PathBuf};
+
+use super::{Store, StoreError};
+
+/// How large the database is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    /// Bytes of the file.
+    pub file: u64,
+    /// Bytes of its write-ahead log.
+    pub log: u64,
+}
+
+impl Store {
+    /// Writes a consistent copy of the database into a new file, while everything goes on.
+    pub async fn copy_to(&self, path: PathBuf) -> Result<(), StoreError> {
+        self.read(move |db| {
+            db.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// How large the database is; zeros where the system does not tell.
+    pub fn size(&self) -> Size {
+        let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
+        let mut log = self.path.clone().into_os_string();
+        log.push("-wal");
+        Size { file: bytes(&self.path), log: bytes(Path::new(&log)) }
+    }
+
+    /// The folder of the database.
+    pub fn folder(&self) -> PathBuf {
+        let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty());
+        folder.unwrap_or(Path::new(".")).to_owned()
+    }
+}
