@@ -54,6 +54,11 @@ impl Health {
         self.state
     }
 
+    /// Failed polls in a row.
+    pub fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// When the first of the current row of failed polls was begun.
     pub fn failing_since(&self) -> Option<f64> {
         self.failing_since

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::callback::{Caller, Delivery};
 use crate::lifecycle::Meetings;
+use crate::state::{Topic, Weight};
 use crate::store::{DueCallback, StoreError};
 
 /// Minutes from each try to the next; after the fifth there is none.
@@ -86,6 +87,8 @@ async fn deliver(
         }
         (Delivery::Failed(reason) | Delivery::Hopeless(reason), _) => {
             tracing::warn!(host, reason, tries = tries + 1, "callback given up");
+            let text = format!("given up after {} tries: {reason}", tries + 1);
+            meetings.tell(Topic::System, Weight::Warning, format!("callback to {host}"), text);
         }
     }
     meetings.store.finish_callback(row).await

@@ -4,7 +4,7 @@ use crate::bbb::{CreateAnswer, Params, fragment_of_new_meeting};
 use crate::health::State;
 use crate::model::{Node, NodeId, Nonce};
 use crate::nodes::{NodeAnswer, NodeError};
-use crate::state::{Count, Instance, Meeting, Sight};
+use crate::state::{Count, Instance, Meeting, Sight, Topic, Weight};
 use crate::store::{Confirmation, Phase, StoreError};
 
 use super::create::CreateRequest;
@@ -90,6 +90,8 @@ impl Meetings {
             // A node that does not believe our signature is misconfigured, not the client's request.
             Some(CreateAnswer::Refused { key }) if key == "checksumError" => {
                 tracing::warn!(node = %node.fqdn(), "the node rejects our secret");
+                let subject = format!("node {}", node.fqdn());
+                self.tell(Topic::Node, Weight::Error, subject, "rejects our secret");
                 self.doubt(&node);
                 Outcome::Unreached
             }
@@ -107,8 +109,7 @@ impl Meetings {
     /// The node takes no meetings until a poll has decided.
     fn doubt(&self, node: &Node) {
         if let Some(before) = self.pool.fleet.doubt(node.id) {
-            let (node, before, state) = (node.fqdn(), before.as_str(), State::Suspect.as_str());
-            tracing::warn!(%node, before, state, "node changed its state");
+            self.node_changed(node, before, State::Suspect, Some("a create could not be delivered"));
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::bbb::{Failure, Params, meeting_name, new_meeting_id, wants_breakout};
 use crate::model::{NodeId, Nonce, Secret, Tenant};
 use crate::nodes::{Body, NodeAnswer};
-use crate::state::{Count, Limit, Meeting, MeetingKey, NoPlace, Placing};
+use crate::state::{Count, Limit, Meeting, MeetingKey, NoPlace, Placing, Topic, Weight};
 use crate::store::{NewMeeting, Phase, Predecessor, StoreError};
 
 use super::Meetings;
@@ -170,6 +170,11 @@ impl Meetings {
         };
         self.pool.counters.count(request.secret.id, count);
         tracing::info!(secret = %request.secret.label, meeting = %request.id, ?limit, "limit reached");
+        let text = match limit {
+            Limit::Meetings => "meeting limit reached",
+            Limit::Attendees => "attendee limit reached",
+        };
+        self.tell(Topic::Meeting, Weight::Info, format!("secret {}", request.secret.label), text);
     }
 
     /// Chooses a node and binds the meeting to it durably, before the node is asked.

@@ -1,13 +1,76 @@
 //! What polls find out about creates whose answers were lost.
 
+use std::sync::Arc;
+
 use crate::bbb::NodeMeeting;
-use crate::model::Nonce;
-use crate::state::{Count, Instance, Meeting, Sight};
-use crate::store::{Confirmation, Phase};
+use crate::model::{Node, NodeId, Nonce, Secret, SecretId, Tenant};
+use crate::state::{Count, Instance, Meeting, MeetingKey, Sight};
+use crate::store::{Confirmation, NewMeeting, Phase, StoreError};
 
 use super::Meetings;
 
+/// A meeting that is said to run on a node already.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The meeting id.
+    pub id: Arc<str>,
+    /// Its name.
+    pub name: String,
+    /// The client's own `meetingEndedURL`.
+    pub ended_url: Option<String>,
+}
+
+/// Why a claim is not believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ClaimError {
+    /// The secret has a meeting of that id already, or somebody has one on that node.
+    #[error("the meeting is bound already, or another one of its id is on that node")]
+    Taken,
+    /// The database fails.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
 impl Meetings {
+    /// Whether a meeting could be bound to a node: two owners of one id never share a node.
+    pub fn is_free(&self, secret: SecretId, node: NodeId, id: &str) -> bool {
+        let registry = &self.pool.registry;
+        registry.get(secret, id).is_none() && registry.with_id(id).iter().all(|it| it.node != node)
+    }
+
+    /// Binds a meeting to the node that it is said to run on. The polls find out whether it does: then it
+    /// is live, else the binding goes after a while.
+    pub async fn take_over(
+        &self,
+        tenant: &Tenant,
+        secret: &Secret,
+        node: &Node,
+        claim: Claim,
+    ) -> Result<(), ClaimError> {
+        let key = MeetingKey { secret: secret.id, id: claim.id.clone() };
+        let _turn = self.pool.turns.take(key).await;
+        if !self.is_free(secret.id, node.id, &claim.id) {
+            return Err(ClaimError::Taken);
+        }
+        let new = NewMeeting {
+            row: self.pool.next_row(),
+            secret: secret.id,
+            id: claim.id,
+            node: node.id,
+            nonce: Nonce::random(),
+            name: claim.name,
+            ended_url: claim.ended_url,
+            created_at: self.pool.clock.wall_ms(),
+        };
+        self.store.reserve_meeting(new.clone(), None).await?;
+        let meeting = Meeting::creating(new, (tenant.id, secret.label.clone()), self.pool.clock.now());
+        let meeting = self.pool.registry.put(meeting);
+        self.pool.book(&meeting);
+        self.pool.lists.changed(&meeting);
+        self.pool.fleet.poll_now(node.id);
+        Ok(())
+    }
+
     /// A create came through although its answer was lost: the binding is live.
     pub async fn adopt(&self, meeting: &Meeting, shown: &NodeMeeting) {
         let it = found(shown, meeting.nonce);

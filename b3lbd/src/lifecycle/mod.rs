@@ -4,7 +4,9 @@
 mod attempt;
 mod create;
 mod ended;
+mod evict;
 mod found;
+mod news;
 mod repeat;
 mod rewrite;
 mod slide;
@@ -14,6 +16,8 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 pub use create::CreateRequest;
+pub use evict::EndFailure;
+pub use found::{Claim, ClaimError};
 pub use rewrite::{Links, rewrite_join};
 
 use crate::nodes::NodeClient;

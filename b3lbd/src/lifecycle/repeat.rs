@@ -6,7 +6,7 @@ use crate::bbb::{CreateAnswer, Failure, Params, passwords_agree};
 use crate::health::State;
 use crate::model::{NodeId, Nonce};
 use crate::nodes::NodeAnswer;
-use crate::state::{Count, Meeting};
+use crate::state::{Count, Meeting, Topic, Weight};
 use crate::store::Phase;
 
 use super::Meetings;
@@ -28,6 +28,9 @@ impl Meetings {
                 secret = %meeting.label, meeting = %request.id, node = %self.node_name(meeting.node),
                 "meeting moved off a node that is down"
             );
+            let subject = format!("meeting {} of {}", request.id, meeting.label);
+            let text = format!("moved off {}, which is down", self.node_name(meeting.node));
+            self.tell(Topic::Meeting, Weight::Warning, subject, text);
             let node = meeting.node;
             return self.create_new(request, Some(meeting), vec![node]).await;
         }

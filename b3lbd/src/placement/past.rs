@@ -136,6 +136,13 @@ impl Past {
         self.all.learn(peak, NEWEST[2]);
     }
 
+    /// Keeps what is known of these tenants: the database may give the number of a removed one to another.
+    pub fn keep(&mut self, tenants: &HashSet<TenantId>) {
+        self.ids.retain(|tenant, _| tenants.contains(tenant));
+        self.tenants.retain(|tenant, _| tenants.contains(tenant));
+        self.learned.retain(|(tenant, _)| tenants.contains(tenant));
+    }
+
     /// The peak of a meeting of which nothing is known.
     pub fn typical(&self) -> f64 {
         self.all.value

@@ -96,7 +96,7 @@ impl Poller {
             if let (Verdict::Seen, Some(main)) = (verdict, it) {
                 let breakouts = rooms.remove(main.internal_id.as_str()).unwrap_or_default();
                 known.push((meeting.row.unsigned_abs(), main.attendees));
-                foreign_meetings -= 1;
+                foreign_meetings = foreign_meetings.saturating_sub(1);
                 foreign_attendees = foreign_attendees.saturating_sub(main.attendees);
                 self.see(&meeting, Sight { main: Arc::clone(main), breakouts, polled: true });
             } else if verdict != Verdict::Wait {

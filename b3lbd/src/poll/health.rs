@@ -8,7 +8,7 @@ use futures::StreamExt;
 use crate::bbb::ParseError;
 use crate::health::{Health, State};
 use crate::model::Node;
-use crate::state::NodeLive;
+use crate::state::{NodeLive, Sample, Topic, Weight};
 
 use super::Poller;
 use super::apply::{Decision, attendees_of};
@@ -30,7 +30,7 @@ impl Poller {
         let pool = &self.meetings.pool;
         let Some(cell) = pool.fleet.cell(node.id) else { return };
         if let Err(problem) = &seen.cpu {
-            tracing::debug!(node = %node.fqdn(), problem, "no CPU figure");
+            tracing::debug!(node = %node.fqdn(), %problem, "no CPU figure");
         }
         let before = cell.state();
         let poll_seconds = self.note_duration(begun);
@@ -44,12 +44,17 @@ impl Poller {
             cpu: cpu.or(live.cpu.filter(|(_, told)| begun - told < ages_out)),
             report: Some(report.clone()),
             attendees,
+            polled_at: Some(pool.clock.wall_ms()),
             poll_seconds,
             rejects_us: false,
             last_error: None,
         });
+        let live = cell.live();
+        let cpu = live.cpu.map(|(cpu, _)| cpu);
+        let load = node.cluster.factors.load(live.attendees, live.meetings(), cpu);
+        cell.history.push(Sample { at: pool.clock.wall_ms(), load, attendees, cpu });
         self.weigh_outage();
-        tell(node, before, cell.state(), None);
+        self.meetings.node_changed(node, before, cell.state(), None);
         if before == State::Down && cell.state() == State::Up {
             self.lists_changed(node);
         }
@@ -81,6 +86,7 @@ impl Poller {
         let fail = |ours| {
             move |live: &NodeLive| NodeLive {
                 health: bad(live.health, ours),
+                polled_at: Some(pool.clock.wall_ms()),
                 poll_seconds,
                 rejects_us: matches!(error, PollError::Answer(ParseError::Refused(_))),
                 last_error: Some(error.to_string()),
@@ -94,7 +100,7 @@ impl Poller {
         if !pool.outage.lock().holds(pool.clock.now(), grace) {
             cell.update(|live| NodeLive { health: bad(old.health, false), ..live.clone() });
         }
-        tell(node, before, cell.state(), Some(error));
+        self.meetings.node_changed(node, before, cell.state(), Some(&error.to_string()));
         if before != State::Down && cell.state() == State::Down {
             self.lists_changed(node);
         }
@@ -113,12 +119,16 @@ impl Poller {
         let failing: Vec<_> = pool.fleet.all().values().map(|cell| suspicion(&cell.live())).collect();
         let window = (self.settings.interval + self.meetings.nodes.timeout()).as_secs_f64();
         match pool.outage.lock().observe(pool.clock.now(), window, &failing) {
-            Some(true) => tracing::error!(
-                nodes = failing.len(),
-                failing = failing.iter().flatten().count(),
-                "most nodes fail at once: probably our own network; none is taken down for now"
-            ),
-            Some(false) => tracing::info!("most nodes answer again"),
+            Some(true) => {
+                let (nodes, failing) = (failing.len(), failing.iter().flatten().count());
+                let text = "most nodes fail at once: probably our own network; none is taken down for now";
+                tracing::error!(nodes, failing, "{text}");
+                self.meetings.tell(Topic::System, Weight::Error, "nodes", text);
+            }
+            Some(false) => {
+                tracing::info!("most nodes answer again");
+                self.meetings.tell(Topic::System, Weight::Info, "nodes", "most answer again");
+            }
             None => {}
         }
     }
@@ -135,16 +145,4 @@ impl Poller {
 /// Since when a node fails in a way that may be our network's.
 fn suspicion(live: &NodeLive) -> Option<f64> {
     live.health.failing_since().filter(|_| !live.rejects_us)
-}
-
-/// One line for each change of state.
-fn tell(node: &Node, before: State, now: State, error: Option<&PollError>) {
-    if before == now {
-        return;
-    }
-    let (node, before, state) = (node.fqdn(), before.as_str(), now.as_str());
-    match error {
-        Some(error) => tracing::warn!(%node, before, state, %error, "node changed its state"),
-        None => tracing::info!(%node, before, state, "node changed its state"),
-    }
 }

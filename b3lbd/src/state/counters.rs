@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::RwLock;
 
+use super::Rates;
 use crate::model::SecretId;
 use crate::store::CounterRow;
 
@@ -67,6 +68,8 @@ impl Cell {
 /// The counters of all secrets.
 #[derive(Debug, Default)]
 pub struct Counters {
+    /// How much happens in a second.
+    pub rates: Rates,
     cells: RwLock<HashMap<SecretId, Arc<Cell>>>,
 }
 
@@ -74,7 +77,7 @@ impl Counters {
     /// Counters that go on from what was written.
     pub fn restored(rows: Vec<(SecretId, CounterRow)>) -> Self {
         let cells = rows.into_iter().map(|(secret, row)| (secret, Arc::new(Cell::from(row)))).collect();
-        Self { cells: RwLock::new(cells) }
+        Self { rates: Rates::default(), cells: RwLock::new(cells) }
     }
 
     /// Counts.
@@ -82,8 +85,14 @@ impl Counters {
         let known = self.cells.read().get(&secret).cloned();
         let cell = known.unwrap_or_else(|| Arc::clone(self.cells.write().entry(secret).or_default()));
         let (counter, by) = match what {
-            Count::Join => (&cell.joins, 1),
-            Count::Create => (&cell.creates, 1),
+            Count::Join => {
+                self.rates.join();
+                (&cell.joins, 1)
+            }
+            Count::Create => {
+                self.rates.create();
+                (&cell.creates, 1)
+            }
             Count::Ended(milliseconds) => {
                 cell.duration_ms.fetch_add(milliseconds, Ordering::Relaxed);
                 (&cell.ended, 1)
@@ -93,6 +102,11 @@ impl Counters {
         };
         counter.fetch_add(by, Ordering::Relaxed);
         cell.changed.store(true, Ordering::Release);
+    }
+
+    /// Keeps the counters of these secrets: the database may give the number of a removed one to another.
+    pub fn keep(&self, secrets: &HashSet<SecretId>) {
+        self.cells.write().retain(|secret, _| secrets.contains(secret));
     }
 
     /// The counters of a secret.

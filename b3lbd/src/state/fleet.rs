@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
 
+use super::History;
 use crate::bbb::NodeMeeting;
 use crate::health::{Health, State};
 use crate::model::{Node, NodeId};
@@ -28,6 +29,8 @@ pub struct NodeLive {
     pub report: Option<Arc<Report>>,
     /// Attendees in that poll.
     pub attendees: u32,
+    /// When it was last asked, in milliseconds since 1970.
+    pub polled_at: Option<i64>,
     /// How long the last poll took, in seconds.
     pub poll_seconds: f64,
     /// The node answered the last poll, but rejects our requests.
@@ -58,6 +61,8 @@ impl NodeLive {
 #[derive(Debug, Default)]
 pub struct NodeCell {
     live: ArcSwap<NodeLive>,
+    /// Its last hour.
+    pub history: History,
     /// Wakes the node's poller before its time.
     pub poll_now: Notify,
 }

@@ -1,19 +1,27 @@
 //! What the daemon knows right now, in memory: configuration, bindings, what polls have seen.
 
+mod board;
 mod clock;
 mod counters;
 mod fleet;
+mod history;
+mod journal;
 mod lists;
 mod pool;
+mod rates;
 mod registry;
 mod rounds;
 mod turns;
 
+pub use board::Board;
 pub use clock::Clock;
 pub use counters::{Count, Counters};
 pub use fleet::{Fleet, NodeCell, NodeLive, Report};
+pub use history::{History, Sample};
+pub use journal::{Entry, Happening, Journal, Topic, Weight};
 pub use lists::Lists;
 pub use pool::{Limit, NoPlace, Placing, Pool};
+pub use rates::{PerSecond, Rates};
 pub use registry::{Figures, Instance, Meeting, MeetingKey, Registry, Sight};
 pub use rounds::FirstRound;
 pub use turns::{Turn, Turns};

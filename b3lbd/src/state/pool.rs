@@ -10,7 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::watch;
 
-use super::{Clock, Count, Counters, FirstRound, Fleet, Instance, Lists, Meeting, Registry, Turns};
+use super::{Clock, Count, Counters, FirstRound, Fleet, Instance, Journal, Lists, Meeting, Registry, Turns};
 use crate::health::{OutageGuard, State};
 use crate::model::{Catalog, Node, NodeId, Secret, Tenant};
 use crate::placement::{Expectation, Ledger, Past, PollFigures, RankParts};
@@ -87,6 +87,8 @@ pub struct Pool {
     pub lists: Lists,
     /// What is counted for each secret.
     pub counters: Counters,
+    /// What happened lately.
+    pub journal: Journal,
     /// One create at a time per meeting.
     pub turns: Turns,
     /// Whether every node was asked once.
@@ -115,6 +117,7 @@ impl Pool {
             registry: Registry::default(),
             lists: Lists::default(),
             counters: Counters::restored(figures.counters),
+            journal: Journal::default(),
             turns: Turns::default(),
             first_round,
             outage: Mutex::default(),
@@ -164,7 +167,10 @@ impl Pool {
             }
             self.first_round.done(gone);
         }
+        decider.past.keep(&catalog.tenants.values().map(|it| it.id).collect());
         drop(decider);
+        let secrets = catalog.tenants.values().flat_map(|it| it.secrets.values());
+        self.counters.keep(&secrets.map(|it| it.id).collect());
         self.catalog.store(catalog);
         self.changes.send_replace(());
     }

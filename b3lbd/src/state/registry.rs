@@ -286,11 +286,14 @@ impl Registry {
 
     /// All meetings that are not abandoned.
     pub fn all(&self) -> Vec<Arc<Meeting>> {
-        let index = self.index.read();
-        let mut list: Vec<_> = index.owned.values().flat_map(|it| it.values().cloned()).collect();
-        drop(index);
+        let mut list = self.unsorted();
         list.sort_by_key(|it| it.row);
         list
+    }
+
+    /// All meetings that are not abandoned, in no order.
+    pub fn unsorted(&self) -> Vec<Arc<Meeting>> {
+        self.index.read().owned.values().flat_map(|it| it.values().cloned()).collect()
     }
 
     /// Statistics of some secrets.

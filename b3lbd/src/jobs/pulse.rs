@@ -1,0 +1,29 @@
+//! What is looked at every second: rates, and whether the database takes writes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::lifecycle::Meetings;
+use crate::state::{Topic, Weight};
+
+const EVERY: Duration = Duration::from_secs(1);
+
+/// Looks for ever.
+pub async fn keep_pulse(meetings: Arc<Meetings>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    let mut trouble = None;
+    loop {
+        ticks.tick().await;
+        meetings.pool.counters.rates.tick(meetings.pool.clock.now());
+        let now = meetings.store.trouble();
+        match (&trouble, &now) {
+            (None, Some(error)) => {
+                meetings.tell(Topic::System, Weight::Error, "database", format!("takes no writes: {error}"));
+            }
+            (Some(_), None) => meetings.tell(Topic::System, Weight::Info, "database", "takes writes again"),
+            _ => {}
+        }
+        trouble = now;
+    }
+}

@@ -1,0 +1,35 @@
+//! What operators want to hear of, told twice: in the log, and in the journal that dashboards follow.
+
+use crate::health::State;
+use crate::model::Node;
+use crate::state::{Happening, Topic, Weight};
+
+use super::Meetings;
+
+impl Meetings {
+    /// Something happened.
+    pub fn tell(&self, topic: Topic, weight: Weight, subject: impl Into<String>, text: impl Into<String>) {
+        let what = Happening::new(topic, weight, subject, text);
+        self.pool.journal.note(self.pool.clock.wall_ms(), what);
+    }
+
+    /// A node is in another state than before, for that reason.
+    pub fn node_changed(&self, node: &Node, before: State, now: State, reason: Option<&str>) {
+        if before == now {
+            return;
+        }
+        let name = node.fqdn();
+        let (before, state) = (before.as_str(), now.as_str());
+        let weight = match now {
+            State::Up | State::Unknown => Weight::Info,
+            State::Suspect => Weight::Warning,
+            State::Down => Weight::Error,
+        };
+        match reason {
+            Some(error) => tracing::warn!(node = %name, before, state, %error, "node changed its state"),
+            None => tracing::info!(node = %name, before, state, "node changed its state"),
+        }
+        let why = reason.map(|it| format!(": {it}")).unwrap_or_default();
+        self.tell(Topic::Node, weight, format!("node {name}"), format!("{state}, was {before}{why}"));
+    }
+}
