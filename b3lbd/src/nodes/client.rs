@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap};
 
 use super::answer::read_body;
 use super::resolver::Resolver;
@@ -108,8 +108,33 @@ impl NodeClient {
         self.send(request, MAX_ANSWER).await
     }
 
+    /// Where a node is reached: host, port, and whether by TLS.
+    pub(super) fn place(&self, node: &Node) -> (String, u16, bool) {
+        let tls = self.settings.protocol.starts_with("https");
+        let fqdn = node.fqdn();
+        match fqdn.rsplit_once(':').and_then(|(host, port)| Some((host.to_owned(), port.parse().ok()?))) {
+            Some((host, port)) => (host, port, tls),
+            None => (fqdn, if tls { 443 } else { 80 }, tls),
+        }
+    }
+
+    /// The URL that people give as a node's BBB server, which ends before `api/`.
+    pub fn server_url(&self, node: &Node) -> String {
+        let NodeSettings { protocol, api_path, .. } = &self.settings;
+        format!("{protocol}{}/{}", node.fqdn(), api_path.strip_suffix("api/").unwrap_or(api_path))
+    }
+
+    /// The answer of a node's API to a request without a call, which nobody signs, and its `Date`.
+    pub(super) async fn root(&self, node: &Node) -> Result<(NodeAnswer, Option<String>), NodeError> {
+        let NodeSettings { protocol, api_path, timeout, .. } = &self.settings;
+        let url = format!("{protocol}{}/{}", node.fqdn(), api_path.trim_end_matches('/'));
+        let response = self.http.get(url).send().await.map_err(|error| NodeError::of(error, *timeout))?;
+        let date = response.headers().get(DATE).and_then(|it| it.to_str().ok()).map(str::to_owned);
+        Ok((self.read(response, MAX_LOAD_ANSWER).await?, date))
+    }
+
     /// The body of the node's load URL.
-    pub async fn load(&self, node: &Node) -> Result<NodeAnswer, NodeError> {
+    pub(super) async fn load(&self, node: &Node) -> Result<NodeAnswer, NodeError> {
         let NodeSettings { protocol, load_path, .. } = &self.settings;
         self.send(self.http.get(format!("{protocol}{}/{load_path}", node.fqdn())), MAX_LOAD_ANSWER).await
     }
@@ -117,6 +142,11 @@ impl NodeClient {
     async fn send(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<NodeAnswer, NodeError> {
         let timeout = self.settings.timeout;
         let response = request.send().await.map_err(|error| NodeError::of(error, timeout))?;
+        self.read(response, limit).await
+    }
+
+    async fn read(&self, response: reqwest::Response, limit: usize) -> Result<NodeAnswer, NodeError> {
+        let timeout = self.settings.timeout;
         let status = response.status().as_u16();
         let content_type = content_type(response.headers());
         let body = read_body(response, limit, timeout).await?;

@@ -1,9 +1,13 @@
 //! Talking to nodes over HTTP: signed calls, bounded answers.
 
 mod answer;
+mod check;
 mod client;
+mod load;
 mod resolver;
 
 pub use answer::{NodeAnswer, NodeError};
+pub use check::{Examination, Finding, Outcome, Step};
 pub use client::{Body, NodeClient, NodeSettings};
+pub use load::LoadError;
 pub use resolver::lookup;

@@ -1,0 +1,289 @@
+//! A node examined on the spot, step by step, so that an operator sees which step fails.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use super::resolver::lookup;
+use super::{NodeClient, NodeError};
+use crate::bbb::{Params, flat_response};
+use crate::model::Node;
+
+/// Slower answers are worth a warning.
+const SLOW: Duration = Duration::from_millis(500);
+/// Seconds that clocks may differ.
+const CLOCKS_DIFFER: i64 = 10;
+/// The API that we speak.
+const API_VERSION: &str = "2.0";
+
+/// What is examined, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Its name resolves.
+    Dns,
+    /// A connection can be made.
+    Tcp,
+    /// Its certificate is good.
+    Tls,
+    /// It answers as BBB does.
+    Api,
+    /// It accepts our secret.
+    Secret,
+    /// The load URL tells a sane figure.
+    Load,
+    /// Its clock agrees with ours.
+    Clock,
+    /// It answers fast.
+    Latency,
+}
+
+/// What came out of a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// As it should be.
+    Good,
+    /// Works, but somebody should look.
+    Doubtful,
+    /// Does not work.
+    Bad,
+    /// Not examined, because a step before does not work, or has no meaning here.
+    Skipped,
+}
+
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Which.
+    pub step: Step,
+    /// What came out.
+    pub outcome: Outcome,
+    /// In words.
+    pub text: String,
+}
+
+/// All steps.
+#[derive(Clone, Debug, Default)]
+pub struct Examination {
+    /// Each step.
+    pub findings: Vec<Finding>,
+    /// The BBB version that the node tells.
+    pub bbb_version: Option<String>,
+    /// How long its API took.
+    pub latency: Option<Duration>,
+    /// Seconds by which its clock is ahead of ours.
+    pub clock_ahead: Option<i64>,
+}
+
+impl Examination {
+    fn note(&mut self, step: Step, outcome: Outcome, text: impl Into<String>) {
+        self.findings.push(Finding { step, outcome, text: text.into() });
+    }
+
+    fn skip(&mut self, steps: &[Step], why: &str) {
+        for step in steps {
+            self.note(*step, Outcome::Skipped, why);
+        }
+    }
+}
+
+impl NodeClient {
+    /// Examines a node. `now` is our own clock, in milliseconds since 1970.
+    pub async fn examine(&self, node: &Node, now: i64) -> Examination {
+        use Step::{Api, Clock, Latency, Load, Secret, Tcp, Tls};
+        let mut it = Examination::default();
+        let (host, port, tls) = self.place(node);
+        let Some(addresses) = resolve(&mut it, &host, port, self.timeout()).await else {
+            it.skip(&[Tcp, Tls, Api, Secret, Load, Clock, Latency], "the name does not resolve");
+            return it;
+        };
+        if !connect(&mut it, &addresses, self.timeout()).await {
+            it.skip(&[Tls, Api, Secret, Load, Clock, Latency], "no connection");
+            return it;
+        }
+        let begun = Instant::now();
+        let root = self.root(node).await;
+        let took = begun.elapsed();
+        let (answer, date) = match root {
+            Err(NodeError::Refused(reason)) if tls => {
+                it.note(Tls, Outcome::Bad, reason);
+                it.skip(&[Api, Secret, Load, Clock, Latency], "no encrypted connection");
+                return it;
+            }
+            Err(error) => {
+                note_tls(&mut it, tls);
+                it.note(Api, Outcome::Bad, error.to_string());
+                it.skip(&[Secret, Load, Clock, Latency], "its API does not answer");
+                return it;
+            }
+            Ok(answer) => answer,
+        };
+        note_tls(&mut it, tls);
+        note_version(&mut it, answer.status, &answer.body);
+        self.note_secret(&mut it, node).await;
+        self.note_load(&mut it, node).await;
+        note_clock(&mut it, date.as_deref(), now);
+        it.latency = Some(took);
+        let slow = if took > SLOW { Outcome::Doubtful } else { Outcome::Good };
+        it.note(Latency, slow, format!("{} ms for a connection and an answer", took.as_millis()));
+        it
+    }
+
+    async fn note_secret(&self, it: &mut Examination, node: &Node) {
+        let answer = match self.call(node, "getMeetings", &Params::default(), None).await {
+            Ok(answer) => answer,
+            Err(error) => return it.note(Step::Secret, Outcome::Bad, error.to_string()),
+        };
+        let children = flat_response(&answer.body).unwrap_or_default();
+        let get = |name: &str| children.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
+        match (get("returncode"), get("messageKey")) {
+            (Some("SUCCESS"), _) => it.note(Step::Secret, Outcome::Good, "the node accepts it"),
+            (Some("FAILED"), Some("checksumError")) => {
+                let algorithm = node.cluster.algorithm;
+                let text = format!(
+                    "the node rejects it: it is wrong, or the node does not accept {algorithm} checksums; \
+                     bbb-conf --secret on the node shows the right one, node set --secret - sets it"
+                );
+                it.note(Step::Secret, Outcome::Bad, text);
+            }
+            (Some("FAILED"), key) => {
+                it.note(Step::Secret, Outcome::Bad, format!("the node answers {}", key.unwrap_or("FAILED")));
+            }
+            _ => it.note(
+                Step::Secret,
+                Outcome::Bad,
+                format!("no answer of BBB's, HTTP status {}", answer.status),
+            ),
+        }
+    }
+
+    async fn note_load(&self, it: &mut Examination, node: &Node) {
+        match self.cpu(node).await {
+            Ok(cpu) => {
+                let percent = f64::from(cpu) / 100.0;
+                it.note(
+                    Step::Load,
+                    Outcome::Good,
+                    format!("{cpu} of 10000, which is {percent:.0} % of its CPU"),
+                );
+            }
+            Err(error) => {
+                let text = format!("{error}; without it the load counts meetings and attendees only");
+                it.note(Step::Load, Outcome::Doubtful, text);
+            }
+        }
+    }
+}
+
+async fn resolve(it: &mut Examination, host: &str, port: u16, patience: Duration) -> Option<Vec<SocketAddr>> {
+    match timeout(patience, lookup(host, port)).await {
+        Ok(Ok(addresses)) if !addresses.is_empty() => {
+            let list: Vec<_> = addresses.iter().map(|it| it.ip().to_string()).collect();
+            it.note(Step::Dns, Outcome::Good, format!("{host} is {}", list.join(", ")));
+            Some(addresses)
+        }
+        Ok(Ok(_)) => {
+            it.note(Step::Dns, Outcome::Bad, format!("{host} has no address"));
+            None
+        }
+        Ok(Err(error)) => {
+            it.note(Step::Dns, Outcome::Bad, format!("{host}: {error}"));
+            None
+        }
+        Err(_) => {
+            it.note(Step::Dns, Outcome::Bad, format!("{host}: no answer within {patience:?}"));
+            None
+        }
+    }
+}
+
+async fn connect(it: &mut Examination, addresses: &[SocketAddr], patience: Duration) -> bool {
+    let mut reason = String::new();
+    for address in addresses {
+        match timeout(patience, TcpStream::connect(address)).await {
+            Ok(Ok(_)) => {
+                it.note(Step::Tcp, Outcome::Good, format!("{address} answers"));
+                return true;
+            }
+            Ok(Err(error)) => reason = format!("{address}: {error}"),
+            Err(_) => reason = format!("{address}: no answer within {patience:?}"),
+        }
+    }
+    let text = format!("{reason}; does its nginx run, and does its firewall let this machine in?");
+    it.note(Step::Tcp, Outcome::Bad, text);
+    false
+}
+
+fn note_tls(it: &mut Examination, tls: bool) {
+    if tls {
+        it.note(Step::Tls, Outcome::Good, "the certificate is good");
+    } else {
+        it.note(Step::Tls, Outcome::Skipped, "B3LB_NODE_PROTOCOL is http://");
+    }
+}
+
+fn note_version(it: &mut Examination, status: u16, body: &[u8]) {
+    let children = flat_response(body).unwrap_or_default();
+    let get = |name: &str| {
+        children.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone()).filter(|it| !it.is_empty())
+    };
+    it.bbb_version = get("bbbVersion");
+    let bbb = it.bbb_version.as_ref().map(|it| format!(", BBB {it}")).unwrap_or_default();
+    match get("version") {
+        Some(version) if version == API_VERSION => {
+            it.note(Step::Api, Outcome::Good, format!("API {version}{bbb}"));
+        }
+        Some(version) => {
+            it.note(Step::Api, Outcome::Doubtful, format!("API {version}{bbb}, not {API_VERSION}"));
+        }
+        None => it.note(Step::Api, Outcome::Bad, format!("no BBB at this URL, HTTP status {status}")),
+    }
+}
+
+fn note_clock(it: &mut Examination, date: Option<&str>, now: i64) {
+    let told = date.and_then(|it| jiff::fmt::rfc2822::parse(it).ok());
+    let Some(told) = told else {
+        return it.note(Step::Clock, Outcome::Skipped, "the node does not tell the time");
+    };
+    // Its clock tells whole seconds.
+    let ahead = told.timestamp().as_second() - now.div_euclid(1000);
+    it.clock_ahead = Some(ahead);
+    if ahead.abs() <= CLOCKS_DIFFER {
+        return it.note(Step::Clock, Outcome::Good, "agrees with ours");
+    }
+    let side = if ahead > 0 { "ahead of" } else { "behind" };
+    it.note(Step::Clock, Outcome::Doubtful, format!("{} s {side} ours: is NTP running?", ahead.abs()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock(date: Option<&str>) -> (Outcome, Option<i64>) {
+        let mut it = Examination::default();
+        note_clock(&mut it, date, 1_700_000_000_000);
+        (it.findings[0].outcome, it.clock_ahead)
+    }
+
+    #[test]
+    fn clocks() {
+        assert_eq!(clock(Some("Tue, 14 Nov 2023 22:13:22 GMT")), (Outcome::Good, Some(2)));
+        assert_eq!(clock(Some("Tue, 14 Nov 2023 22:14:20 GMT")), (Outcome::Doubtful, Some(60)));
+        assert_eq!(clock(Some("Tue, 14 Nov 2023 22:10:20 GMT")), (Outcome::Doubtful, Some(-180)));
+        assert_eq!(clock(None), (Outcome::Skipped, None));
+    }
+
+    #[test]
+    fn versions() {
+        let read = |body: &str| {
+            let mut it = Examination::default();
+            note_version(&mut it, 200, body.as_bytes());
+            (it.findings[0].outcome, it.findings[0].text.clone())
+        };
+        let good = "<response><returncode>SUCCESS</returncode><version>2.0</version><apiVersion>2.0</apiVersion>\
+                    <bbbVersion>3.0.4</bbbVersion></response>";
+        assert_eq!(read(good), (Outcome::Good, "API 2.0, BBB 3.0.4".to_owned()));
+        assert_eq!(read("<html>nginx</html>").0, Outcome::Bad);
+    }
+}

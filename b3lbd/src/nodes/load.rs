@@ -1,0 +1,59 @@
+//! The load URL: a node's CPU use.
+
+use super::{NodeClient, NodeError};
+use crate::model::Node;
+
+/// Why there is no figure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LoadError {
+    /// The node does not answer.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// It answers with an error status.
+    #[error("HTTP status {0}")]
+    Status(u16),
+    /// It answers something else.
+    #[error("the first line is not an integer from 0 to 10000")]
+    NoFigure,
+}
+
+impl NodeClient {
+    /// The CPU use that a node tells, on the base 10,000.
+    pub async fn cpu(&self, node: &Node) -> Result<u32, LoadError> {
+        let answer = self.load(node).await?;
+        if !(200..300).contains(&answer.status) {
+            return Err(LoadError::Status(answer.status));
+        }
+        parse_load(&answer.body).ok_or(LoadError::NoFigure)
+    }
+}
+
+/// The first line of a load answer: an integer from 0 to 10,000.
+fn parse_load(body: &[u8]) -> Option<u32> {
+    let line = body.split(|byte| *byte == b'\n').next()?;
+    let figure: u32 = std::str::from_utf8(line).ok()?.trim().parse().ok()?;
+    (figure <= 10_000).then_some(figure)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::parse_load;
+
+    #[test]
+    fn only_the_first_line_counts() {
+        assert_eq!(parse_load(b"1234\nwhatever"), Some(1234));
+        assert_eq!(parse_load(b" 10000 \r\n"), Some(10_000));
+        for bad in ["", "10001", "-1", "12.5", "x", "\n12", "0x10"] {
+            assert_eq!(parse_load(bad.as_bytes()), None, "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn arbitrary_bytes_never_panic(body in prop::collection::vec(any::<u8>(), 0..40)) {
+            let _ = parse_load(&body);
+        }
+    }
+}
