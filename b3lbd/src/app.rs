@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::admin::{self, AdminSocket};
+use crate::admin::{self, AdminSettings, AdminSocket};
 use crate::api::{self, Api, Callers};
 use crate::bbb::Call;
 use crate::callback::{Caller, Policy};
@@ -77,11 +77,13 @@ impl App {
         let stop = CancellationToken::new();
         let grace = config.grace();
         let path = socket.path().to_owned();
-        let context = admin::Context::new(
-            Arc::clone(&meetings),
-            config.api_base_domain.clone(),
-            config.node_default_domain,
-        );
+        let settings = AdminSettings {
+            base_domain: config.api_base_domain.clone(),
+            node_default_domain: config.node_default_domain,
+            api_mate: config.api_mate,
+            poll_seconds: config.polls.interval.as_secs_f64(),
+        };
+        let context = admin::Context::new(Arc::clone(&meetings), settings);
         let pollers = Pollers::new(Arc::clone(&meetings), config.polls);
         let caller = Caller::new(Policy { networks: config.callback_networks });
         let api = Api {
@@ -99,6 +101,8 @@ impl App {
             background: vec![
                 tokio::spawn(pollers.run()),
                 tokio::spawn(jobs::keep_figures(Arc::clone(&meetings))),
+                tokio::spawn(jobs::keep_pulse(Arc::clone(&meetings))),
+                tokio::spawn(jobs::prune_audit(Arc::clone(&meetings), config.audit_days)),
                 tokio::spawn(service::watchdog()),
                 tokio::spawn(jobs::deliver_callbacks(Arc::clone(&meetings), caller)),
             ],

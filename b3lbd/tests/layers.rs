@@ -19,8 +19,8 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("lifecycle", &["bbb", "health", "model", "nodes", "placement", "state", "store", "telemetry"]),
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
     ("api", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store", "telemetry"]),
-    ("admin", &["bbb", "health", "lifecycle", "model", "placement", "state", "store"]),
-    ("jobs", &["callback", "lifecycle", "model", "state", "store"]),
+    ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store"]),
+    ("jobs", &["callback", "lifecycle", "state", "store"]),
     ("config", &["bbb", "health", "model", "nodes", "poll"]),
 ];
 

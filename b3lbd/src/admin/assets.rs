@@ -1,7 +1,5 @@
 //! Assets: slide, logo, CSS.
 
-use std::sync::Arc;
-
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rpc::{AdminError, AdminResult, AssetCheck, AssetFile};
@@ -9,8 +7,9 @@ use sha2::{Digest, Sha256};
 
 use super::Context;
 use super::context::Lookup;
-use crate::model::{AssetKind, AssetMeta, MAX_INLINE_SLIDE, Tenant, base64_length};
-use crate::store::NewAsset;
+use super::operator::Operator;
+use crate::model::{AssetKind, AssetMeta, Catalog, MAX_INLINE_SLIDE, Subject, Tenant, base64_length};
+use crate::store::{Edit, NewAsset};
 
 /// Largest asset, in bytes.
 const MAX_SIZE: usize = 32 * 1024 * 1024;
@@ -46,7 +45,8 @@ fn formats(kind: AssetKind) -> &'static [Format] {
     }
 }
 
-fn kind_of(kind: rpc::AssetKind) -> AssetKind {
+/// A kind of asset in our own words.
+pub(super) fn kind_of(kind: rpc::AssetKind) -> AssetKind {
     match kind {
         rpc::AssetKind::Slide => AssetKind::Slide,
         rpc::AssetKind::Logo => AssetKind::Logo,
@@ -54,19 +54,31 @@ fn kind_of(kind: rpc::AssetKind) -> AssetKind {
     }
 }
 
+/// A kind of asset in the words of the tools.
+pub(super) fn kind_in_words(kind: AssetKind) -> rpc::AssetKind {
+    match kind {
+        AssetKind::Slide => rpc::AssetKind::Slide,
+        AssetKind::Logo => rpc::AssetKind::Logo,
+        AssetKind::Css => rpc::AssetKind::Css,
+    }
+}
+
 pub(super) async fn set(
-    context: &Context,
+    operator: &Operator,
     tenant: &str,
     files: &[AssetFile],
 ) -> AdminResult<Vec<AssetCheck>> {
-    let id = context.catalog().tenant(tenant)?.id;
+    let slug = operator.context.catalog().tenant(tenant)?.slug.clone();
     let assets = files.iter().map(check).collect::<AdminResult<Vec<_>>>()?;
-    let store = Arc::clone(&context.meetings.store);
-    context.change(async move { store.set_assets(id, assets).await }).await?;
-    list(context, Some(tenant))
+    let owner = slug.clone();
+    let plan =
+        move |_: &Catalog| Ok(assets.into_iter().map(|asset| Edit::SetAsset(owner.clone(), asset)).collect());
+    operator.change("asset set", Subject::Tenant(slug), plan).await?;
+    of_tenant(&operator.context, tenant)
 }
 
-fn check(file: &AssetFile) -> AdminResult<NewAsset> {
+/// A file that keeps all rules.
+pub(super) fn check(file: &AssetFile) -> AdminResult<NewAsset> {
     let kind = kind_of(file.kind);
     let field = kind.as_str();
     let content =
@@ -101,37 +113,45 @@ fn check(file: &AssetFile) -> AdminResult<NewAsset> {
 }
 
 pub(super) async fn remove(
-    context: &Context,
+    operator: &Operator,
     tenant: &str,
     kinds: &[rpc::AssetKind],
 ) -> AdminResult<Vec<AssetCheck>> {
-    let catalog = context.catalog();
-    let found = catalog.tenant(tenant)?;
+    let slug = operator.context.catalog().tenant(tenant)?.slug.clone();
     let kinds: Vec<_> = kinds.iter().copied().map(kind_of).collect();
-    if let Some(missing) = kinds.iter().find(|kind| !found.assets.contains_key(kind)) {
-        return Err(AdminError::not_found(missing.as_str(), &format!("of tenant {}", found.slug)));
-    }
-    let (store, id) = (Arc::clone(&context.meetings.store), found.id);
-    context.change(async move { store.remove_assets(id, kinds).await }).await?;
-    list(context, Some(tenant))
+    let owner = slug.clone();
+    let plan = move |catalog: &Catalog| {
+        let found = catalog.tenant(owner.as_str())?;
+        if let Some(missing) = kinds.iter().find(|kind| !found.assets.contains_key(kind)) {
+            return Err(AdminError::not_found(missing.as_str(), &format!("of tenant {owner}")));
+        }
+        Ok(kinds.into_iter().map(|kind| Edit::RemoveAsset(owner.clone(), kind)).collect())
+    };
+    operator.change("asset rm", Subject::Tenant(slug), plan).await?;
+    of_tenant(&operator.context, tenant)
 }
 
 pub(super) fn list(context: &Context, tenant: Option<&str>) -> AdminResult<Vec<AssetCheck>> {
-    let catalog = context.catalog();
     match tenant {
-        Some(slug) => Ok(views(catalog.tenant(slug)?)),
-        None => Ok(catalog.tenants.values().flat_map(|it| views(it)).collect()),
+        Some(slug) => of_tenant(context, slug),
+        None => Ok(context.catalog().tenants.values().flat_map(|it| views(it)).collect()),
     }
+}
+
+/// What assets are sorted by in lists.
+pub(super) fn order(asset: &AssetCheck) -> String {
+    let place = rpc::AssetKind::ALL.iter().position(|it| *it == asset.kind).unwrap_or_default();
+    format!("{} {place}", asset.tenant)
+}
+
+fn of_tenant(context: &Context, slug: &str) -> AdminResult<Vec<AssetCheck>> {
+    Ok(views(context.catalog().tenant(slug)?))
 }
 
 fn views(tenant: &Tenant) -> Vec<AssetCheck> {
     let view = |(kind, meta): (&AssetKind, &AssetMeta)| AssetCheck {
         tenant: tenant.slug.to_string(),
-        kind: match kind {
-            AssetKind::Slide => rpc::AssetKind::Slide,
-            AssetKind::Logo => rpc::AssetKind::Logo,
-            AssetKind::Css => rpc::AssetKind::Css,
-        },
+        kind: kind_in_words(*kind),
         file_name: meta.file_name.clone(),
         size: meta.size.into(),
         content_type: meta.content_type.clone(),

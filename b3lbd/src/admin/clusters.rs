@@ -1,15 +1,17 @@
-//! Clusters and cluster groups.
+//! Clusters.
 
 use std::sync::Arc;
 
-use rpc::{AdminError, AdminResult, ClusterSpec, ClusterView, GroupSpec, GroupView};
+use rpc::{AdminError, AdminResult, ClusterChange, ClusterSpec, ClusterView};
 
 use super::Context;
-use super::context::{Lookup, check_name, check_text};
-use crate::model::{Catalog, Cluster, Group, LoadFactors};
-use crate::store::ClusterRow;
+use super::context::{Lookup, check_name};
+use super::operator::Operator;
+use crate::model::{Catalog, Cluster, LoadFactors, Subject};
+use crate::store::{ClusterRow, Edit};
 
-pub(super) async fn add(context: &Context, spec: ClusterSpec) -> AdminResult<ClusterView> {
+/// A cluster that keeps all rules.
+pub(super) fn row(spec: ClusterSpec) -> AdminResult<ClusterRow> {
     check_name(&spec.name)?;
     for (field, factor) in
         [("attendee_factor", spec.attendee_factor), ("meeting_factor", spec.meeting_factor)]
@@ -31,17 +33,58 @@ pub(super) async fn add(context: &Context, spec: ClusterSpec) -> AdminResult<Clu
         cpu_order: spec.cpu_order,
         cpu_max: spec.cpu_max,
     };
-    let (store, name) = (Arc::clone(&context.meetings.store), spec.name.clone());
-    context
-        .change(async move { store.add_cluster(ClusterRow { name: spec.name, factors, algorithm }).await })
-        .await?;
-    show(context, &name)
+    Ok(ClusterRow { name: spec.name, factors, algorithm })
 }
 
-pub(super) fn list(context: &Context) -> Vec<ClusterView> {
-    let catalog = context.catalog();
-    let mut list: Vec<_> = catalog.clusters.values().map(|it| view(&catalog, it)).collect();
-    list.sort_by(|a, b| a.spec.name.cmp(&b.spec.name));
+/// A cluster in the words of the tools.
+pub(super) fn spec(cluster: &Cluster) -> ClusterSpec {
+    ClusterSpec {
+        name: cluster.name.clone(),
+        attendee_factor: cluster.factors.attendee,
+        meeting_factor: cluster.factors.meeting,
+        cpu_order: cluster.factors.cpu_order,
+        cpu_max: cluster.factors.cpu_max,
+        checksum: cluster.algorithm.to_string(),
+    }
+}
+
+pub(super) async fn add(operator: &Operator, spec: ClusterSpec) -> AdminResult<ClusterView> {
+    let row = row(spec)?;
+    let name = row.name.clone();
+    let subject = Subject::Cluster(name.clone());
+    let catalog = operator.change("cluster add", subject, |_| Ok(vec![Edit::AddCluster(row)])).await?;
+    Ok(view(&catalog, catalog.cluster(&name)?))
+}
+
+pub(super) async fn set(operator: &Operator, name: &str, change: ClusterChange) -> AdminResult<ClusterView> {
+    let subject = Subject::Cluster(name.to_owned());
+    let named = name.to_owned();
+    let plan = move |catalog: &Catalog| {
+        let old = spec(catalog.cluster(&named)?);
+        let new = ClusterSpec {
+            name: named,
+            attendee_factor: change.attendee_factor.unwrap_or(old.attendee_factor),
+            meeting_factor: change.meeting_factor.unwrap_or(old.meeting_factor),
+            cpu_order: change.cpu_order.unwrap_or(old.cpu_order),
+            cpu_max: change.cpu_max.unwrap_or(old.cpu_max),
+            checksum: change.checksum.unwrap_or(old.checksum),
+        };
+        Ok(vec![Edit::SetCluster(row(new)?)])
+    };
+    let catalog = operator.change("cluster set", subject, plan).await?;
+    Ok(view(&catalog, catalog.cluster(name)?))
+}
+
+pub(super) async fn remove(operator: &Operator, name: &str) -> AdminResult<ClusterView> {
+    let gone = show(&operator.context, name)?;
+    let (subject, named) = (Subject::Cluster(name.to_owned()), name.to_owned());
+    operator.change("cluster rm", subject, |_| Ok(vec![Edit::RemoveCluster(named)])).await?;
+    Ok(gone)
+}
+
+pub(super) fn list(catalog: &Catalog) -> Vec<ClusterView> {
+    let mut list: Vec<_> = catalog.clusters.values().map(|it| view(catalog, it)).collect();
+    list.sort_by(|a, b| a.name.cmp(&b.name));
     list
 }
 
@@ -50,63 +93,11 @@ pub(super) fn show(context: &Context, name: &str) -> AdminResult<ClusterView> {
     Ok(view(&catalog, catalog.cluster(name)?))
 }
 
-fn view(catalog: &Catalog, cluster: &Cluster) -> ClusterView {
-    let mut groups: Vec<_> = catalog
-        .groups
-        .values()
-        .filter(|it| it.clusters.contains(&cluster.id))
-        .map(|it| it.name.clone())
-        .collect();
+fn view(catalog: &Catalog, cluster: &Arc<Cluster>) -> ClusterView {
+    let groups = catalog.groups.values().filter(|it| it.clusters.contains(&cluster.id));
+    let mut groups: Vec<_> = groups.map(|it| it.name.clone()).collect();
     groups.sort();
-    ClusterView {
-        spec: ClusterSpec {
-            name: cluster.name.clone(),
-            attendee_factor: cluster.factors.attendee,
-            meeting_factor: cluster.factors.meeting,
-            cpu_order: cluster.factors.cpu_order,
-            cpu_max: cluster.factors.cpu_max,
-            checksum: cluster.algorithm.to_string(),
-        },
-        groups,
-        nodes: catalog.nodes.values().filter(|it| it.cluster.id == cluster.id).count() as u64,
-    }
-}
-
-pub(super) async fn add_group(context: &Context, spec: GroupSpec) -> AdminResult<GroupView> {
-    check_name(&spec.name)?;
-    check_text("description", &spec.description, 1000)?;
-    let (store, name) = (Arc::clone(&context.meetings.store), spec.name.clone());
-    context.change(async move { store.add_group(spec.name, spec.description).await }).await?;
-    show_group(context, &name)
-}
-
-pub(super) fn groups(context: &Context) -> Vec<GroupView> {
-    let catalog = context.catalog();
-    let mut list: Vec<_> = catalog.groups.values().map(|it| group_view(&catalog, it)).collect();
-    list.sort_by(|a, b| a.name.cmp(&b.name));
-    list
-}
-
-pub(super) fn show_group(context: &Context, name: &str) -> AdminResult<GroupView> {
-    let catalog = context.catalog();
-    Ok(group_view(&catalog, catalog.group(name)?))
-}
-
-pub(super) async fn assign(context: &Context, group: &str, cluster: &str) -> AdminResult<GroupView> {
-    let catalog = context.catalog();
-    let (group_id, cluster_id) = (catalog.group(group)?.id, catalog.cluster(cluster)?.id);
-    let store = Arc::clone(&context.meetings.store);
-    context.change(async move { store.assign_cluster(group_id, cluster_id).await }).await?;
-    show_group(context, group)
-}
-
-fn group_view(catalog: &Catalog, group: &Group) -> GroupView {
-    let clusters = group.clusters.iter().filter_map(|id| Some(catalog.clusters.get(id)?.name.clone()));
-    let tenants = catalog.tenants.values().filter(|it| it.group == group.id);
-    GroupView {
-        name: group.name.clone(),
-        description: group.description.clone(),
-        clusters: clusters.collect(),
-        tenants: tenants.map(|it| it.slug.to_string()).collect(),
-    }
+    let ClusterSpec { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum } = spec(cluster);
+    let nodes = catalog.nodes.values().filter(|it| it.cluster.id == cluster.id).count() as u64;
+    ClusterView { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, groups, nodes }
 }

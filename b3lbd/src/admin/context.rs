@@ -1,32 +1,54 @@
-//! What admin calls work on, and the one path of every change.
+//! What admin calls work on, and how things are found by name.
 
-use std::future::Future;
 use std::sync::Arc;
 
 use rpc::{AdminError, AdminResult, ErrorCode};
 use tokio::sync::Mutex;
 
+use super::backup::Copies;
+use super::watch::Boards;
 use crate::lifecycle::Meetings;
 use crate::model::{Catalog, Cluster, Group, InvalidName, Node, Secret, Tenant, TenantLabel};
 use crate::store::{ChangeError, StoreError};
+
+/// What admin calls need to know of the daemon's settings.
+#[derive(Clone, Debug)]
+pub struct AdminSettings {
+    /// Base domain of the API host names.
+    pub base_domain: String,
+    /// Domain of nodes added without one.
+    pub node_default_domain: Option<String>,
+    /// How API Mate is reached.
+    pub api_mate: String,
+    /// Seconds between two polls of a node.
+    pub poll_seconds: f64,
+}
 
 /// What admin calls work on.
 #[derive(Debug)]
 pub struct Context {
     /// The domain.
     pub meetings: Arc<Meetings>,
-    /// Base domain of the API host names.
-    pub base_domain: String,
-    /// Domain of nodes added without one.
-    pub node_default_domain: Option<String>,
+    /// Of the daemon's settings.
+    pub settings: AdminSettings,
     /// One change at a time, so that configurations follow each other in the order of their commits.
-    changing: Arc<Mutex<()>>,
+    pub(super) changing: Mutex<()>,
+    /// What watchers are told.
+    pub(super) boards: Boards,
+    /// Copies of the database that are being read.
+    pub(super) copies: Copies,
 }
 
 impl Context {
-    /// A context for these.
-    pub fn new(meetings: Arc<Meetings>, base_domain: String, node_default_domain: Option<String>) -> Self {
-        Self { meetings, base_domain, node_default_domain, changing: Arc::default() }
+    /// A context of this daemon.
+    pub fn new(meetings: Arc<Meetings>, settings: AdminSettings) -> Self {
+        Self {
+            meetings,
+            settings,
+            changing: Mutex::default(),
+            boards: Boards::default(),
+            copies: Copies::default(),
+        }
     }
 
     /// The configuration now.
@@ -34,34 +56,14 @@ impl Context {
         Arc::clone(&self.meetings.pool.catalog())
     }
 
-    /// Makes a change and puts the configuration after it in place. Goes on to its end even if the
-    /// caller goes away, so that memory and database never differ.
-    pub(super) async fn change<T, F>(&self, change: F) -> AdminResult<T>
-    where
-        T: Send + 'static,
-        F: Future<Output = Result<(T, Catalog), ChangeError>> + Send + 'static,
-    {
-        let (changing, pool) = (Arc::clone(&self.changing), Arc::clone(&self.meetings.pool));
-        let work = tokio::spawn(async move {
-            let _turn = changing.lock().await;
-            let (answer, catalog) = change.await?;
-            pool.install(catalog);
-            Ok::<_, ChangeError>(answer)
-        });
-        match work.await {
-            Ok(result) => result.map_err(refusal),
-            Err(_) => Err(AdminError::new(ErrorCode::Unavailable, "the change was broken off")),
-        }
-    }
-
     /// The API host name of a secret.
     pub(super) fn hostname(&self, label: &TenantLabel) -> String {
-        format!("{}.{}", label.host_label(), self.base_domain)
+        format!("{}.{}", label.host_label(), self.settings.base_domain)
     }
 }
 
 /// A change that the store refused.
-fn refusal(error: ChangeError) -> AdminError {
+pub(super) fn refusal(error: ChangeError) -> AdminError {
     match error {
         ChangeError::NotFound { kind, name } => AdminError::not_found(kind, &name),
         ChangeError::Exists { kind, name } => AdminError::exists(kind, &name),

@@ -1,45 +1,114 @@
 //! Running meetings.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
-use rpc::{AdminError, AdminResult, ErrorCode, MeetingFilter, MeetingStats, MeetingView, TenantMeetings};
+use rpc::{
+    AdminError, AdminResult, ErrorCode, LeftOut, MeetingFilter, MeetingImport, MeetingStats, MeetingView,
+    TenantMeetings,
+};
+use serde_json::json;
 
 use super::Context;
-use super::context::Lookup;
-use crate::bbb::flat_response;
-use crate::model::TenantLabel;
+use super::context::{Lookup, check_text, unavailable};
+use super::nodes::end_refusal;
+use super::operator::Operator;
+use crate::lifecycle::{Claim, ClaimError};
+use crate::model::{Subject, TenantLabel};
 use crate::state::Meeting;
 
-pub(super) fn list(context: &Context, filter: &MeetingFilter) -> AdminResult<Vec<MeetingView>> {
+/// Running meetings with their row, oldest first.
+pub(super) fn list(context: &Context, filter: &MeetingFilter) -> AdminResult<Vec<Arc<Meeting>>> {
     let catalog = context.catalog();
     let registry = &context.meetings.pool.registry;
-    let meetings = match filter.tenant.as_deref() {
+    let mut meetings = match filter.tenant.as_deref() {
         Some(name) if name.contains('-') => registry.of_secrets([catalog.owner(name)?.1.id]),
         Some(slug) => registry.of_secrets(catalog.tenant(slug)?.secrets.values().map(|it| it.id)),
         None => registry.all(),
     };
-    let node = filter.node.as_deref().map(|name| catalog.node(name).map(|it| it.id)).transpose()?;
-    let on_node = |meeting: &Meeting| node.is_none_or(|node| node == meeting.node);
-    Ok(meetings.iter().filter(|it| on_node(it)).map(|it| view(context, it)).collect())
+    if let Some(name) = filter.node.as_deref() {
+        let node = catalog.node(name)?.id;
+        meetings.retain(|it| it.node == node);
+    }
+    Ok(meetings)
 }
 
-pub(super) async fn end(context: &Context, secret: &str, meeting_id: &str) -> AdminResult<MeetingView> {
+fn find(context: &Context, secret: &str, meeting_id: &str) -> AdminResult<Arc<Meeting>> {
     let catalog = context.catalog();
     let (_, owner) = catalog.owner(secret)?;
-    let meetings = &context.meetings;
-    let found = meetings.pool.registry.get(owner.id, meeting_id);
-    let meeting = found.ok_or_else(|| AdminError::not_found("meeting", meeting_id))?;
-    let answer = meetings.end_on_node(&meeting).await.ok_or_else(|| {
-        AdminError::new(ErrorCode::Unavailable, format!("the node of meeting {meeting_id} does not answer"))
-    })?;
-    let children = flat_response(&answer.body).unwrap_or_default();
-    let get = |name: &str| {
-        children.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str()).unwrap_or_default()
-    };
-    if get("returncode") != "SUCCESS" {
-        let message = format!("the node refuses to end meeting {meeting_id}: {}", get("messageKey"));
-        return Err(AdminError::new(ErrorCode::Refused, message));
+    let found = context.meetings.pool.registry.get(owner.id, meeting_id);
+    found.ok_or_else(|| AdminError::not_found("meeting", meeting_id))
+}
+
+pub(super) fn show(context: &Context, secret: &str, meeting_id: &str) -> AdminResult<MeetingView> {
+    Ok(view(context, &*find(context, secret, meeting_id)?))
+}
+
+pub(super) async fn end(operator: &Operator, secret: &str, meeting_id: &str) -> AdminResult<MeetingView> {
+    let meeting = find(&operator.context, secret, meeting_id)?;
+    let operator = operator.clone();
+    Operator::to_the_end(async move {
+        let context = &operator.context;
+        let ended = context.meetings.end_for_operator(&meeting).await;
+        ended.map_err(|failure| end_refusal(&meeting.key.id, &failure))?;
+        let view = view(context, &meeting);
+        let subject = Subject::Meeting(meeting.label.clone(), meeting.key.id.to_string());
+        operator.record("meeting end", subject, json!({ "attendees": view.attendees })).await?;
+        Ok(view)
+    })
+    .await
+}
+
+/// Takes over meetings that run already; those that were left out.
+pub(super) async fn import(
+    operator: &Operator,
+    meetings: Vec<MeetingImport>,
+    dry_run: bool,
+) -> AdminResult<Vec<LeftOut>> {
+    let operator = operator.clone();
+    Operator::to_the_end(async move {
+        let mut left_out = Vec::new();
+        let mut taken = 0;
+        for it in meetings {
+            let name = format!("{} of {}", it.id, it.secret);
+            match take_over(&operator.context, it, dry_run).await {
+                Ok(()) => taken += 1,
+                Err(error) => {
+                    left_out.push(LeftOut { kind: "meeting".to_owned(), name, reason: error.message });
+                }
+            }
+        }
+        if !dry_run && taken > 0 {
+            operator.record("meeting import", Subject::Configuration, json!({ "meetings": taken })).await?;
+        }
+        Ok(left_out)
+    })
+    .await
+}
+
+async fn take_over(context: &Context, it: MeetingImport, dry_run: bool) -> AdminResult<()> {
+    let catalog = context.catalog();
+    let (tenant, secret) = catalog.owner(&it.secret)?;
+    let node = catalog.node(&it.node)?;
+    check_text("id", &it.id, 256)?;
+    if it.id.is_empty() {
+        return Err(AdminError::invalid("id", "is needed"));
     }
-    Ok(view(context, &meeting))
+    if context.meetings.pool.registry.get(secret.id, &it.id).is_some() {
+        return Err(AdminError::exists("meeting", &it.id));
+    }
+    if !context.meetings.is_free(secret.id, node.id, &it.id) {
+        return Err(AdminError::new(ErrorCode::Conflict, ClaimError::Taken.to_string()));
+    }
+    if dry_run {
+        return Ok(());
+    }
+    let claim = Claim { id: it.id.into(), name: it.name, ended_url: it.ended_url };
+    let taken = context.meetings.take_over(tenant, secret, node, claim).await;
+    taken.map_err(|error| match error {
+        ClaimError::Taken => AdminError::new(ErrorCode::Conflict, error.to_string()),
+        ClaimError::Store(error) => unavailable(&error),
+    })
 }
 
 pub(super) fn stats(context: &Context) -> MeetingStats {
@@ -64,7 +133,8 @@ pub(super) fn stats(context: &Context) -> MeetingStats {
     }
 }
 
-fn view(context: &Context, meeting: &Meeting) -> MeetingView {
+/// A meeting in the words of the tools.
+pub(super) fn view(context: &Context, meeting: &Meeting) -> MeetingView {
     let node = context.meetings.pool.node(meeting.node);
     let sight = meeting.sight();
     let main = sight.as_ref().map(|it| it.main.as_ref());

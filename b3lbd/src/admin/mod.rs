@@ -1,29 +1,39 @@
 //! The admin service over a Unix socket: the only way to change anything.
 
+mod api_mate;
 mod assets;
+mod backup;
+mod check;
 mod clusters;
+mod config;
+mod connection;
 mod context;
+mod events;
+mod groups;
 mod meetings;
 mod nodes;
+mod operator;
+mod page;
 mod params;
 mod secrets;
 mod service;
 mod socket;
+mod status;
 mod tenants;
+mod watch;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use futures::StreamExt;
-use rpc::{Admin, wire};
-use tarpc::server::{BaseChannel, Channel};
-use tokio::net::UnixStream;
+use rpc::wire;
 use tokio_util::sync::CancellationToken;
 
-pub use context::Context;
+pub use context::{AdminSettings, Context};
 pub use socket::{AdminSocket, SocketError};
 
-use service::Service;
+/// After a connection could not be accepted.
+const PAUSE_ON_TROUBLE: Duration = Duration::from_millis(500);
 
 /// Serves admin calls until `stop`; the socket goes with it.
 pub async fn serve(socket: AdminSocket, context: Arc<Context>, stop: CancellationToken) {
@@ -34,23 +44,15 @@ pub async fn serve(socket: AdminSocket, context: Arc<Context>, stop: Cancellatio
         };
         match accepted {
             Ok((stream, _)) => {
-                tokio::spawn(serve_connection(stream, Arc::clone(&context)));
+                tokio::spawn(connection::serve(stream, Arc::clone(&context)));
             }
-            Err(error) => tracing::warn!(%error, "an admin connection could not be accepted"),
+            Err(error) => {
+                tracing::warn!(%error, "an admin connection could not be accepted");
+                // Out of file descriptors, most likely: that does not pass at once.
+                tokio::time::sleep(PAUSE_ON_TROUBLE).await;
+            }
         }
     }
-}
-
-async fn serve_connection(stream: UnixStream, context: Arc<Context>) {
-    let uid = stream.peer_cred().map(|it| it.uid()).ok();
-    tracing::debug!(uid, "admin connected");
-    let service = Service { context, uid };
-    BaseChannel::with_defaults(wire::transport(stream))
-        .execute(service.serve())
-        .for_each(|call| async {
-            tokio::spawn(call);
-        })
-        .await;
 }
 
 /// Binds the admin socket: where it was told, or at the first default place that is writable.

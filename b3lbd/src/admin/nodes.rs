@@ -1,41 +1,179 @@
-//! Nodes.
+//! Nodes: configured, shown, emptied, removed.
 
 use std::sync::Arc;
 
-use rpc::{AdminError, AdminResult, NodeSpec, NodeState, NodeView, RankView};
+use futures::{FutureExt, StreamExt};
+use rpc::{
+    AdminError, AdminResult, ErrorCode, Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeState,
+    NodeView, RankView, Sample,
+};
+use serde_json::json;
 
 use super::Context;
 use super::context::{Lookup, invalid};
+use super::operator::Operator;
 use crate::health::State;
-use crate::model::{Node, NodeSlug, SecretKey, parse_domain_and_port};
-use crate::store::NodeRow;
+use crate::lifecycle::{EndFailure, Meetings};
+use crate::model::{Catalog, Node, NodeSlug, SecretKey, Subject, parse_domain_and_port};
+use crate::state::{Meeting, NodeLive};
+use crate::store::{Edit, NodeEdit, NodeName, Phase};
 
-pub(super) async fn add(context: &Context, spec: &NodeSpec) -> AdminResult<NodeView> {
-    let slug: NodeSlug = spec.slug.parse().map_err(invalid)?;
-    let secret = spec.secret.reveal();
-    if !(1..=255).contains(&secret.chars().count()) || secret.chars().any(char::is_control) {
-        return Err(AdminError::invalid("secret", "1-255 printable characters"));
-    }
-    let given = spec.domain.clone().or_else(|| context.node_default_domain.clone());
-    let given = given.ok_or_else(|| {
+/// Meetings of a node that are ended side by side.
+const ENDED_AT_ONCE: usize = 8;
+
+/// A node's name from slug and domain, or the default domain.
+pub(super) fn name(context: &Context, slug: &str, domain: Option<&str>) -> AdminResult<NodeName> {
+    let slug: NodeSlug = slug.parse().map_err(invalid)?;
+    let given = domain.or(context.settings.node_default_domain.as_deref()).ok_or_else(|| {
         AdminError::invalid("domain", "is needed, there is no default")
             .hint("set B3LB_NODE_DEFAULT_DOMAIN, or give --domain")
     })?;
-    let domain = parse_domain_and_port(&given).ok_or_else(|| {
+    let domain = parse_domain_and_port(given).ok_or_else(|| {
         AdminError::invalid("domain", "a host name, with a port if need be, without scheme or path")
     })?;
-    let cluster = context.catalog().cluster(&spec.cluster)?.id;
-    let name = format!("{slug}.{domain}");
-    let row = NodeRow { slug, domain, secret: SecretKey::new(secret), cluster, maintenance: !spec.active };
-    let store = Arc::clone(&context.meetings.store);
-    context.change(async move { store.add_node(row).await }).await?;
-    show(context, &name)
+    Ok(NodeName { slug, domain })
+}
+
+/// A node's BBB secret.
+pub(super) fn secret(secret: &str) -> AdminResult<SecretKey> {
+    if !(1..=255).contains(&secret.chars().count()) || secret.chars().any(char::is_control) {
+        return Err(AdminError::invalid("secret", "1-255 printable characters"));
+    }
+    Ok(SecretKey::new(secret))
+}
+
+fn name_of(node: &Node) -> NodeName {
+    NodeName { slug: node.slug.clone(), domain: node.domain.clone() }
+}
+
+pub(super) async fn add(operator: &Operator, spec: &NodeSpec) -> AdminResult<NodeView> {
+    let secret = secret(spec.secret.reveal())?;
+    let name = name(&operator.context, &spec.slug, spec.domain.as_deref())?;
+    let fqdn = name.to_string();
+    let (cluster, maintenance) = (spec.cluster.clone(), !spec.active);
+    let plan = move |catalog: &Catalog| {
+        catalog.cluster(&cluster)?;
+        Ok(vec![Edit::AddNode(name, cluster, secret, maintenance)])
+    };
+    operator.change("node add", Subject::Node(fqdn.clone()), plan).await?;
+    show(&operator.context, &fqdn)
+}
+
+pub(super) async fn set(operator: &Operator, name: &str, change: NodeChange) -> AdminResult<NodeView> {
+    let node = name_of(operator.context.catalog().node(name)?);
+    let fqdn = node.to_string();
+    let secret = change.secret.map(|it| secret(it.reveal())).transpose()?;
+    let plan = move |catalog: &Catalog| {
+        if let Some(cluster) = &change.cluster {
+            catalog.cluster(cluster)?;
+        }
+        let edit = NodeEdit { cluster: change.cluster, secret, maintenance: None };
+        Ok(vec![Edit::SetNode(node, edit)])
+    };
+    operator.change("node set", Subject::Node(fqdn.clone()), plan).await?;
+    show(&operator.context, &fqdn)
+}
+
+pub(super) async fn maintenance(operator: &Operator, name: &str, on: bool) -> AdminResult<NodeView> {
+    let node = name_of(operator.context.catalog().node(name)?);
+    let fqdn = node.to_string();
+    let action = if on { "node maintenance on" } else { "node maintenance off" };
+    let edit = NodeEdit { maintenance: Some(on), ..NodeEdit::default() };
+    let plan = move |catalog: &Catalog| {
+        let is_so = catalog.node(&node.to_string())?.maintenance == on;
+        Ok(if is_so { Vec::new() } else { vec![Edit::SetNode(node, edit)] })
+    };
+    operator.change(action, Subject::Node(fqdn.clone()), plan).await?;
+    show(&operator.context, &fqdn)
+}
+
+/// Removes a node; with `force` its meetings count as ended.
+pub(super) async fn remove(operator: &Operator, name: &str, force: bool) -> AdminResult<NodeView> {
+    let node = Arc::clone(operator.context.catalog().node(name)?);
+    let operator = operator.clone();
+    Operator::to_the_end(async move {
+        let gone = view(&operator.context, &node);
+        if force {
+            forget_meetings(&operator, &node).await?;
+        }
+        let subject = Subject::Node(node.fqdn());
+        let removal =
+            operator.change("node rm", subject, move |_| Ok(vec![Edit::RemoveNode(name_of(&node))]));
+        removal.await.map_err(|error| match error.code {
+            ErrorCode::Conflict => error.hint("drain or evacuate it first; --force forgets its meetings"),
+            _ => error,
+        })?;
+        Ok(gone)
+    })
+    .await
+}
+
+/// All that is bound to a node counts as ended.
+async fn forget_meetings(operator: &Operator, node: &Node) -> AdminResult<()> {
+    let context = &operator.context;
+    // Nothing new may come while the old is settled.
+    maintenance(operator, &node.fqdn(), true).await?;
+    let mut forgotten = 0;
+    for meeting in bound(context, node) {
+        // A create of it may be under way; what it leaves is looked at, not what was there before.
+        let _turn = context.meetings.pool.turns.take(meeting.key.clone()).await;
+        let now = context.meetings.pool.registry.get(meeting.key.secret, &meeting.key.id);
+        if let Some(meeting) = now.filter(|it| it.node == node.id) {
+            let settled = context.meetings.ended(&meeting, "removal of its node").await;
+            settled.map_err(|error| super::context::unavailable(&error))?;
+            forgotten += 1;
+        }
+    }
+    let told = json!({ "forgotten meetings": forgotten });
+    operator.record("node forget meetings", Subject::Node(node.fqdn()), told).await
+}
+
+/// Ends all meetings of tenants on a node.
+pub(super) async fn evacuate(operator: &Operator, name: &str) -> AdminResult<Evacuation> {
+    let node = Arc::clone(operator.context.catalog().node(name)?);
+    let operator = operator.clone();
+    Operator::to_the_end(async move {
+        let context = &operator.context;
+        let ends: Vec<_> = bound(context, &node)
+            .into_iter()
+            .map(|it| end(Arc::clone(&context.meetings), it).boxed())
+            .collect();
+        let results: Vec<_> = futures::stream::iter(ends).buffered(ENDED_AT_ONCE).collect().await;
+        let ended = results.iter().filter(|it| it.is_ok()).count() as u64;
+        let failed: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+        let told = json!({ "ended": ended, "failed": failed.len() });
+        operator.record("node evacuate", Subject::Node(node.fqdn()), told).await?;
+        Ok(Evacuation { node: show(context, &node.fqdn())?, ended, failed })
+    })
+    .await
+}
+
+async fn end(meetings: Arc<Meetings>, meeting: Arc<Meeting>) -> Result<(), String> {
+    let ended = meetings.end_for_operator(&meeting).await;
+    ended.map_err(|error| format!("{} of {}: {error}", meeting.key.id, meeting.label))
+}
+
+/// In words of the tools, what keeps a meeting from its end.
+pub(super) fn end_refusal(id: &str, failure: &EndFailure) -> AdminError {
+    let code = match failure {
+        EndFailure::NoAnswer => ErrorCode::Unavailable,
+        EndFailure::Refused(_) => ErrorCode::Refused,
+    };
+    AdminError::new(code, format!("meeting {id} was not ended: {failure}"))
+}
+
+/// The meetings of tenants that are bound to a node.
+fn bound(context: &Context, node: &Node) -> Vec<Arc<Meeting>> {
+    let mut bound = context.meetings.pool.registry.on_node(node.id);
+    bound.retain(|it| it.phase != Phase::Abandoned);
+    bound.sort_by_key(|it| it.row);
+    bound
 }
 
 pub(super) fn list(context: &Context) -> Vec<NodeView> {
     let catalog = context.catalog();
     let mut list: Vec<_> = catalog.nodes.values().map(|it| view(context, it)).collect();
-    list.sort_by(|a, b| (&a.slug, &a.domain).cmp(&(&b.slug, &b.domain)));
+    list.sort_by_key(NodeView::fqdn);
     list
 }
 
@@ -43,11 +181,29 @@ pub(super) fn show(context: &Context, name: &str) -> AdminResult<NodeView> {
     Ok(view(context, context.catalog().node(name)?))
 }
 
-pub(super) async fn maintenance(context: &Context, name: &str, on: bool) -> AdminResult<NodeView> {
-    let node = Arc::clone(context.catalog().node(name)?);
-    let (store, id) = (Arc::clone(&context.meetings.store), node.id);
-    context.change(async move { store.set_maintenance(id, on).await }).await?;
-    show(context, &node.fqdn())
+/// All that is known of a node.
+pub(super) fn details(context: &Context, name: &str) -> AdminResult<NodeDetails> {
+    let catalog = context.catalog();
+    let node = catalog.node(name)?;
+    let pool = &context.meetings.pool;
+    let cell = pool.fleet.cell(node.id).unwrap_or_default();
+    let live = cell.live();
+    let bound = bound(context, node);
+    let cpu = live.cpu.map(|(cpu, _)| cpu);
+    let (attendees, meetings, cpu) = node.cluster.factors.parts(live.attendees, live.meetings(), cpu);
+    let sample = |it: crate::state::Sample| Sample(it.at, it.load, it.attendees, it.cpu);
+    Ok(NodeDetails {
+        node: view(context, node),
+        parts: LoadParts { attendees: tenths(attendees), meetings: tenths(meetings), cpu: tenths(cpu) },
+        rank: live.polled_at.and_then(|_| rank(context, node)),
+        misses: live.health.failures(),
+        polled_at: live.polled_at,
+        poll_ms: std::time::Duration::try_from_secs_f64(live.poll_seconds)
+            .map_or(0, |it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX)),
+        bound: bound.len() as u64,
+        bound_attendees: bound.iter().map(|it| it.attendees()).sum(),
+        history: cell.history.samples().into_iter().map(sample).collect(),
+    })
 }
 
 /// More digits than people compare.
@@ -55,25 +211,26 @@ fn tenths(load: f64) -> f64 {
     (load * 10.0).round() / 10.0
 }
 
+fn rank(context: &Context, node: &Node) -> Option<RankView> {
+    let pool = &context.meetings.pool;
+    let parts = pool.explain(node.id)?;
+    Some(RankView {
+        slug: node.slug.to_string(),
+        domain: node.domain.clone(),
+        takes_meetings: !node.maintenance && pool.fleet.state(node.id) == State::Up,
+        attendees: tenths(parts.attendees),
+        reserved: tenths(parts.reserved),
+        meetings: tenths(parts.meetings),
+        cpu: tenths(parts.cpu),
+        own: tenths(parts.own),
+        rank: tenths(parts.total()),
+    })
+}
+
 /// The parts of each node's rank, the best first.
 pub(super) fn explain(context: &Context) -> Vec<RankView> {
     let catalog = context.catalog();
-    let pool = &context.meetings.pool;
-    let ranked = catalog.nodes.values().filter_map(|node| {
-        let parts = pool.explain(node.id)?;
-        Some(RankView {
-            slug: node.slug.to_string(),
-            domain: node.domain.clone(),
-            takes_meetings: !node.maintenance && pool.fleet.state(node.id) == State::Up,
-            attendees: tenths(parts.attendees),
-            reserved: tenths(parts.reserved),
-            meetings: tenths(parts.meetings),
-            cpu: tenths(parts.cpu),
-            own: tenths(parts.own),
-            rank: tenths(parts.total()),
-        })
-    });
-    let mut list: Vec<_> = ranked.collect();
+    let mut list: Vec<_> = catalog.nodes.values().filter_map(|node| rank(context, node)).collect();
     list.sort_by(|a, b| {
         b.takes_meetings
             .cmp(&a.takes_meetings)
@@ -83,12 +240,14 @@ pub(super) fn explain(context: &Context) -> Vec<RankView> {
     list
 }
 
-pub(super) async fn remove(context: &Context, name: &str) -> AdminResult<NodeView> {
-    let node = Arc::clone(context.catalog().node(name)?);
-    let gone = view(context, &node);
-    let (store, id) = (Arc::clone(&context.meetings.store), node.id);
-    context.change(async move { store.remove_node(id, node.fqdn()).await }).await?;
-    Ok(gone)
+/// A state in the words of the tools.
+pub(super) fn state(live: &NodeLive) -> NodeState {
+    match live.health.state() {
+        State::Up => NodeState::Up,
+        State::Suspect => NodeState::Suspect,
+        State::Down => NodeState::Down,
+        State::Unknown => NodeState::Unknown,
+    }
 }
 
 fn view(context: &Context, node: &Node) -> NodeView {
@@ -98,12 +257,7 @@ fn view(context: &Context, node: &Node) -> NodeView {
         slug: node.slug.to_string(),
         domain: node.domain.clone(),
         cluster: node.cluster.name.clone(),
-        state: match live.health.state() {
-            State::Up => NodeState::Up,
-            State::Suspect => NodeState::Suspect,
-            State::Down => NodeState::Down,
-            State::Unknown => NodeState::Unknown,
-        },
+        state: state(&live),
         maintenance: node.maintenance,
         load: live.load(node),
         attendees: live.report.is_some().then_some(live.attendees.into()),

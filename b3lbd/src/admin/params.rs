@@ -1,14 +1,13 @@
 //! Parameter rules.
 
-use std::sync::Arc;
-
 use rpc::{AdminError, AdminResult, ErrorCode, ParamMode, ParamOn, ParamSpec, ParamView};
 
 use super::Context;
 use super::context::Lookup;
+use super::operator::Operator;
 use crate::bbb::{Parameter, parameter};
-use crate::model::{Rule, RuleMode};
-use crate::store::ParameterRow;
+use crate::model::{Catalog, Rule, RuleMode, Subject};
+use crate::store::{Edit, RuleCall};
 
 /// Names that bind a call to its meeting, or that B3LB sets itself.
 const BINDING: [&str; 16] = [
@@ -30,11 +29,10 @@ const BINDING: [&str; 16] = [
     "allowStartStopRecording",
 ];
 
-pub(super) async fn set(context: &Context, spec: ParamSpec) -> AdminResult<Vec<ParamView>> {
-    let catalog = context.catalog();
-    let tenant = catalog.tenant(&spec.tenant)?;
-    check_name(&spec.name)?;
-    let mode = match (spec.mode, spec.value) {
+/// A rule that keeps all rules for rules.
+pub(super) fn rule(name: &str, mode: ParamMode, value: Option<String>) -> AdminResult<Rule> {
+    check_name(name)?;
+    let mode = match (mode, value) {
         (ParamMode::Block, None) => RuleMode::Block,
         (ParamMode::Block, Some(_)) => {
             return Err(AdminError::invalid("value", "a blocked parameter has none"));
@@ -49,21 +47,52 @@ pub(super) async fn set(context: &Context, spec: ParamSpec) -> AdminResult<Vec<P
         (ParamMode::Set, Some(value)) => RuleMode::Set(value),
         (ParamMode::Override, Some(value)) => RuleMode::Override(value),
     };
-    let known = parameter(&spec.name);
     if let RuleMode::Set(value) | RuleMode::Override(value) = &mode {
-        known
+        parameter(name)
             .kind
             .check(value)
-            .map_err(|rule| AdminError::invalid("value", &format!("{} {rule}", spec.name)))?;
+            .map_err(|rule| AdminError::invalid("value", &format!("{name} {rule}")))?;
     }
-    let calls = calls(&spec.name, &known, spec.on)?;
-    let (id, slug) = (tenant.id, tenant.slug.to_string());
-    let row =
-        |call: &'static str| ParameterRow { tenant: id, call, name: spec.name.clone(), mode: mode.clone() };
-    let rows: Vec<_> = calls.into_iter().map(row).collect();
-    let store = Arc::clone(&context.meetings.store);
-    context.change(async move { store.set_parameters(rows).await }).await?;
-    Ok(list(context, &slug)?.into_iter().filter(|it| it.name == spec.name).collect())
+    Ok(Rule { name: name.to_owned(), mode })
+}
+
+/// A rule for one call, which must know the name.
+pub(super) fn rule_for(
+    call: RuleCall,
+    name: &str,
+    mode: ParamMode,
+    value: Option<String>,
+) -> AdminResult<Rule> {
+    let rule = rule(name, mode, value)?;
+    let on = match call {
+        RuleCall::Create => ParamOn::Create,
+        RuleCall::Join => ParamOn::Join,
+    };
+    calls(name, &parameter(name), Some(on))?;
+    Ok(rule)
+}
+
+/// A rule in the words of the tools.
+pub(super) fn in_words(rule: &Rule) -> (ParamMode, Option<String>) {
+    match &rule.mode {
+        RuleMode::Set(value) => (ParamMode::Set, Some(value.clone())),
+        RuleMode::Override(value) => (ParamMode::Override, Some(value.clone())),
+        RuleMode::Block => (ParamMode::Block, None),
+    }
+}
+
+pub(super) async fn set(operator: &Operator, spec: ParamSpec) -> AdminResult<Vec<ParamView>> {
+    let slug = operator.context.catalog().tenant(&spec.tenant)?.slug.clone();
+    let rule = rule(&spec.name, spec.mode, spec.value)?;
+    let calls = calls(&spec.name, &parameter(&spec.name), spec.on)?;
+    let subject = Subject::Tenant(slug.clone());
+    let tenant = slug.clone();
+    let plan = move |_: &Catalog| {
+        Ok(calls.into_iter().map(|call| Edit::SetRule(tenant.clone(), call, rule.clone())).collect())
+    };
+    operator.change("param set", subject, plan).await?;
+    let rules = list(&operator.context, slug.as_str())?;
+    Ok(rules.into_iter().filter(|it| it.name == spec.name).collect())
 }
 
 fn has_bad_text(value: &str) -> bool {
@@ -85,7 +114,7 @@ fn check_name(name: &str) -> AdminResult<()> {
 
 /// The calls that a rule is for: those that were named if BBB knows the name there; else `create`, or
 /// `join` for what belongs there.
-fn calls(name: &str, known: &Parameter, on: Option<ParamOn>) -> AdminResult<Vec<&'static str>> {
+fn calls(name: &str, known: &Parameter, on: Option<ParamOn>) -> AdminResult<Vec<RuleCall>> {
     let wanted = match on {
         Some(ParamOn::Both) => (true, true),
         Some(ParamOn::Join) => (false, true),
@@ -96,35 +125,43 @@ fn calls(name: &str, known: &Parameter, on: Option<ParamOn>) -> AdminResult<Vec<
         let only = if known.on_create { "create" } else { "join" };
         return Err(AdminError::invalid("on", &format!("BBB knows {name} for {only} only")));
     }
-    let calls = [(wanted.0, "create"), (wanted.1, "join")];
+    let calls = [(wanted.0, RuleCall::Create), (wanted.1, RuleCall::Join)];
     Ok(calls.into_iter().filter(|(wanted, _)| *wanted).map(|(_, call)| call).collect())
 }
 
-pub(super) async fn clear(context: &Context, tenant: &str, name: String) -> AdminResult<Vec<ParamView>> {
-    let id = context.catalog().tenant(tenant)?.id;
-    let store = Arc::clone(&context.meetings.store);
-    context.change(async move { store.clear_parameter(id, name).await }).await?;
-    list(context, tenant)
+pub(super) async fn clear(operator: &Operator, tenant: &str, name: String) -> AdminResult<Vec<ParamView>> {
+    let slug = operator.context.catalog().tenant(tenant)?.slug.clone();
+    let owner = slug.clone();
+    let plan = move |catalog: &Catalog| {
+        let found = catalog.tenant(owner.as_str())?;
+        let rules = [(RuleCall::Create, &found.create_rules), (RuleCall::Join, &found.join_rules)];
+        let has = |rules: &[Rule]| rules.iter().any(|it| it.name == name);
+        let calls = rules.into_iter().filter(|(_, rules)| has(rules));
+        let edits: Vec<_> =
+            calls.map(|(call, _)| Edit::ClearRule(owner.clone(), call, name.clone())).collect();
+        if edits.is_empty() {
+            return Err(AdminError::not_found("parameter rule", &name));
+        }
+        Ok(edits)
+    };
+    operator.change("param clear", Subject::Tenant(slug), plan).await?;
+    list(&operator.context, tenant)
 }
 
 pub(super) fn list(context: &Context, tenant: &str) -> AdminResult<Vec<ParamView>> {
     let catalog = context.catalog();
     let tenant = catalog.tenant(tenant)?;
-    let view = |call: &str, rule: &Rule| {
-        let (mode, value) = match &rule.mode {
-            RuleMode::Set(value) => (ParamMode::Set, Some(value.clone())),
-            RuleMode::Override(value) => (ParamMode::Override, Some(value.clone())),
-            RuleMode::Block => (ParamMode::Block, None),
-        };
+    let view = |call: RuleCall, rule: &Rule| {
+        let (mode, value) = in_words(rule);
         ParamView {
             tenant: tenant.slug.to_string(),
-            call: call.to_owned(),
+            call: call.as_str().to_owned(),
             name: rule.name.clone(),
             mode,
             value,
         }
     };
-    let create = tenant.create_rules.iter().map(|rule| view("create", rule));
-    let join = tenant.join_rules.iter().map(|rule| view("join", rule));
+    let create = tenant.create_rules.iter().map(|rule| view(RuleCall::Create, rule));
+    let join = tenant.join_rules.iter().map(|rule| view(RuleCall::Join, rule));
     Ok(create.chain(join).collect())
 }

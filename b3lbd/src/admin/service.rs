@@ -3,116 +3,219 @@
 use std::sync::Arc;
 
 use rpc::{
-    Admin, AdminResult, AssetCheck, AssetFile, AssetKind, ClusterSpec, ClusterView, GroupSpec, GroupView,
-    Hello, MeetingFilter, MeetingStats, MeetingView, NewSecret, NodeSpec, NodeView, PROTOCOL, ParamSpec,
-    ParamView, RankView, Role, SecretSpec, SecretView, StoreState, TenantChange, TenantSpec, TenantView,
+    Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
+    Backup, Caller, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation, Event,
+    EventFilter, ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter,
+    MeetingImport, MeetingStats, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
+    NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, Role, SecretChange, SecretSpec,
+    SecretView, Sensitive, Status, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
 };
 use tarpc::context::Context as Call;
 
-use super::{Context, assets, clusters, meetings, nodes, params, secrets, tenants};
+use super::connection::Connection;
+use super::operator::Operator;
+use super::page::by_name;
+use super::{
+    api_mate, assets, check, clusters, config, events, groups, meetings, nodes, page, params, secrets,
+    status, tenants, watch,
+};
 
 /// One connection's view of the service.
 #[derive(Clone, Debug)]
 pub(super) struct Service {
-    pub(super) context: Arc<Context>,
-    /// The peer's user, if the system tells.
-    pub(super) uid: Option<u32>,
+    pub(super) connection: Arc<Connection>,
 }
 
 impl Service {
-    /// One line for each change that was made, with who made it; never a secret.
-    fn told<T>(&self, what: &str, name: &str, result: AdminResult<T>) -> AdminResult<T> {
-        match &result {
-            Ok(_) => tracing::info!(uid = self.uid, what, name, "admin change"),
-            Err(error) => {
-                tracing::debug!(uid = self.uid, what, name, code = ?error.code, "admin change refused");
-            }
-        }
-        result
+    fn operator(&self) -> Operator {
+        self.connection.operator()
+    }
+
+    fn hello_again(&self) -> Hello {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        Hello { protocol: PROTOCOL, version, role: Role::Primary, user: self.connection.user().to_owned() }
     }
 }
 
 impl Admin for Service {
-    async fn hello(self, _: Call) -> Hello {
-        Hello { protocol: PROTOCOL, version: env!("CARGO_PKG_VERSION").to_owned(), role: Role::Primary }
+    async fn hello(self, _: Call, caller: Caller) -> Hello {
+        self.connection.introduce(caller);
+        self.hello_again()
     }
 
-    async fn store_state(self, _: Call) -> AdminResult<StoreState> {
-        let error = self.context.meetings.store.probe().await.err().map(|it| it.to_string());
-        Ok(StoreState { writable: error.is_none(), error })
+    async fn status(self, _: Call) -> AdminResult<Status> {
+        status::status(self.connection.context()).await
+    }
+
+    async fn watch(self, _: Call, from: WatchFrom, wait_ms: u32) -> AdminResult<WatchAnswer> {
+        watch::watch(self.connection.context(), &self.connection.pace, from, wait_ms).await
+    }
+
+    async fn event_list(self, _: Call, filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>> {
+        Ok(events::list(self.connection.context(), &filter, wait_ms).await)
+    }
+
+    async fn audit_list(self, _: Call, filter: AuditFilter, page: Page) -> AdminResult<Paged<AuditEntry>> {
+        events::audit(self.connection.context(), filter, page).await
+    }
+
+    async fn promote(self, _: Call) -> AdminResult<Hello> {
+        Err(AdminError::new(ErrorCode::Conflict, "this daemon is the primary already"))
+    }
+
+    async fn config_export(self, _: Call, options: ExportOptions) -> AdminResult<Configuration> {
+        config::export(&self.operator(), options).await
+    }
+
+    async fn config_plan(self, _: Call, config: Configuration, options: ApplyOptions) -> AdminResult<Plan> {
+        config::plan(self.connection.context(), config, options)
+    }
+
+    async fn config_apply(
+        self,
+        _: Call,
+        config: Configuration,
+        options: ApplyOptions,
+        revision: u64,
+    ) -> AdminResult<Plan> {
+        config::apply(&self.operator(), config, options, revision).await
+    }
+
+    async fn meeting_import(
+        self,
+        _: Call,
+        meetings: Vec<MeetingImport>,
+        dry_run: bool,
+    ) -> AdminResult<Vec<LeftOut>> {
+        meetings::import(&self.operator(), meetings, dry_run).await
+    }
+
+    async fn backup_begin(self, _: Call) -> AdminResult<Backup> {
+        self.connection.copies().begin().await
+    }
+
+    async fn backup_read(self, _: Call, id: u64, offset: u64) -> AdminResult<Sensitive> {
+        self.connection.copies().read(id, offset).await
+    }
+
+    async fn backup_end(self, _: Call, id: u64) -> AdminResult<()> {
+        self.connection.copies().end(id)
+    }
+
+    async fn api_mate(self, _: Call, name: String) -> AdminResult<Sensitive> {
+        api_mate::link(&self.operator(), &name).await
     }
 
     async fn cluster_add(self, _: Call, spec: ClusterSpec) -> AdminResult<ClusterView> {
-        self.told("cluster add", &spec.name, clusters::add(&self.context, spec.clone()).await)
+        clusters::add(&self.operator(), spec).await
     }
 
-    async fn cluster_list(self, _: Call) -> AdminResult<Vec<ClusterView>> {
-        Ok(clusters::list(&self.context))
+    async fn cluster_set(self, _: Call, name: String, change: ClusterChange) -> AdminResult<ClusterView> {
+        clusters::set(&self.operator(), &name, change).await
+    }
+
+    async fn cluster_rm(self, _: Call, name: String) -> AdminResult<ClusterView> {
+        clusters::remove(&self.operator(), &name).await
+    }
+
+    async fn cluster_list(self, _: Call, page: Page) -> AdminResult<Paged<ClusterView>> {
+        Ok(by_name(clusters::list(&self.connection.context().catalog()), &page, |it| it.name.clone()))
     }
 
     async fn cluster_show(self, _: Call, name: String) -> AdminResult<ClusterView> {
-        clusters::show(&self.context, &name)
+        clusters::show(self.connection.context(), &name)
     }
 
     async fn group_add(self, _: Call, spec: GroupSpec) -> AdminResult<GroupView> {
-        self.told("group add", &spec.name, clusters::add_group(&self.context, spec.clone()).await)
+        groups::add(&self.operator(), spec).await
     }
 
-    async fn group_list(self, _: Call) -> AdminResult<Vec<GroupView>> {
-        Ok(clusters::groups(&self.context))
+    async fn group_set(self, _: Call, name: String, change: GroupChange) -> AdminResult<GroupView> {
+        groups::set(&self.operator(), &name, change).await
+    }
+
+    async fn group_rm(self, _: Call, name: String) -> AdminResult<GroupView> {
+        groups::remove(&self.operator(), &name).await
+    }
+
+    async fn group_list(self, _: Call, page: Page) -> AdminResult<Paged<GroupView>> {
+        Ok(by_name(groups::list(&self.connection.context().catalog()), &page, |it| it.name.clone()))
     }
 
     async fn group_show(self, _: Call, name: String) -> AdminResult<GroupView> {
-        clusters::show_group(&self.context, &name)
+        groups::show(self.connection.context(), &name)
     }
 
     async fn group_assign(self, _: Call, group: String, cluster: String) -> AdminResult<GroupView> {
-        self.told("group assign", &group, clusters::assign(&self.context, &group, &cluster).await)
+        groups::assign(&self.operator(), &group, &cluster).await
+    }
+
+    async fn group_unassign(self, _: Call, group: String, cluster: String) -> AdminResult<GroupView> {
+        groups::unassign(&self.operator(), &group, &cluster).await
     }
 
     async fn node_add(self, _: Call, spec: NodeSpec) -> AdminResult<NodeView> {
-        self.told("node add", &spec.slug, nodes::add(&self.context, &spec).await)
+        nodes::add(&self.operator(), &spec).await
     }
 
-    async fn node_list(self, _: Call) -> AdminResult<Vec<NodeView>> {
-        Ok(nodes::list(&self.context))
+    async fn node_set(self, _: Call, name: String, change: NodeChange) -> AdminResult<NodeView> {
+        nodes::set(&self.operator(), &name, change).await
+    }
+
+    async fn node_list(self, _: Call, page: Page) -> AdminResult<Paged<NodeView>> {
+        Ok(by_name(nodes::list(self.connection.context()), &page, NodeView::fqdn))
     }
 
     async fn node_show(self, _: Call, name: String) -> AdminResult<NodeView> {
-        nodes::show(&self.context, &name)
+        nodes::show(self.connection.context(), &name)
+    }
+
+    async fn node_details(self, _: Call, name: String) -> AdminResult<NodeDetails> {
+        nodes::details(self.connection.context(), &name)
     }
 
     async fn node_explain(self, _: Call) -> AdminResult<Vec<RankView>> {
-        Ok(nodes::explain(&self.context))
+        Ok(nodes::explain(self.connection.context()))
     }
 
-    async fn node_rm(self, _: Call, name: String) -> AdminResult<NodeView> {
-        self.told("node rm", &name, nodes::remove(&self.context, &name).await)
+    async fn node_check(self, _: Call, name: String) -> AdminResult<NodeCheck> {
+        check::check(self.connection.context(), &name).await
     }
 
     async fn node_maintenance(self, _: Call, name: String, on: bool) -> AdminResult<NodeView> {
-        let what = if on { "node maintenance on" } else { "node maintenance off" };
-        self.told(what, &name, nodes::maintenance(&self.context, &name, on).await)
+        nodes::maintenance(&self.operator(), &name, on).await
+    }
+
+    async fn node_evacuate(self, _: Call, name: String) -> AdminResult<Evacuation> {
+        nodes::evacuate(&self.operator(), &name).await
+    }
+
+    async fn node_rm(self, _: Call, name: String, force: bool) -> AdminResult<NodeView> {
+        nodes::remove(&self.operator(), &name, force).await
     }
 
     async fn tenant_add(self, _: Call, spec: TenantSpec) -> AdminResult<TenantView> {
-        self.told("tenant add", &spec.slug, tenants::add(&self.context, &spec).await)
+        tenants::add(&self.operator(), spec).await
     }
 
     async fn tenant_set(self, _: Call, slug: String, change: TenantChange) -> AdminResult<TenantView> {
-        self.told("tenant set", &slug, tenants::set(&self.context, &slug, change).await)
+        tenants::set(&self.operator(), &slug, change).await
     }
 
-    async fn tenant_list(self, _: Call) -> AdminResult<Vec<TenantView>> {
-        Ok(tenants::list(&self.context))
+    async fn tenant_rm(self, _: Call, slug: String) -> AdminResult<TenantView> {
+        tenants::remove(&self.operator(), &slug).await
+    }
+
+    async fn tenant_list(self, _: Call, page: Page) -> AdminResult<Paged<TenantView>> {
+        Ok(by_name(tenants::list(self.connection.context()), &page, |it| it.slug.clone()))
     }
 
     async fn tenant_show(self, _: Call, slug: String) -> AdminResult<TenantView> {
-        tenants::show(&self.context, &slug)
+        tenants::show(self.connection.context(), &slug)
     }
 
     async fn secret_add(self, _: Call, spec: SecretSpec) -> AdminResult<NewSecret> {
-        self.told("secret add", &spec.tenant, secrets::add(&self.context, &spec).await)
+        secrets::add(&self.operator(), &spec).await
     }
 
     async fn secret_add_range(
@@ -122,70 +225,100 @@ impl Admin for Service {
         first: u16,
         last: u16,
     ) -> AdminResult<Vec<NewSecret>> {
-        self.told("secret add", &tenant, secrets::add_range(&self.context, &tenant, first, last).await)
+        secrets::add_range(&self.operator(), &tenant, first, last).await
     }
 
-    async fn secret_list(self, _: Call, tenant: Option<String>) -> AdminResult<Vec<SecretView>> {
-        secrets::list(&self.context, tenant.as_deref())
+    async fn secret_set(self, _: Call, name: String, change: SecretChange) -> AdminResult<SecretView> {
+        secrets::set(&self.operator(), &name, change).await
+    }
+
+    async fn secret_rm(self, _: Call, name: String) -> AdminResult<SecretView> {
+        secrets::remove(&self.operator(), &name).await
+    }
+
+    async fn secret_list(
+        self,
+        _: Call,
+        tenant: Option<String>,
+        page: Page,
+    ) -> AdminResult<Paged<SecretView>> {
+        Ok(by_name(secrets::list(self.connection.context(), tenant.as_deref())?, &page, secrets::order))
     }
 
     async fn secret_show(self, _: Call, name: String) -> AdminResult<SecretView> {
-        secrets::show(&self.context, &name)
+        secrets::show(self.connection.context(), &name)
     }
 
-    async fn secret_reveal(self, _: Call, tenant: Option<String>) -> AdminResult<Vec<NewSecret>> {
-        self.told(
-            "secret reveal",
-            tenant.as_deref().unwrap_or("*"),
-            secrets::reveal(&self.context, tenant.as_deref()),
-        )
+    async fn secret_reveal(
+        self,
+        _: Call,
+        tenant: Option<String>,
+        page: Page,
+    ) -> AdminResult<Paged<NewSecret>> {
+        let all = secrets::reveal(&self.operator(), tenant.as_deref(), page.after.is_none()).await?;
+        Ok(by_name(all, &page, |it| secrets::order(&it.view)))
     }
 
     async fn secret_rotate(self, _: Call, name: String) -> AdminResult<NewSecret> {
-        self.told("secret rotate", &name, secrets::rotate(&self.context, &name).await)
+        secrets::rotate(&self.operator(), &name).await
     }
 
     async fn secret_promote(self, _: Call, name: String) -> AdminResult<NewSecret> {
-        self.told("secret promote", &name, secrets::promote(&self.context, &name).await)
+        secrets::promote(&self.operator(), &name).await
     }
 
     async fn secret_drop_second(self, _: Call, name: String) -> AdminResult<SecretView> {
-        self.told("secret drop-second", &name, secrets::drop_second(&self.context, &name).await)
+        secrets::drop_second(&self.operator(), &name).await
     }
 
     async fn param_set(self, _: Call, spec: ParamSpec) -> AdminResult<Vec<ParamView>> {
-        self.told("param set", &spec.tenant, params::set(&self.context, spec.clone()).await)
+        params::set(&self.operator(), spec).await
     }
 
     async fn param_clear(self, _: Call, tenant: String, name: String) -> AdminResult<Vec<ParamView>> {
-        self.told("param clear", &tenant, params::clear(&self.context, &tenant, name).await)
+        params::clear(&self.operator(), &tenant, name).await
     }
 
     async fn param_list(self, _: Call, tenant: String) -> AdminResult<Vec<ParamView>> {
-        params::list(&self.context, &tenant)
+        params::list(self.connection.context(), &tenant)
     }
 
     async fn asset_set(self, _: Call, tenant: String, files: Vec<AssetFile>) -> AdminResult<Vec<AssetCheck>> {
-        self.told("asset set", &tenant, assets::set(&self.context, &tenant, &files).await)
+        assets::set(&self.operator(), &tenant, &files).await
     }
 
     async fn asset_rm(self, _: Call, tenant: String, kinds: Vec<AssetKind>) -> AdminResult<Vec<AssetCheck>> {
-        self.told("asset rm", &tenant, assets::remove(&self.context, &tenant, &kinds).await)
+        assets::remove(&self.operator(), &tenant, &kinds).await
     }
 
-    async fn asset_list(self, _: Call, tenant: Option<String>) -> AdminResult<Vec<AssetCheck>> {
-        assets::list(&self.context, tenant.as_deref())
+    async fn asset_list(self, _: Call, tenant: Option<String>, page: Page) -> AdminResult<Paged<AssetCheck>> {
+        Ok(by_name(assets::list(self.connection.context(), tenant.as_deref())?, &page, assets::order))
     }
 
-    async fn meeting_list(self, _: Call, filter: MeetingFilter) -> AdminResult<Vec<MeetingView>> {
-        meetings::list(&self.context, &filter)
+    async fn meeting_list(
+        self,
+        _: Call,
+        filter: MeetingFilter,
+        page: Page,
+    ) -> AdminResult<Paged<MeetingView>> {
+        let context = self.connection.context();
+        let meetings =
+            page::page(meetings::list(context, &filter)?, &page, |it| it.parse().ok(), |it| it.row);
+        Ok(Paged {
+            rows: meetings.rows.iter().map(|it| meetings::view(context, it)).collect(),
+            next: meetings.next,
+        })
+    }
+
+    async fn meeting_show(self, _: Call, secret: String, meeting_id: String) -> AdminResult<MeetingView> {
+        meetings::show(self.connection.context(), &secret, &meeting_id)
     }
 
     async fn meeting_end(self, _: Call, secret: String, meeting_id: String) -> AdminResult<MeetingView> {
-        self.told("meeting end", &secret, meetings::end(&self.context, &secret, &meeting_id).await)
+        meetings::end(&self.operator(), &secret, &meeting_id).await
     }
 
     async fn meeting_stats(self, _: Call) -> AdminResult<MeetingStats> {
-        Ok(meetings::stats(&self.context))
+        Ok(meetings::stats(self.connection.context()))
     }
 }

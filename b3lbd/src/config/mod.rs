@@ -57,6 +57,10 @@ pub struct Config {
     pub callback_networks: Vec<IpNet>,
     /// Protects the global stats and metrics URLs.
     pub metrics_token: Option<SecretKey>,
+    /// Where links to API Mate lead.
+    pub api_mate: String,
+    /// Days for which the audit log is kept.
+    pub audit_days: u32,
     /// Tracing filter.
     pub log: String,
     /// How log lines look.
@@ -97,6 +101,8 @@ impl Config {
             trusted_proxies: values.read("TRUSTED_PROXIES", parse::networks)?,
             callback_networks: values.read("CALLBACK_NETWORKS", parse::networks)?,
             metrics_token: values.optional("METRICS_TOKEN", parse::token)?,
+            api_mate: values.read("API_MATE_BASE_URL", parse::http_url)?,
+            audit_days: values.read("AUDIT_DAYS", parse::days)?,
             log: values.read("LOG", parse::log_filter)?,
             log_format: values.read("LOG_FORMAT", parse::log_format)?,
             api_base_domain: base,

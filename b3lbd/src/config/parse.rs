@@ -75,6 +75,10 @@ pub(super) fn polls(text: &str) -> Parsed<u32> {
     text.parse().ok().filter(|it| (1..=1000).contains(it)).ok_or("must be a number of polls from 1 to 1000")
 }
 
+pub(super) fn days(text: &str) -> Parsed<u32> {
+    text.parse().ok().filter(|it| (1..=36_500).contains(it)).ok_or("must be a number of days from 1 to 36500")
+}
+
 pub(super) fn bytes(text: &str) -> Parsed<usize> {
     text.parse().ok().filter(|it| *it >= 1024).ok_or("must be a number of bytes, at least 1024")
 }

@@ -69,6 +69,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("CALLBACK_NETWORKS", "", "Private networks to which relayed callbacks may go"),
     secret("METRICS_TOKEN", "Protects the global stats and metrics URLs"),
+    setting(
+        "API_MATE_BASE_URL",
+        "https://mconf.github.io/api-mate/",
+        "Where links of b3lb-cli api-mate lead",
+    ),
+    setting("AUDIT_DAYS", "365", "Days for which the audit log is kept"),
     setting("LOG", "info", "Tracing filter: a level, or module=level pairs"),
     setting("LOG_FORMAT", "text", "text or json"),
 ];

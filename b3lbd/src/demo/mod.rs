@@ -8,7 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use rpc::{ClusterSpec, GroupSpec, NewSecret, NodeSpec, SecretSpec, Sensitive, TenantSpec, client::deadline};
+use rpc::{
+    ClusterSpec, GroupSpec, NewSecret, NodeSpec, Page, SecretSpec, Sensitive, Target, TenantSpec,
+    client::deadline,
+};
 use simnode::{Options, Script, SimNode};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -121,7 +124,8 @@ async fn start_node(n: u64) -> anyhow::Result<SimNode> {
 
 /// Sets up as an operator would: over the admin socket.
 async fn set_up(app: &App, nodes: &[SimNode]) -> anyhow::Result<Vec<NewSecret>> {
-    let admin = rpc::client::connect(&[app.socket().to_owned()]).await?.client;
+    let admin =
+        rpc::client::connect(&Target::Unix(app.socket().to_owned()), "b3lbd demo", false).await?.client;
     let now = || deadline(PATIENCE);
     admin.cluster_add(now(), ClusterSpec::named("demo")).await??;
     admin
@@ -154,5 +158,5 @@ async fn set_up(app: &App, nodes: &[SimNode]) -> anyhow::Result<Vec<NewSecret>> 
         meeting_limit: 0,
     };
     admin.secret_add(now(), second).await??;
-    Ok(admin.secret_reveal(now(), Some(TENANT.to_owned())).await??)
+    Ok(admin.secret_reveal(now(), Some(TENANT.to_owned()), Page::default()).await??.rows)
 }

@@ -16,7 +16,7 @@ pub(super) fn welcome(app: &App, nodes: &[SimNode], secrets: &[NewSecret], moved
     let sign = |call, params: &[(&str, &str)]| signed(&api, key, call, params);
     let create = sign("create", &[("meetingID", "my-room"), ("name", "My room"), ("moderatorPW", "mod")]);
     let join = sign("join", &[("meetingID", "my-room"), ("fullName", "Ada"), ("password", "mod")]);
-    let cli = cli(app);
+    let (cli, tui) = (tool(app, "b3lb-cli"), tool(app, "b3lb-tui"));
     let mut text =
         String::from("B3LB demo: one BigBlueButton API in front of a pool of nodes (simulated ones).\n\n");
     let mut line = |label: &str, value: &str| {
@@ -46,19 +46,18 @@ pub(super) fn welcome(app: &App, nodes: &[SimNode], secrets: &[NewSecret], moved
         text,
         "\nCreate a meeting:\n  curl -s '{create}'\n\nJoin it (the answer sends you to its node; or open the URL in a browser):\n  \
          curl -si '{join}'\n\nSee it listed:\n  curl -s '{}'\n\nLook at the pool as an operator:\n  {cli} node list\n  \
-         {cli} meeting list\n  {cli} node maintenance n1 on\n\nctrl-c ends the demo and leaves nothing behind.\n",
+         {cli} meeting list\n  {cli} node maintenance n1 on\n\nWatch it live, in another terminal:\n  {tui}\n\nctrl-c ends the demo and leaves nothing behind.\n",
         sign("getMeetings", &[]),
     );
     text
 }
 
-/// The command line tool as it can be called from here.
-fn cli(app: &App) -> String {
-    let sibling =
-        std::env::current_exe().ok().map(|it| it.with_file_name("b3lb-cli")).filter(|it| it.exists());
+/// A tool as it can be called from here.
+fn tool(app: &App, name: &str) -> String {
+    let sibling = std::env::current_exe().ok().map(|it| it.with_file_name(name)).filter(|it| it.exists());
     let tool = match sibling {
         Some(path) => shorten(path).display().to_string(),
-        None => "cargo run --release -q -p b3lb-cli --".to_owned(),
+        None => format!("cargo run --release -q -p {name} --"),
     };
     if rpc::wire::default_sockets().iter().any(|it| it == app.socket()) {
         tool

@@ -1,0 +1,129 @@
+//! One connection of a tool: who it is, what it may take of us, and when it is dropped.
+
+use std::io;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use futures::StreamExt;
+use rpc::{Admin, Caller, wire};
+use tarpc::ChannelError;
+use tarpc::server::limits::requests_per_channel::MaxRequests;
+use tarpc::server::{BaseChannel, Channel};
+use tokio::net::UnixStream;
+use tokio_io_timeout::TimeoutWriter;
+
+use super::Context;
+use super::backup::Made;
+use super::operator::Operator;
+use super::service::Service;
+use super::watch::Pace;
+
+/// Calls of one connection that run at a time.
+const CALLS: usize = 64;
+/// A tool that does not take our bytes for so long is dropped.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is known of a connection.
+#[derive(Debug)]
+pub(super) struct Connection {
+    context: Arc<Context>,
+    user: String,
+    caller: OnceLock<Caller>,
+    pub(super) pace: Pace,
+    made: OnceLock<Made>,
+}
+
+impl Connection {
+    /// Who works at the other end.
+    pub(super) fn operator(&self) -> Operator {
+        let caller = self.caller.get();
+        let program = caller.map(|it| it.program.as_str()).filter(|it| !it.is_empty()).unwrap_or("a tool");
+        let origin = match caller.and_then(|it| it.origin.as_deref()) {
+            Some(far) => format!("{program} over ssh from {far}"),
+            None => program.to_owned(),
+        };
+        Operator { context: Arc::clone(&self.context), who: self.user.clone(), origin }
+    }
+
+    /// The user that the audit log names.
+    pub(super) fn user(&self) -> &str {
+        &self.user
+    }
+
+    pub(super) fn context(&self) -> &Arc<Context> {
+        &self.context
+    }
+
+    /// The caller introduces itself, once.
+    pub(super) fn introduce(&self, caller: Caller) {
+        let clean = |text: String| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
+        let caller = Caller { program: clean(caller.program), origin: caller.origin.map(clean) };
+        let _ = self.caller.set(caller);
+    }
+
+    /// The copies of the database that it reads.
+    pub(super) fn copies(&self) -> &Made {
+        self.made.get_or_init(|| Made::by(self.operator()))
+    }
+}
+
+/// Serves one connection to its end.
+pub(super) async fn serve(stream: UnixStream, context: Arc<Context>) {
+    let uid = stream.peer_cred().map(|it| it.uid()).ok();
+    let user = tokio::task::spawn_blocking(move || name_of(uid)).await.unwrap_or_default();
+    tracing::debug!(user, "admin connected");
+    let connection = Arc::new(Connection {
+        context,
+        user: user.clone(),
+        caller: OnceLock::new(),
+        pace: Pace::default(),
+        made: OnceLock::new(),
+    });
+    let mut patient = TimeoutWriter::new(stream);
+    patient.set_timeout(Some(PATIENCE));
+    let channel = BaseChannel::with_defaults(wire::transport(Box::pin(patient)));
+    let requests = MaxRequests::new(channel, CALLS).requests();
+    let mut requests = std::pin::pin!(requests);
+    while let Some(request) = requests.next().await {
+        match request {
+            Ok(request) => {
+                let service = Service { connection: Arc::clone(&connection) };
+                tokio::spawn(request.execute(service.serve()));
+            }
+            Err(error) => {
+                tracing::warn!(user, reason = reason(&error), "an admin connection was dropped");
+                return;
+            }
+        }
+    }
+    tracing::debug!(user, "admin disconnected");
+}
+
+/// Why a connection ends, in words.
+fn reason(error: &ChannelError<io::Error>) -> String {
+    let (ChannelError::Read(cause)
+    | ChannelError::Ready(cause)
+    | ChannelError::Write(cause)
+    | ChannelError::Flush(cause)
+    | ChannelError::Close(cause)) = error;
+    if is_timeout(cause) {
+        format!("it does not read what it asked for, for {PATIENCE:?}")
+    } else {
+        cause.to_string()
+    }
+}
+
+/// A time-out, also one that the layers between have wrapped.
+fn is_timeout(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|it| it.downcast_ref::<io::Error>());
+    error.kind() == io::ErrorKind::TimedOut || inner.is_some_and(is_timeout)
+}
+
+/// `ada (1000)`.
+fn name_of(uid: Option<u32>) -> String {
+    let Some(uid) = uid else { return "unknown".to_owned() };
+    match nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid)) {
+        Ok(Some(user)) => format!("{} ({uid})", user.name),
+        _ => format!("uid {uid}"),
+    }
+}

@@ -1,0 +1,97 @@
+//! Cluster groups.
+
+use rpc::{AdminResult, GroupChange, GroupSpec, GroupView};
+
+use super::Context;
+use super::context::{Lookup, check_name, check_text};
+use super::operator::Operator;
+use crate::model::{Catalog, Group, Subject};
+use crate::store::Edit;
+
+const LONGEST_DESCRIPTION: usize = 1000;
+
+/// Checks what operators gave a group.
+pub(super) fn check(name: &str, description: &str) -> AdminResult<()> {
+    check_name(name)?;
+    check_text("description", description, LONGEST_DESCRIPTION)
+}
+
+pub(super) async fn add(operator: &Operator, spec: GroupSpec) -> AdminResult<GroupView> {
+    check(&spec.name, &spec.description)?;
+    let GroupSpec { name, description } = spec;
+    let edit = Edit::AddGroup(name.clone(), description);
+    let catalog = operator.change("group add", Subject::Group(name.clone()), |_| Ok(vec![edit])).await?;
+    Ok(view(&catalog, catalog.group(&name)?))
+}
+
+pub(super) async fn set(operator: &Operator, name: &str, change: GroupChange) -> AdminResult<GroupView> {
+    let named = name.to_owned();
+    let plan = move |catalog: &Catalog| {
+        catalog.group(&named)?;
+        let Some(description) = change.description else { return Ok(Vec::new()) };
+        check(&named, &description)?;
+        Ok(vec![Edit::DescribeGroup(named, description)])
+    };
+    let catalog = operator.change("group set", Subject::Group(name.to_owned()), plan).await?;
+    Ok(view(&catalog, catalog.group(name)?))
+}
+
+pub(super) async fn remove(operator: &Operator, name: &str) -> AdminResult<GroupView> {
+    let gone = show(&operator.context, name)?;
+    let (subject, named) = (Subject::Group(name.to_owned()), name.to_owned());
+    operator.change("group rm", subject, |_| Ok(vec![Edit::RemoveGroup(named)])).await?;
+    Ok(gone)
+}
+
+pub(super) async fn assign(operator: &Operator, group: &str, cluster: &str) -> AdminResult<GroupView> {
+    let named = (group.to_owned(), cluster.to_owned());
+    let plan = move |catalog: &Catalog| {
+        let (group, cluster) = named;
+        catalog.group(&group)?;
+        catalog.cluster(&cluster)?;
+        Ok(vec![Edit::Assign(group, cluster)])
+    };
+    let catalog = operator.change("group assign", Subject::Group(group.to_owned()), plan).await?;
+    Ok(view(&catalog, catalog.group(group)?))
+}
+
+pub(super) async fn unassign(operator: &Operator, group: &str, cluster: &str) -> AdminResult<GroupView> {
+    let named = (group.to_owned(), cluster.to_owned());
+    let plan = move |catalog: &Catalog| {
+        let (group, cluster) = named;
+        catalog.group(&group)?;
+        catalog.cluster(&cluster)?;
+        Ok(vec![Edit::Unassign(group, cluster)])
+    };
+    let catalog = operator.change("group unassign", Subject::Group(group.to_owned()), plan).await?;
+    Ok(view(&catalog, catalog.group(group)?))
+}
+
+pub(super) fn list(catalog: &Catalog) -> Vec<GroupView> {
+    let mut list: Vec<_> = catalog.groups.values().map(|it| view(catalog, it)).collect();
+    list.sort_by(|a, b| a.name.cmp(&b.name));
+    list
+}
+
+pub(super) fn show(context: &Context, name: &str) -> AdminResult<GroupView> {
+    let catalog = context.catalog();
+    Ok(view(&catalog, catalog.group(name)?))
+}
+
+/// Names of a group's clusters, sorted.
+pub(super) fn clusters_of(catalog: &Catalog, group: &Group) -> Vec<String> {
+    let clusters = group.clusters.iter().filter_map(|id| Some(catalog.clusters.get(id)?.name.clone()));
+    let mut clusters: Vec<_> = clusters.collect();
+    clusters.sort();
+    clusters
+}
+
+fn view(catalog: &Catalog, group: &Group) -> GroupView {
+    let tenants = catalog.tenants.values().filter(|it| it.group == group.id);
+    GroupView {
+        name: group.name.clone(),
+        description: group.description.clone(),
+        clusters: clusters_of(catalog, group),
+        tenants: tenants.map(|it| it.slug.to_string()).collect(),
+    }
+}

@@ -1,0 +1,164 @@
+//! An operator at work: who it is, and the one path of all changes.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use rpc::{AdminError, AdminResult, ErrorCode};
+use serde_json::Value;
+
+use super::Context;
+use super::context::{refusal, unavailable};
+use crate::model::{Catalog, Subject};
+use crate::state::{Happening, Topic, Weight};
+use crate::store::{AuditNote, Edit};
+
+/// Somebody who calls.
+#[derive(Clone, Debug)]
+pub(super) struct Operator {
+    pub(super) context: Arc<Context>,
+    /// The user that the system says it is, such as `ada (1000)`.
+    pub(super) who: String,
+    /// The program, and the far end if there is one.
+    pub(super) origin: String,
+}
+
+impl Operator {
+    /// Changes the configuration: `plan` reads it as it is when the change's turn has come, and says what
+    /// is to be done. One change at a time, in one transaction, told in the audit log. If somebody else has
+    /// changed `subject` since this was called, that is a conflict.
+    ///
+    /// Goes on to its end even if the caller goes away, so that memory and database never differ.
+    pub(super) async fn change(
+        &self,
+        action: &'static str,
+        subject: Subject,
+        plan: impl FnOnce(&Catalog) -> AdminResult<Vec<Edit>> + Send + 'static,
+    ) -> AdminResult<Arc<Catalog>> {
+        let seen = self.context.catalog();
+        let planned = move |now: &Catalog| {
+            let edits = plan(now)?;
+            // What is made twice at once is told by its name, as a thing that exists already.
+            if !edits.is_empty() && subject.exists(&seen) && !subject.is_same(&seen, now) {
+                return Err(conflict(&subject));
+            }
+            Ok(Planned { edits, subject, told: None })
+        };
+        self.change_as_planned(action, planned).await
+    }
+
+    /// As [`Operator::change`], where the plan says what the audit log has to tell.
+    pub(super) async fn change_as_planned(
+        &self,
+        action: &'static str,
+        plan: impl FnOnce(&Catalog) -> AdminResult<Planned> + Send + 'static,
+    ) -> AdminResult<Arc<Catalog>> {
+        let this = self.clone();
+        let work = async move {
+            let _turn = this.context.changing.lock().await;
+            let before = this.context.catalog();
+            let Planned { edits, subject, told } = plan(&before)?;
+            if edits.is_empty() {
+                return Ok(before);
+            }
+            let note = this.note(action, subject.clone(), told);
+            let changed = this.context.meetings.store.change(note, before, edits).await.map_err(refusal)?;
+            let Some((was, is)) = changed.difference else { return Ok(this.context.catalog()) };
+            this.context.meetings.pool.install(changed.catalog);
+            this.tell(action, &subject, &was, &is);
+            Ok(this.context.catalog())
+        };
+        let result = Self::to_the_end(work).await;
+        if let Err(error) = &result {
+            tracing::debug!(who = self.who, what = action, code = ?error.code, "admin change refused");
+        }
+        result
+    }
+
+    /// Does something to its end, even if the caller goes away in the middle.
+    pub(super) async fn to_the_end<T: Send + 'static>(
+        work: impl Future<Output = AdminResult<T>> + Send + 'static,
+    ) -> AdminResult<T> {
+        match tokio::spawn(work).await {
+            Ok(result) => result,
+            Err(_) => Err(AdminError::new(ErrorCode::Unavailable, "it was broken off")),
+        }
+    }
+
+    /// Notes in the audit log what an operator did, or saw of secrets, beside the configuration.
+    pub(super) async fn record(
+        &self,
+        action: &'static str,
+        subject: Subject,
+        after: Value,
+    ) -> AdminResult<()> {
+        let note = self.note(action, subject.clone(), Some((Value::Null, after.clone())));
+        self.context.meetings.store.audit(note).await.map_err(|error| unavailable(&error))?;
+        self.tell(action, &subject, &Value::Null, &after);
+        Ok(())
+    }
+
+    fn note(&self, action: &'static str, subject: Subject, told: Option<(Value, Value)>) -> AuditNote {
+        let at = self.context.meetings.pool.clock.wall_ms();
+        AuditNote { at, who: self.who.clone(), origin: self.origin.clone(), action, subject, told }
+    }
+
+    /// One line for each change that was made; never a secret.
+    fn tell(&self, action: &'static str, subject: &Subject, was: &Value, is: &Value) {
+        tracing::info!(who = self.who, from = self.origin, what = action, name = %subject, "admin change");
+        let details = in_words(was, is);
+        let text = if details.is_empty() { action.to_owned() } else { format!("{action}: {details}") };
+        let mut what = Happening::new(Topic::Change, Weight::Info, subject.to_string(), text);
+        what.who = Some(format!("{} from {}", self.who, self.origin));
+        let pool = &self.context.meetings.pool;
+        pool.journal.note(pool.clock.wall_ms(), what);
+    }
+}
+
+/// What a change comes to.
+pub(super) struct Planned {
+    /// What is to be done; nothing if all is so already.
+    pub(super) edits: Vec<Edit>,
+    /// What it is about.
+    pub(super) subject: Subject,
+    /// For the audit log, where the subject's own description does not tell it.
+    pub(super) told: Option<(Value, Value)>,
+}
+
+/// Somebody else was faster.
+pub(super) fn conflict(subject: &Subject) -> AdminError {
+    AdminError::new(ErrorCode::Conflict, format!("{subject} was changed by somebody else just now"))
+        .hint("look at it again; nothing of this change was made")
+}
+
+/// The longest text of details in one line.
+const DETAILS: usize = 200;
+
+/// `meeting_limit 5 -> 10, group a -> b`.
+fn in_words(was: &Value, is: &Value) -> String {
+    let (Value::Object(was), Value::Object(is)) = (was, is) else { return String::new() };
+    let mut fields: Vec<&String> = was.keys().chain(is.keys()).collect();
+    fields.sort();
+    fields.dedup();
+    let word = |value: Option<&Value>| match value {
+        None | Some(Value::Null) => "none".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let changes = fields.iter().map(|it| format!("{it} {} -> {}", word(was.get(*it)), word(is.get(*it))));
+    let text = changes.collect::<Vec<_>>().join(", ");
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(DETAILS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn differences_in_one_line() {
+        let (was, is) = (json!({ "limit": 5, "logo": "a" }), json!({ "limit": 10, "note": "x\ny" }));
+        assert_eq!(in_words(&was, &is), "limit 5 -> 10, logo a -> none, note none -> x y");
+        assert_eq!(in_words(&Value::Null, &is), "", "a new thing is told by its name");
+    }
+}

@@ -1,0 +1,146 @@
+//! What watchers are told, in the order in which it changed.
+
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
+use rpc::{
+    ClusterView, Event, GroupView, MeetingChanges, MeetingFigures, MeetingRow, NodeFigures, NodeRow,
+    TenantFigures, TenantRow, WatchAnswer,
+};
+use tokio::time::Instant;
+
+use crate::model::Catalog;
+use crate::state::Board;
+
+/// Names what can change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Node(i64),
+    NodeFigures(i64),
+    Tenant(i64),
+    TenantFigures(i64),
+    Clusters,
+    Groups,
+    Event(u64),
+}
+
+/// How it is now.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Told {
+    Node(NodeRow),
+    NodeFigures(NodeFigures),
+    Tenant(TenantRow),
+    TenantFigures(TenantFigures),
+    Clusters(Vec<ClusterView>),
+    Groups(Vec<GroupView>),
+    Event(Event),
+}
+
+impl Told {
+    /// Bytes on the wire, roughly.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Node(it) => 40 + it.slug.len() + it.domain.len() + it.cluster.len(),
+            Self::NodeFigures(it) => 56 + it.error.as_ref().map_or(0, String::len),
+            Self::Tenant(it) => 110 + it.description.len() + it.group.len() + it.hostname.len(),
+            Self::TenantFigures(_) => 20,
+            Self::Clusters(it) => 200 * it.len(),
+            Self::Groups(it) => it.iter().map(|it| 80 + 12 * (it.clusters.len() + it.tenants.len())).sum(),
+            Self::Event(it) => 130 + it.subject.len() + it.text.len(),
+        }
+    }
+}
+
+/// Puts one change into an answer.
+pub(super) fn tell(answer: &mut WatchAnswer, key: Key, told: Option<&Told>) {
+    match (key, told.cloned()) {
+        (_, Some(Told::Node(it))) => answer.nodes.push(it),
+        (_, Some(Told::NodeFigures(it))) => answer.node_figures.push(it),
+        (_, Some(Told::Tenant(it))) => answer.tenants.push(it),
+        (_, Some(Told::TenantFigures(it))) => answer.tenant_figures.push(it),
+        (_, Some(Told::Clusters(it))) => answer.clusters = Some(it),
+        (_, Some(Told::Groups(it))) => answer.groups = Some(it),
+        (_, Some(Told::Event(it))) => answer.events.push(it),
+        (Key::Node(id), None) => answer.nodes_gone.push(id),
+        (Key::Tenant(id), None) => answer.tenants_gone.push(id),
+        (_, None) => {}
+    }
+}
+
+/// Names what can change of a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum MeetingKey {
+    Row(i64),
+    Figures(i64),
+}
+
+/// How it is now.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum MeetingTold {
+    Row(MeetingRow),
+    Figures(MeetingFigures),
+}
+
+impl MeetingTold {
+    /// Bytes on the wire, roughly.
+    pub(super) fn size(&self) -> usize {
+        match self {
+            Self::Row(it) => 110 + it.id.len() + it.name.len() + it.tenant.len(),
+            Self::Figures(_) => 26,
+        }
+    }
+}
+
+/// Puts one change into an answer.
+pub(super) fn tell_meeting(changes: &mut MeetingChanges, key: MeetingKey, told: Option<&MeetingTold>) {
+    match (key, told.cloned()) {
+        (_, Some(MeetingTold::Row(it))) => changes.rows.push(it),
+        (_, Some(MeetingTold::Figures(it))) => changes.figures.push(it),
+        (MeetingKey::Row(row), None) => changes.gone.push(row),
+        (MeetingKey::Figures(_), None) => {}
+    }
+}
+
+/// All boards, and when they were last brought up to date.
+#[derive(Debug)]
+pub(super) struct State {
+    /// Names this life of the daemon.
+    pub(super) epoch: u64,
+    pub(super) looked_at: Option<Instant>,
+    /// The configuration that the rows were made of.
+    pub(super) catalog: Option<Arc<Catalog>>,
+    /// Meetings at the last look.
+    pub(super) meetings_now: u64,
+    /// Attendees at the last look.
+    pub(super) attendees_now: u64,
+    /// The last entry of the journal that is on the board.
+    pub(super) last_event: u64,
+    pub(super) things: Board<Key, Told>,
+    pub(super) meetings: Board<MeetingKey, MeetingTold>,
+}
+
+/// The boards of the daemon, shared by all who watch.
+#[derive(Debug)]
+pub(in crate::admin) struct Boards(Mutex<State>);
+
+impl Default for Boards {
+    fn default() -> Self {
+        Self(Mutex::new(State {
+            // Never zero, which is where watchers begin; small enough for every JSON reader.
+            epoch: rand::random::<u64>() >> 12 | 1,
+            looked_at: None,
+            catalog: None,
+            meetings_now: 0,
+            attendees_now: 0,
+            last_event: 0,
+            things: Board::default(),
+            meetings: Board::default(),
+        }))
+    }
+}
+
+impl Boards {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock()
+    }
+}

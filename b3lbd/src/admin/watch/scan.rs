@@ -1,0 +1,215 @@
+//! Brings the boards up to date with the pool.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use rpc::{
+    MeetingFigures, MeetingRow, NodeCounts, NodeFigures, NodeRow, Rates, Role, TenantFigures, TenantRow,
+    Totals,
+};
+
+use super::boards::{Key, MeetingKey, MeetingTold, State, Told};
+use crate::admin::{Context, clusters, events, groups, nodes, tenants};
+use crate::health::State as Health;
+use crate::model::{Catalog, Node, TenantId};
+use crate::state::Meeting;
+
+/// Events that a watcher finds at first.
+const EVENTS: usize = 1_000;
+
+/// Brings all boards up to date.
+pub(super) fn scan(context: &Context, state: &mut State) {
+    let catalog = context.catalog();
+    if state.catalog.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &catalog)) {
+        scan_rows(context, &catalog, state);
+        state.catalog = Some(Arc::clone(&catalog));
+    }
+    for node in catalog.nodes.values() {
+        state.things.set(Key::NodeFigures(node.id.0), Told::NodeFigures(node_figures(context, node)));
+    }
+    let sums = scan_meetings(context, state);
+    state.meetings_now = sums.values().map(|(meetings, _)| u64::from(*meetings)).sum();
+    state.attendees_now = sums.values().map(|(_, attendees)| u64::from(*attendees)).sum();
+    for tenant in catalog.tenants.values() {
+        let (meetings, attendees) = sums.get(&tenant.id).copied().unwrap_or_default();
+        let counted = tenant.secrets.values().map(|it| context.meetings.pool.counters.of(it.id));
+        let hits = counted.map(|it| it.attendee_limit_hits + it.meeting_limit_hits).sum();
+        let figures = TenantFigures(tenant.id.0, meetings, attendees, hits);
+        state.things.set(Key::TenantFigures(tenant.id.0), Told::TenantFigures(figures));
+    }
+    scan_events(context, state);
+}
+
+/// What hardly changes: read anew when the configuration has.
+fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
+    let things = &mut state.things;
+    let nodes: HashSet<i64> = catalog.nodes.keys().map(|it| it.0).collect();
+    let tenants: HashSet<i64> = catalog.tenants.values().map(|it| it.id.0).collect();
+    for key in things.keys().collect::<Vec<_>>() {
+        match key {
+            Key::Node(id) if !nodes.contains(&id) => {
+                things.remove(key);
+                things.forget(&Key::NodeFigures(id));
+            }
+            Key::Tenant(id) if !tenants.contains(&id) => {
+                things.remove(key);
+                things.forget(&Key::TenantFigures(id));
+            }
+            _ => {}
+        }
+    }
+    for node in catalog.nodes.values() {
+        let row = NodeRow {
+            id: node.id.0,
+            slug: node.slug.to_string(),
+            domain: node.domain.clone(),
+            cluster: node.cluster.name.clone(),
+        };
+        things.set(Key::Node(node.id.0), Told::Node(row));
+    }
+    for tenant in catalog.tenants.values() {
+        let row = TenantRow {
+            id: tenant.id.0,
+            slug: tenant.slug.to_string(),
+            description: tenant.description.clone(),
+            group: catalog.groups.get(&tenant.group).map(|it| it.name.clone()).unwrap_or_default(),
+            hostname: context.hostname(&tenants::label_of(&tenant.slug)),
+            attendee_limit: tenant.attendee_limit,
+            meeting_limit: tenant.meeting_limit,
+            secrets: u32::try_from(tenant.secrets.len()).unwrap_or(u32::MAX),
+        };
+        things.set(Key::Tenant(tenant.id.0), Told::Tenant(row));
+    }
+    things.set(Key::Clusters, Told::Clusters(clusters::list(catalog)));
+    things.set(Key::Groups, Told::Groups(groups::list(catalog)));
+}
+
+fn node_figures(context: &Context, node: &Node) -> NodeFigures {
+    let live = context.meetings.pool.fleet.cell(node.id).map(|it| it.live()).unwrap_or_default();
+    let polled = live.report.is_some();
+    NodeFigures {
+        id: node.id.0,
+        state: nodes::state(&live),
+        maintenance: node.maintenance,
+        load: live.load(node),
+        attendees: polled.then_some(live.attendees),
+        meetings: polled.then(|| live.meetings()),
+        cpu: live.cpu.map(|(cpu, _)| cpu),
+        misses: live.health.failures(),
+        polled_at: live.polled_at.unwrap_or(0) / 1000,
+        error: live.last_error.clone(),
+    }
+}
+
+/// Brings the board of meetings up to date; meetings and attendees of each tenant.
+fn scan_meetings(context: &Context, state: &mut State) -> HashMap<TenantId, (u32, u32)> {
+    let mut sums: HashMap<TenantId, (u32, u32)> = HashMap::new();
+    let mut there = HashSet::new();
+    for meeting in &context.meetings.pool.registry.unsorted() {
+        there.insert(meeting.row);
+        let (rooms, people) = rooms_and_people(meeting);
+        let sum = sums.entry(meeting.tenant).or_default();
+        sum.0 += rooms;
+        sum.1 += people;
+        let row = MeetingKey::Row(meeting.row);
+        let known = state.meetings.get(&row);
+        let same_node = |it: &MeetingTold| matches!(it, MeetingTold::Row(row) if row.node == meeting.node.0);
+        if !known.is_some_and(same_node) {
+            state.meetings.set(row, MeetingTold::Row(meeting_row(meeting)));
+        }
+        let figures = MeetingTold::Figures(meeting_figures(meeting));
+        state.meetings.set(MeetingKey::Figures(meeting.row), figures);
+    }
+    let keys: Vec<_> = state.meetings.keys().collect();
+    for key in keys {
+        if let MeetingKey::Row(row) = key
+            && !there.contains(&row)
+        {
+            state.meetings.remove(key);
+            state.meetings.forget(&MeetingKey::Figures(row));
+        }
+    }
+    sums
+}
+
+/// A meeting with its breakout rooms, as statistics count.
+fn rooms_and_people(meeting: &Meeting) -> (u32, u32) {
+    match meeting.sight() {
+        Some(sight) => {
+            let rooms = || std::iter::once(&sight.main).chain(&sight.breakouts);
+            (u32::try_from(rooms().count()).unwrap_or(u32::MAX), rooms().map(|it| it.attendees).sum())
+        }
+        None => (1, 0),
+    }
+}
+
+fn meeting_row(meeting: &Meeting) -> MeetingRow {
+    MeetingRow {
+        row: meeting.row,
+        id: meeting.key.id.to_string(),
+        name: meeting.name.clone(),
+        tenant: meeting.label.slug.to_string(),
+        sub_id: meeting.label.sub_id.get(),
+        node: meeting.node.0,
+        created_at: meeting.created_at,
+    }
+}
+
+fn meeting_figures(meeting: &Meeting) -> MeetingFigures {
+    let row = meeting.row;
+    meeting.sight().map_or(MeetingFigures(row, 0, 0, 0, 0, 0), |sight| {
+        let it = &sight.main;
+        MeetingFigures(row, it.attendees, it.listeners, it.voices, it.videos, it.moderators)
+    })
+}
+
+fn scan_events(context: &Context, state: &mut State) {
+    for entry in context.meetings.pool.journal.after(state.last_event) {
+        state.last_event = entry.seq;
+        state.things.set(Key::Event(entry.seq), Told::Event(events::event(&entry)));
+        if let Some(old) = entry.seq.checked_sub(EVENTS as u64) {
+            state.things.forget(&Key::Event(old));
+        }
+    }
+}
+
+/// Sums over everything.
+pub(super) fn totals(context: &Context, state: &State) -> Totals {
+    let pool = &context.meetings.pool;
+    Totals {
+        role: Role::Primary,
+        nodes: node_counts(context),
+        outage: pool.outage_of_ours(),
+        meetings: state.meetings_now,
+        attendees: state.attendees_now,
+        rates: rates(context),
+        store_error: context.meetings.store.trouble(),
+        poll_seconds: context.settings.poll_seconds,
+        now: pool.clock.wall_ms(),
+    }
+}
+
+/// How many nodes are in which state.
+pub(in crate::admin) fn node_counts(context: &Context) -> NodeCounts {
+    let catalog = context.catalog();
+    let mut counts = NodeCounts::default();
+    for node in catalog.nodes.values() {
+        counts.total += 1;
+        counts.maintenance += u32::from(node.maintenance);
+        let count = match context.meetings.pool.fleet.state(node.id) {
+            Health::Up => &mut counts.up,
+            Health::Suspect => &mut counts.suspect,
+            Health::Down => &mut counts.down,
+            Health::Unknown => &mut counts.unknown,
+        };
+        *count += 1;
+    }
+    counts
+}
+
+/// What happens in a second, with a digit behind the point.
+pub(in crate::admin) fn rates(context: &Context) -> Rates {
+    let it = context.meetings.pool.counters.rates.per_second();
+    let tenths = |rate: f64| (rate * 10.0).round() / 10.0;
+    Rates { requests: tenths(it.requests), joins: tenths(it.joins), creates: tenths(it.creates) }
+}
