@@ -1,0 +1,44 @@
+//! `import`: what can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+pub(crate) const EXAMPLES: &str = "\
+Examples:
+  manage.py dumpdata rest > old.json
+  b3lb-cli import b3lb old.json --dry-run";
+
+#[derive(Subcommand)]
+pub(crate) enum ImportVerb {
+    /// Take over the configuration of B3LB 2.x or 3.x in Django
+    ///
+    /// Shows what the dump has, what is left and why, and what would be added; then it asks, or does it at once
+    /// with --yes. What the daemon has already is never changed, so it can be run again.
+    #[command(
+        name = "b3lb",
+        after_help = "\
+Examples:
+  b3lb-cli import b3lb old.json                # shows what it would do, and asks on a terminal
+  b3lb-cli import b3lb old.json --dry-run
+  b3lb-cli import b3lb old.json --with-meetings --yes
+  ssh old manage.py dumpdata rest | b3lb-cli import b3lb - --yes
+
+The dump is what 'manage.py dumpdata rest > old.json' writes on the old machine.
+
+Exit codes: 9 if something in the dump was wrong and left out."
+    )]
+    B3lb(ImportB3lb),
+}
+
+#[derive(Args)]
+pub(crate) struct ImportB3lb {
+    /// What `manage.py dumpdata rest` wrote; - reads standard input
+    pub(crate) file: PathBuf,
+    /// Take over running meetings too, for a move while the nodes are in use
+    #[arg(long)]
+    pub(crate) with_meetings: bool,
+    /// Only show what would be done, even with --yes
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}

@@ -1,0 +1,92 @@
+//! Moving over from B3LB in Django: what a `dumpdata rest` has, as our configuration.
+//!
+//! `dump` splits the file into records and `record` reads their fields; `pool`, `tenants`, `parameters`,
+//! `assets` and `meetings` make our things of them, and `report` tells what was taken, what was left and
+//! why. What values may be is judged by the daemon alone: they go through as they are. `outcome` puts it all
+//! in words, together with what the daemon says.
+
+mod assets;
+mod dump;
+mod meetings;
+mod outcome;
+mod parameters;
+mod pool;
+mod record;
+mod report;
+mod size;
+mod tenants;
+#[cfg(test)]
+mod tests;
+
+use rpc::{Configuration, MeetingImport};
+
+use dump::Dump;
+pub(crate) use outcome::Outcome;
+use report::Report;
+pub(crate) use size::leave_too_large;
+
+/// What is wanted besides the configuration.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// Running meetings too.
+    pub(crate) with_meetings: bool,
+}
+
+/// What comes out of a dump.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Import {
+    /// What operators configured.
+    pub(crate) configuration: Configuration,
+    /// Running meetings, if they are wanted.
+    pub(crate) meetings: Vec<MeetingImport>,
+    /// What was taken, what was left, and why.
+    pub(crate) report: Report,
+}
+
+/// Reads a dump of B3LB 2.x or 3.x. Broken records are in the report, the rest arrives.
+///
+/// An error says why the text is no dump at all.
+pub(crate) fn convert(text: &str, options: Options) -> Result<Import, String> {
+    let mut dump = Dump::parse(text)?;
+    let mut report = Report::default();
+    report.broken.append(&mut dump.malformed);
+
+    let clusters = pool::clusters(&mut dump, &mut report);
+    let groups = pool::groups(&mut dump, &clusters, &mut report);
+    let nodes = pool::nodes(&mut dump, &clusters, &mut report);
+    let mut tenants = tenants::tenants(&mut dump, &groups, &mut report);
+    let secrets = tenants::secrets(&mut dump, &mut tenants, &mut report);
+    parameters::add(&mut dump, &mut tenants, &mut report);
+    assets::add(&mut dump, &mut tenants, &mut report);
+    let meetings = if options.with_meetings {
+        meetings::meetings(&mut dump, &secrets, &nodes, &mut report)
+    } else {
+        Vec::new()
+    };
+    report.leave_rest(&dump);
+
+    let mut configuration = Configuration {
+        clusters: clusters.into_things(),
+        groups: groups.into_things(),
+        nodes: nodes.into_things(),
+        tenants: tenants.into_things(),
+    };
+    sort(&mut configuration);
+    report.count(&configuration, &meetings);
+    Ok(Import { configuration, meetings, report })
+}
+
+/// The order of our own exports, so that two of them can be compared.
+fn sort(configuration: &mut Configuration) {
+    configuration.clusters.sort_by(|one, other| one.name.cmp(&other.name));
+    configuration.groups.sort_by(|one, other| one.name.cmp(&other.name));
+    configuration.nodes.sort_by(|one, other| (&one.slug, &one.domain).cmp(&(&other.slug, &other.domain)));
+    configuration.tenants.sort_by(|one, other| one.slug.cmp(&other.slug));
+    for group in &mut configuration.groups {
+        group.clusters.sort();
+    }
+    for tenant in &mut configuration.tenants {
+        tenant.secrets.sort_by_key(|secret| secret.sub_id);
+        tenant.parameters.sort_by(|one, other| (&one.call, &one.name).cmp(&(&other.call, &other.name)));
+    }
+}

@@ -1,0 +1,56 @@
+//! The file: a JSON list of records, sorted by their models.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::record::Record;
+use super::report::Broken;
+
+/// Models whose records can come before those that they refer to, so all are kept until they are taken.
+#[derive(Debug, Default)]
+pub(super) struct Dump {
+    models: BTreeMap<String, Vec<Record>>,
+    /// Entries of the list that are no records.
+    pub(super) malformed: Vec<Broken>,
+}
+
+impl Dump {
+    /// Reads what `manage.py dumpdata` writes.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim_start_matches('\u{feff}');
+        let entries = match serde_json::from_str(text) {
+            Ok(Value::Array(entries)) => entries,
+            Ok(_) => return Err("is no list of records".to_owned()),
+            Err(error) => return Err(format!("is no JSON: {error}")),
+        };
+        let mut dump = Self::default();
+        for (index, entry) in entries.into_iter().enumerate() {
+            match Record::parse(entry) {
+                Ok(record) => dump.models.entry(record.model.clone()).or_default().push(record),
+                Err(reason) => dump.malformed.push(Broken {
+                    model: "record".to_owned(),
+                    pk: format!("number {}", index + 1),
+                    name: None,
+                    reason,
+                }),
+            }
+        }
+        Ok(dump)
+    }
+
+    /// Takes the records of a model out.
+    pub(super) fn take(&mut self, model: &str) -> Vec<Record> {
+        self.models.remove(model).unwrap_or_default()
+    }
+
+    /// Records of a model that nobody has taken.
+    pub(super) fn of(&self, model: &str) -> &[Record] {
+        self.models.get(model).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Models that nobody has taken, and how many records they have.
+    pub(super) fn rest(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.models.iter().map(|(model, records)| (model.as_str(), records.len()))
+    }
+}
