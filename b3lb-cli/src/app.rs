@@ -1,22 +1,26 @@
 //! What every verb needs: where the daemon is, how to print, whether the operator said yes beforehand.
 
+use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use rpc::{AdminClient, client};
-use tarpc::context::Context;
+use rpc::{Target, client};
 
 use crate::args::Global;
+use crate::ask;
+use crate::daemon::Daemon;
 use crate::exit::Failure;
 use crate::out::Out;
-use crate::target::Target;
+
+/// The caller's name in the audit log.
+const PROGRAM: &str = concat!("b3lb-cli ", env!("CARGO_PKG_VERSION"));
 
 /// The global options, made use of.
 pub(crate) struct App {
     /// Prints answers.
     pub(crate) out: Out,
-    /// `--yes` was given.
-    pub(crate) yes: bool,
-    target: Target,
+    /// Where the daemon is.
+    pub(crate) target: Target,
+    yes: bool,
     patience: Duration,
 }
 
@@ -31,23 +35,22 @@ impl App {
         }
     }
 
-    /// Connects to the daemon.
+    /// Connects to the daemon; ssh may ask for a password if there is a terminal.
     pub(crate) async fn connect(&self) -> Result<Daemon, Failure> {
-        let connection = client::connect(&self.target.sockets()).await?;
-        Ok(Daemon { client: connection.client, patience: self.patience })
+        let may_ask = std::io::stderr().is_terminal();
+        let connection = client::connect(&self.target, PROGRAM, may_ask).await?;
+        Ok(Daemon::new(connection, self.patience))
     }
-}
 
-/// The connected daemon.
-pub(crate) struct Daemon {
-    /// Makes the calls.
-    pub(crate) client: AdminClient,
-    patience: Duration,
-}
-
-impl Daemon {
-    /// The context of one call: it may take as long as `--call-timeout` says.
-    pub(crate) fn deadline(&self) -> Context {
-        client::deadline(self.patience)
+    /// Whether `action` has to be confirmed first; wrong usage where nobody can be asked.
+    pub(crate) fn has_to_ask(&self, action: &str) -> Result<bool, Failure> {
+        if self.yes {
+            Ok(false)
+        } else if ask::can_ask() {
+            Ok(true)
+        } else {
+            let message = format!("{action} asks before it acts, and there is no terminal");
+            Err(Failure::usage(message).hint("add --yes"))
+        }
     }
 }

@@ -3,7 +3,12 @@
 pub(crate) mod asset;
 pub(crate) mod b3lb;
 pub(crate) mod cluster;
+pub(crate) mod config;
+pub(crate) mod daemon;
+pub(crate) mod events;
 pub(crate) mod group;
+pub(crate) mod import;
+pub(crate) mod install;
 pub(crate) mod meeting;
 pub(crate) mod node;
 pub(crate) mod param;
@@ -14,19 +19,30 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use rpc::Target;
+
 use crate::duration;
-use crate::target::Target;
 
 /// Command line of the BigBlueButton load balancer B3LB
 #[derive(Parser)]
 #[command(version = version(), arg_required_else_help = true, after_help = "\
 Examples:
-  b3lb-cli cluster add main
+  b3lb-cli status
   b3lb-cli node list
   b3lb-cli tenant show SCHOOL --json
+  b3lb-cli --connect ssh://ada@bbb.example.org status
 
-Exit codes: 0 done, 1 refused or failed, 2 usage, 3 not found, 4 no permission, 5 conflict,
-6 daemon not reachable, 7 timed out, 130 interrupted.")]
+First steps:
+  b3lb-cli cluster add main
+  b3lb-cli group add all
+  b3lb-cli group assign all main
+  b3lb-cli node add n1 --domain example.org --cluster main --secret -
+  b3lb-cli node check n1
+  b3lb-cli node maintenance n1 off
+  b3lb-cli tenant add SCHOOL --group all
+
+Exit codes: 0 done, 1 refused or failed, 2 usage, 3 not found, 4 no permission, 5 conflict or \
+limit, 6 daemon not reachable, 7 timed out, 8 status: degraded, 9 partly done, 130 interrupted.")]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -41,10 +57,11 @@ pub(crate) struct Global {
     #[arg(
         long,
         global = true,
-        value_name = "unix:PATH",
+        value_name = "TARGET",
         env = "B3LB_ADMIN_SOCKET",
         hide_env_values = true,
-        help = "Socket of the daemon [default: /run/b3lb/admin.sock, then $XDG_RUNTIME_DIR/b3lb/admin.sock]"
+        help = "Where the daemon is: unix:PATH or ssh://[USER@]HOST[:PORT] \
+                [default: /run/b3lb/admin.sock, then $XDG_RUNTIME_DIR/b3lb/admin.sock]"
     )]
     pub(crate) connect: Option<Target>,
 
@@ -60,7 +77,7 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with = "output")]
     json: bool,
 
-    /// Do not ask before destroying something
+    /// Do not ask before something is destroyed or overwritten
     #[arg(long, global = true)]
     pub(crate) yes: bool,
 }
@@ -109,6 +126,18 @@ pub(crate) enum Verb {
     /// Running meetings
     #[command(subcommand, alias = "meetings", after_help = meeting::EXAMPLES)]
     Meeting(meeting::MeetingVerb),
+    #[command(flatten)]
+    Daemon(daemon::DaemonVerb),
+    /// What happened: changes by operators, health of nodes, trouble
+    #[command(after_help = events::EXAMPLES)]
+    Events(events::Events),
+    #[command(flatten)]
+    Config(config::ConfigVerb),
+    #[command(flatten)]
+    Install(install::InstallVerb),
+    /// Take over what another load balancer has
+    #[command(subcommand, after_help = import::EXAMPLES)]
+    Import(import::ImportVerb),
     #[command(flatten)]
     B3lb(b3lb::B3lbVerb),
 }

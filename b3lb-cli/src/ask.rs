@@ -11,11 +11,6 @@ pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// What a destructive verb says where nobody can be asked.
-pub(crate) fn needs_yes(action: &str) -> Failure {
-    Failure::usage(format!("{action} asks before it acts, and there is no terminal")).hint("add --yes")
-}
-
 /// Asks, and fails unless the answer is yes.
 pub(crate) async fn confirm(question: &str) -> Result<(), Failure> {
     prompt(&format!("{question} [y/N] "));
@@ -55,8 +50,8 @@ async fn read_line() -> Result<String, Failure> {
     });
     let mut line = match read.await {
         Ok(Ok(line)) => line,
-        Ok(Err(error)) => return Err(unreadable(&error)),
-        Err(error) => return Err(unreadable(&error)),
+        Ok(Err(error)) => return Err(Failure::io("read standard input", error)),
+        Err(error) => return Err(Failure::io("read standard input", error)),
     };
     if line.ends_with('\n') {
         line.pop();
@@ -65,8 +60,4 @@ async fn read_line() -> Result<String, Failure> {
         }
     }
     Ok(line)
-}
-
-fn unreadable(error: &dyn std::error::Error) -> Failure {
-    Failure::new(Exit::Failed, "failed", format!("cannot read standard input: {error}"))
 }

@@ -1,12 +1,12 @@
 //! How the program ends: exit codes, and errors as one line with a hint.
 
+use std::fmt::Display;
 use std::io::Write as _;
 use std::process::ExitCode;
 
 use rpc::client::ConnectError;
 use rpc::{AdminError, ErrorCode};
 use serde::Serialize;
-use tarpc::client::RpcError;
 
 use crate::text::clean;
 
@@ -29,6 +29,10 @@ pub(crate) enum Exit {
     Unreachable = 6,
     /// Not finished in the time given.
     TimedOut = 7,
+    /// The daemon works, but needs an operator.
+    Degraded = 8,
+    /// Some of what was asked for is done.
+    Partly = 9,
     /// Ctrl-C.
     Interrupted = 130,
 }
@@ -47,18 +51,25 @@ pub(crate) struct Failure {
     pub(crate) exit: Exit,
     code: &'static str,
     message: String,
+    /// The field whose value breaks a rule.
+    field: Option<String>,
     hint: Option<String>,
 }
 
 impl Failure {
     /// A failure in one line; `code` names it in JSON.
     pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
-        Self { exit, code, message: message.into(), hint: None }
+        Self { exit, code, message: message.into(), field: None, hint: None }
     }
 
     /// Wrong usage that clap cannot see.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, "usage", message)
+    }
+
+    /// A file or a stream of this machine that cannot be used.
+    pub(crate) fn io(doing: impl Display, error: impl Display) -> Self {
+        Self::new(Exit::Failed, "failed", format!("cannot {doing}: {error}"))
     }
 
     /// Ctrl-C.
@@ -95,17 +106,34 @@ impl From<AdminError> for Failure {
             ErrorCode::Refused => (Exit::Failed, "refused"),
             ErrorCode::Unavailable => (Exit::Failed, "unavailable"),
         };
-        Self { exit, code, message: error.message, hint: error.hint }
+        Self { exit, code, message: error.message, field: error.field, hint: error.hint }
     }
 }
 
 impl From<ConnectError> for Failure {
     fn from(error: ConnectError) -> Self {
-        let (exit, code, hint) = match error {
+        let (exit, code, hint) = match &error {
+            // What ssh says, and what this program says over there.
+            ConnectError::Ssh { reason, .. } if reason.contains("Permission denied") => {
+                (Exit::NoPermission, "no_permission", "see that ssh lets you log in there")
+            }
+            ConnectError::Ssh { reason, .. } if reason.contains("no permission to open") => {
+                (Exit::NoPermission, "no_permission", "join the group b3lb over there")
+            }
+            ConnectError::Ssh { reason, .. } if reason.contains("Host key verification failed") => (
+                Exit::Unreachable,
+                "unreachable",
+                "log in with ssh once, and see whether its host key is right",
+            ),
             ConnectError::Unreachable(_) | ConnectError::NoAnswer(_) => (
                 Exit::Unreachable,
                 "unreachable",
                 "is b3lbd running? --connect unix:PATH or B3LB_ADMIN_SOCKET names another socket",
+            ),
+            ConnectError::Ssh { .. } => (
+                Exit::Unreachable,
+                "unreachable",
+                "over there b3lb-cli must be on PATH and b3lbd must run: log in with ssh and try b3lb-cli status",
             ),
             ConnectError::Permission(_) => {
                 (Exit::NoPermission, "no_permission", "join the group b3lb and log in again")
@@ -118,19 +146,6 @@ impl From<ConnectError> for Failure {
     }
 }
 
-impl From<RpcError> for Failure {
-    fn from(error: RpcError) -> Self {
-        match error {
-            RpcError::DeadlineExceeded => {
-                Self::new(Exit::TimedOut, "timed_out", "the daemon did not answer in time")
-                    .hint("--call-timeout gives it more; what was asked for may still be done")
-            }
-            other => Self::new(Exit::Unreachable, "unreachable", format!("lost the daemon: {other}"))
-                .hint("see the log of b3lbd; what was asked for may have been done"),
-        }
-    }
-}
-
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::new(Exit::Failed, "failed", format!("cannot make JSON of the answer: {error}"))
@@ -140,6 +155,19 @@ impl From<serde_json::Error> for Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_permission_on_the_far_side_ends_with_4() {
+        for (reason, exit) in [
+            ("ada@host: Permission denied (publickey).", Exit::NoPermission),
+            ("no permission to open /run/b3lb/admin.sock", Exit::NoPermission),
+            ("bash: b3lb-cli: command not found", Exit::Unreachable),
+            ("Host key verification failed.", Exit::Unreachable),
+        ] {
+            let error = ConnectError::Ssh { host: "ssh://host".into(), reason: reason.into() };
+            assert_eq!(Failure::from(error).exit, exit, "{reason}");
+        }
+    }
 
     #[test]
     fn a_forbidden_socket_ends_with_4() {

@@ -1,17 +1,24 @@
 //! `b3lb-cli`: the scriptable command line of B3LB.
 //!
-//! `args` says what can be typed, `verbs` does it by calls to the daemon, `out` prints what came back and
+//! `args` says what can be typed, `verbs` does it by calls to the `daemon`, `out` prints what came back and
 //! `exit` turns what went wrong into a line and an exit code.
 
 mod app;
 mod args;
 mod ask;
+mod config_file;
+mod daemon;
+mod draft;
 mod duration;
 mod exit;
+mod import;
+mod order;
 mod out;
+mod paint;
+mod plan;
 mod table;
-mod target;
 mod text;
+mod time;
 mod verbs;
 
 use std::process::ExitCode;

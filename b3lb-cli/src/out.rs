@@ -5,9 +5,11 @@ use std::io::{ErrorKind, Write as _};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
+use crate::order::Order;
 use crate::table;
 use crate::text::clean;
+use crate::time;
 
 /// Prints in the format that was asked for.
 pub(crate) struct Out {
@@ -25,12 +27,21 @@ impl Out {
         self.json
     }
 
-    /// A list: a table of these fields, or a JSON array of whole objects.
-    pub(crate) fn list<T: Serialize>(&self, rows: &[T], fields: &[&str]) -> Result<(), Failure> {
+    /// A list in its order: a table of these fields, or a JSON array of whole objects.
+    pub(crate) fn list<T: Serialize>(
+        &self,
+        rows: &[T],
+        fields: &[&str],
+        order: Option<&Order>,
+    ) -> Result<(), Failure> {
+        let mut rows = rows.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+        if let Some(order) = order {
+            order.sort(&mut rows);
+        }
         if self.json {
             return document(&rows);
         }
-        let rows = rows.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
+        rows.iter_mut().for_each(tell_local_times);
         print(&table::render(&rows, fields))
     }
 
@@ -39,9 +50,7 @@ impl Out {
         if self.json {
             return document(thing);
         }
-        let Value::Object(fields) = serde_json::to_value(thing)? else { return Ok(()) };
-        let lines: Vec<_> = fields.iter().map(|(field, value)| format!("{field}: {}", cell(value))).collect();
-        print(&lines.join("\n"))
+        print(&fields(thing)?.join("\n"))
     }
 
     /// A change: lines that name what changed, or the changed thing as JSON.
@@ -54,6 +63,31 @@ impl Out {
     }
 }
 
+/// Tells the operator something besides the answer, on standard error.
+pub(crate) fn note(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", clean(text));
+}
+
+/// A `field: value` line for each field.
+pub(crate) fn fields<T: Serialize>(thing: &T) -> Result<Vec<String>, Failure> {
+    let mut thing = serde_json::to_value(thing)?;
+    tell_local_times(&mut thing);
+    let Value::Object(fields) = thing else { return Ok(Vec::new()) };
+    Ok(fields.iter().map(|(field, value)| format!("{field}: {}", cell(value))).collect())
+}
+
+/// Times, which stand in fields named `*_at`, in the zone of whoever reads them.
+fn tell_local_times(thing: &mut Value) {
+    let Value::Object(fields) = thing else { return };
+    for (name, value) in fields {
+        if let Value::String(text) = value
+            && name.ends_with("_at")
+        {
+            *text = time::local(text);
+        }
+    }
+}
+
 /// Prints one JSON document.
 pub(crate) fn document<T: Serialize>(thing: &T) -> Result<(), Failure> {
     print(&serde_json::to_string(thing)?)
@@ -61,13 +95,17 @@ pub(crate) fn document<T: Serialize>(thing: &T) -> Result<(), Failure> {
 
 /// Prints text, and a newline after it.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_while_read(text).map(|_| ())
+}
+
+/// The same for what goes on without end; false once nobody reads it.
+pub(crate) fn print_while_read(text: &str) -> Result<bool, Failure> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(format!("{text}\n").as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(true),
         // A reader that has seen enough, like head, is no failure.
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::new(Exit::Failed, "failed", format!("cannot write the output: {error}")))
-        }
-        _ => Ok(()),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::io("write the output", error)),
     }
 }
 

@@ -14,9 +14,30 @@ const NAME: usize = 24;
 /// A table of these fields of the objects; untruncated unless standard output is a terminal.
 pub(crate) fn render(rows: &[Value], fields: &[&str]) -> String {
     let mut table = Table::new();
-    let width = if table.is_tty() { table.width() } else { None };
-    fill(&mut table, rows, fields, width);
+    match if table.is_tty() { table.width() } else { None } {
+        Some(width) => fill(&mut table, rows, &worth_their_room(rows, fields, width), Some(width)),
+        None => fill(&mut table, rows, fields, None),
+    }
     table.trim_fmt()
+}
+
+/// Where not all columns fit, those without a single value go first.
+fn worth_their_room<'a>(rows: &[Value], fields: &[&'a str], width: u16) -> Vec<&'a str> {
+    let needed: usize =
+        fields.iter().map(|field| longest(rows, field).max(longest_word(field)) + usize::from(GAP)).sum();
+    let has_value = |field: &&str| rows.is_empty() || rows.iter().any(|row| cell(&row[*field]) != "-");
+    let fits = needed <= usize::from(width) + usize::from(GAP);
+    fields.iter().copied().filter(|field| fits || has_value(field)).collect()
+}
+
+/// Characters of a column's longest value.
+fn longest(rows: &[Value], field: &str) -> usize {
+    rows.iter().map(|row| cell(&row[field]).chars().count()).max().unwrap_or(0)
+}
+
+/// Characters of the longest word of a column's title.
+fn longest_word(field: &str) -> usize {
+    title(field).split(' ').map(str::len).max().unwrap_or(0)
 }
 
 fn fill(table: &mut Table, rows: &[Value], fields: &[&str], width: Option<u16>) {
@@ -47,14 +68,13 @@ fn fill(table: &mut Table, rows: &[Value], fields: &[&str], width: Option<u16>) 
 /// A cut number would be a wrong number, and a cut name names nothing; words of the header stay whole if
 /// there is room.
 fn least_widths(rows: &[Value], fields: &[&str], numbers: &[bool], width: u16) -> Vec<u16> {
-    let longest = |field: &str| rows.iter().map(|row| cell(&row[field]).chars().count()).max().unwrap_or(0);
     let cells = fields.iter().zip(numbers).enumerate().map(|(i, (field, is_number))| match i {
-        _ if *is_number => columns(longest(field)),
-        0 => columns(longest(field).min(NAME)),
+        _ if *is_number => columns(longest(rows, field)),
+        0 => columns(longest(rows, field).min(NAME)),
         _ => 1,
     });
     let cells: Vec<_> = cells.collect();
-    let words = fields.iter().map(|field| columns(title(field).split(' ').map(str::len).max().unwrap_or(0)));
+    let words = fields.iter().map(|field| columns(longest_word(field)));
     let both: Vec<_> = cells.iter().zip(words).map(|(cell, word)| *cell.max(&word)).collect();
     let needed: u16 = both.iter().map(|least| least + GAP).sum();
     if needed <= width { both } else { cells }
@@ -115,6 +135,16 @@ mod tests {
             let last: Vec<_> = text.lines().last().unwrap_or_default().split_whitespace().collect();
             assert_eq!(last[..3], ["node-22", "1234", "5"], "{text}");
         }
+    }
+
+    #[test]
+    fn columns_without_a_value_make_room() {
+        let mut rows = rows();
+        assert_eq!(worth_their_room(&rows, &FIELDS, 40), FIELDS, "each has a value");
+        rows[0]["last_poll_error"] = Value::Null;
+        assert_eq!(worth_their_room(&rows, &FIELDS, 25), FIELDS, "there is room");
+        assert_eq!(worth_their_room(&rows, &FIELDS, 20), FIELDS[..3]);
+        assert_eq!(worth_their_room(&[], &FIELDS, 10), FIELDS);
     }
 
     #[test]

@@ -13,6 +13,11 @@ pub(crate) fn clean(text: &str) -> String {
     cleaned
 }
 
+/// `1 meeting`, `2 meetings`.
+pub(crate) fn count(number: u64, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}
+
 fn turns_or_breaks(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

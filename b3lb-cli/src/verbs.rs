@@ -1,18 +1,33 @@
 //! Does what was typed: a file for each noun, one function for each verb with more than a call in it.
 
+mod api_mate;
+mod apply;
 mod asset;
+mod audit;
 mod b3lb;
+mod backup;
+mod check;
 mod cluster;
+mod details;
 mod drain;
+mod events;
+mod export;
 mod group;
+mod import;
+mod install;
 mod meeting;
 mod node;
 mod param;
+mod promote;
+mod proxy;
 mod secret;
+mod status;
 mod tenant;
 
 use crate::app::App;
 use crate::args::Verb;
+use crate::args::config::ConfigVerb;
+use crate::args::daemon::DaemonVerb;
 use crate::exit::{Exit, Failure};
 
 /// Runs one verb to its end.
@@ -26,6 +41,16 @@ pub(crate) async fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
         Verb::Param(verb) => param::run(app, verb).await?,
         Verb::Asset(verb) => asset::run(app, verb).await?,
         Verb::Meeting(verb) => meeting::run(app, verb).await?,
+        Verb::Daemon(DaemonVerb::Status) => return status::run(app).await,
+        Verb::Daemon(DaemonVerb::Backup { file }) => backup::run(app, &file).await?,
+        Verb::Daemon(DaemonVerb::ApiMate { name }) => api_mate::run(app, name).await?,
+        Verb::Daemon(DaemonVerb::Promote) => promote::run(app).await?,
+        Verb::Daemon(DaemonVerb::Proxy) => proxy::run(&app.target).await?,
+        Verb::Events(events) => self::events::run(app, events).await?,
+        Verb::Config(ConfigVerb::Export(export)) => self::export::run(app, export).await?,
+        Verb::Config(ConfigVerb::Apply(apply)) => self::apply::run(app, apply).await?,
+        Verb::Install(verb) => install::run(app, verb)?,
+        Verb::Import(verb) => return import::run(app, verb).await,
         Verb::B3lb(verb) => return b3lb::run(app, verb).await,
     }
     Ok(Exit::Done)

@@ -4,10 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::order::{self, Order};
+
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   b3lb-cli asset set SCHOOL --logo logo.png
   b3lb-cli asset list";
+
+/// Fields of a listed asset.
+const FIELDS: &[&str] = &["tenant", "kind", "file_name", "size", "content_type", "inline", "problems"];
 
 #[derive(Subcommand)]
 pub(crate) enum AssetVerb {
@@ -17,21 +22,25 @@ Examples:
   b3lb-cli asset set SCHOOL --slide welcome.pdf
   b3lb-cli asset set SCHOOL --logo logo.png --css school.css")]
     Set(AssetSet),
-    /// Remove assets of a tenant
+    /// Remove assets of a tenant; asks first
     #[command(after_help = "\
 Examples:
   b3lb-cli asset rm SCHOOL --slide
-  b3lb-cli asset rm SCHOOL --slide --logo --css")]
+  b3lb-cli asset rm SCHOOL --slide --logo --css --yes")]
     Rm(AssetRm),
     /// List what is stored, and what is wrong with it
     #[command(after_help = "\
 Examples:
   b3lb-cli asset list
-  b3lb-cli asset list --tenant SCHOOL --json")]
+  b3lb-cli asset list --tenant SCHOOL --json
+  b3lb-cli asset list --sort -size")]
     List {
         /// Only this tenant's
         #[arg(long)]
         tenant: Option<String>,
+        /// Order of the rows; -FIELD turns it round
+        #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
+        sort: Option<Order>,
     },
 }
 

@@ -3,10 +3,19 @@
 use clap::{Args, Subcommand};
 use rpc::ClusterSpec;
 
+use crate::order::{self, Order};
+
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   b3lb-cli cluster add main
   b3lb-cli cluster list";
+
+/// Fields of a listed cluster.
+const FIELDS: &[&str] =
+    &["name", "attendee_factor", "meeting_factor", "cpu_order", "cpu_max", "checksum", "groups", "nodes"];
+
+/// Checksum algorithms that BBB knows.
+const CHECKSUMS: [&str; 4] = ["sha1", "sha256", "sha384", "sha512"];
 
 #[derive(Subcommand)]
 pub(crate) enum ClusterVerb {
@@ -16,12 +25,34 @@ Examples:
   b3lb-cli cluster add main
   b3lb-cli cluster add big --attendee-factor 0.5 --cpu-order 0 --checksum sha512")]
     Add(ClusterAdd),
+    /// Change a cluster
+    #[command(after_help = "\
+Examples:
+  b3lb-cli cluster set main --meeting-factor 20
+  b3lb-cli cluster set main --cpu-order 0 --checksum sha512")]
+    Set(ClusterSet),
+    /// Remove a cluster; refused while it has nodes; asks first
+    #[command(after_help = "\
+Examples:
+  b3lb-cli cluster rm main
+  b3lb-cli cluster rm main --yes")]
+    Rm {
+        /// Name of the cluster
+        name: String,
+    },
     /// List all clusters
     #[command(after_help = "\
 Examples:
   b3lb-cli cluster list
-  b3lb-cli cluster list --json")]
-    List,
+  b3lb-cli cluster list --group schools --sort -nodes --json")]
+    List {
+        /// Only those in this group
+        #[arg(long)]
+        group: Option<String>,
+        /// Order of the rows; -FIELD turns it round
+        #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
+        sort: Option<Order>,
+    },
     /// Show one cluster
     #[command(after_help = "\
 Examples:
@@ -50,8 +81,36 @@ pub(crate) struct ClusterAdd {
     pub(crate) cpu_max: u32,
     /// How calls to the nodes are signed
     #[arg(long, value_name = "ALGORITHM", default_value_t = defaults().checksum,
-          value_parser = ["sha1", "sha256", "sha384", "sha512"])]
+          value_parser = CHECKSUMS)]
     pub(crate) checksum: String,
+}
+
+#[derive(Args)]
+pub(crate) struct ClusterSet {
+    /// Name of the cluster
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) change: Change,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Change {
+    /// Load of one attendee
+    #[arg(long, value_name = "LOAD", value_parser = factor)]
+    pub(crate) attendee_factor: Option<f64>,
+    /// Load of one meeting
+    #[arg(long, value_name = "LOAD", value_parser = factor)]
+    pub(crate) meeting_factor: Option<f64>,
+    /// Terms of the CPU polynomial; 0 leaves the CPU out
+    #[arg(long, value_name = "N")]
+    pub(crate) cpu_order: Option<u32>,
+    /// Load of a node at full CPU
+    #[arg(long, value_name = "LOAD")]
+    pub(crate) cpu_max: Option<u32>,
+    /// How calls to the nodes are signed
+    #[arg(long, value_name = "ALGORITHM", value_parser = CHECKSUMS)]
+    pub(crate) checksum: Option<String>,
 }
 
 fn defaults() -> ClusterSpec {

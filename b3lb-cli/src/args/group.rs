@@ -2,10 +2,15 @@
 
 use clap::Subcommand;
 
+use crate::order::{self, Order};
+
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   b3lb-cli group add schools
   b3lb-cli group assign schools main";
+
+/// Fields of a listed group.
+const FIELDS: &[&str] = &["name", "description", "clusters", "tenants"];
 
 #[derive(Subcommand)]
 pub(crate) enum GroupVerb {
@@ -20,6 +25,26 @@ Examples:
         #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
         description: String,
     },
+    /// Change a cluster group
+    #[command(after_help = "\
+Examples:
+  b3lb-cli group set schools --description 'All schools of the county'")]
+    Set {
+        /// Name of the group
+        name: String,
+        /// New text
+        #[arg(long, value_name = "TEXT")]
+        description: String,
+    },
+    /// Remove a cluster group; refused while it has tenants; asks first
+    #[command(after_help = "\
+Examples:
+  b3lb-cli group rm schools
+  b3lb-cli group rm schools --yes")]
+    Rm {
+        /// Name of the group
+        name: String,
+    },
     /// Put a cluster into a group; it may be in several
     #[command(after_help = "\
 Examples:
@@ -30,12 +55,29 @@ Examples:
         /// Name of the cluster
         cluster: String,
     },
+    /// Take a cluster out of a group; running meetings go on
+    #[command(after_help = "\
+Examples:
+  b3lb-cli group unassign schools main")]
+    Unassign {
+        /// Name of the group
+        group: String,
+        /// Name of the cluster
+        cluster: String,
+    },
     /// List all groups
     #[command(after_help = "\
 Examples:
   b3lb-cli group list
-  b3lb-cli group list --json")]
-    List,
+  b3lb-cli group list --cluster main --json")]
+    List {
+        /// Only those that this cluster is in
+        #[arg(long)]
+        cluster: Option<String>,
+        /// Order of the rows; -FIELD turns it round
+        #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
+        sort: Option<Order>,
+    },
     /// Show one group
     #[command(after_help = "\
 Examples:

@@ -2,10 +2,27 @@
 
 use clap::{Args, Subcommand};
 
+use crate::order::{self, Order};
+
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   b3lb-cli meeting list --tenant SCHOOL
   b3lb-cli meeting end SCHOOL math-101";
+
+/// Fields of a listed meeting.
+const FIELDS: &[&str] = &[
+    "id",
+    "name",
+    "tenant",
+    "sub_id",
+    "node",
+    "attendees",
+    "listeners",
+    "voices",
+    "videos",
+    "moderators",
+    "created_at",
+];
 
 #[derive(Subcommand)]
 pub(crate) enum MeetingVerb {
@@ -14,6 +31,7 @@ pub(crate) enum MeetingVerb {
 Examples:
   b3lb-cli meeting list
   b3lb-cli meeting list --tenant SCHOOL-001 --node n1
+  b3lb-cli meeting list --sort -attendees
   b3lb-cli meeting list --json | jq '[.[].attendees] | add'")]
     List {
         /// Only of this tenant, or of this one of its secrets
@@ -22,17 +40,26 @@ Examples:
         /// Only on this node
         #[arg(long)]
         node: Option<String>,
+        /// Order of the rows; -FIELD turns it round [default: the oldest first]
+        #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
+        sort: Option<Order>,
     },
+    /// Show one running meeting
+    #[command(after_help = "\
+Examples:
+  b3lb-cli meeting show SCHOOL math-101
+  b3lb-cli meeting show SCHOOL-001 math-101 --json")]
+    Show(Named),
     /// End a meeting for everybody in it; asks first
     #[command(after_help = "\
 Examples:
   b3lb-cli meeting end SCHOOL math-101
   b3lb-cli meeting end SCHOOL-001 math-101 --yes")]
-    End(MeetingEnd),
+    End(Named),
 }
 
 #[derive(Args)]
-pub(crate) struct MeetingEnd {
+pub(crate) struct Named {
     /// Secret that the meeting was created with; sub id 0 if left out
     #[arg(value_name = "TENANT[-NNN]")]
     pub(crate) secret: String,

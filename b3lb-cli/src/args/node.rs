@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
+use rpc::NodeState;
 
 use crate::duration;
+use crate::order::{self, Order};
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
@@ -13,6 +15,20 @@ Examples:
 
 A node is named by its slug where that is unique, else by SLUG.DOMAIN.";
 
+/// Fields of a listed node.
+const FIELDS: &[&str] = &[
+    "slug",
+    "domain",
+    "cluster",
+    "state",
+    "maintenance",
+    "load",
+    "attendees",
+    "meetings",
+    "cpu",
+    "last_poll_error",
+];
+
 #[derive(Subcommand)]
 pub(crate) enum NodeVerb {
     /// Add a node, in maintenance unless --active
@@ -20,34 +36,70 @@ pub(crate) enum NodeVerb {
 Examples:
   ssh n1.example.org 'bbb-conf --secret | sed -n s/.*Secret:.//p' |
     b3lb-cli node add n1 --domain example.org --cluster main --secret -
-  b3lb-cli node add n2 --cluster main --secret - --active < n2.secret")]
+  b3lb-cli node add n2 --cluster main --secret - --active < n2.secret
+
+Then node check tells whether it works, and node maintenance off lets it take meetings.")]
     Add(NodeAdd),
+    /// Change cluster or secret of a node; running meetings go on
+    #[command(after_help = "\
+Examples:
+  b3lb-cli node set n1 --cluster big
+  b3lb-cli node set n1 --secret - < n1.secret")]
+    Set(NodeSet),
     /// List all nodes
     #[command(after_help = "\
 Examples:
   b3lb-cli node list
+  b3lb-cli node list --state down --cluster main
+  b3lb-cli node list --maintenance off --sort -load
   b3lb-cli node list --explain
   b3lb-cli node list --json | jq -r '.[] | select(.state != \"up\").slug'")]
-    List {
-        /// How placement ranks the nodes now, in parts: the least rank gets the next meeting
-        #[arg(long)]
-        explain: bool,
-    },
+    List(NodeList),
     /// Show one node
     #[command(after_help = "\
 Examples:
   b3lb-cli node show n1
+  b3lb-cli node show n1 --details
   b3lb-cli node show n1.example.org --json")]
     Show {
         /// Name of the node
         node: String,
+        /// Also the parts of its load, its rank, its polls and its last hour
+        #[arg(long)]
+        details: bool,
     },
-    /// Remove a node; refused while meetings are bound to it
+    /// Examine a node on the spot: network, version, secret, load, clock
+    #[command(after_help = "\
+Examples:
+  b3lb-cli node check n1
+  b3lb-cli node check n1 --json | jq '.findings[] | select(.verdict == \"bad\")'
+
+Exit code 1 if something is bad.")]
+    Check {
+        /// Name of the node
+        node: String,
+    },
+    /// Remove a node; refused while meetings are bound to it; asks first
     #[command(after_help = "\
 Examples:
   b3lb-cli node rm n1.example.org --yes
-  b3lb-cli node drain n1 --wait && b3lb-cli node rm n1")]
+  b3lb-cli node drain n1 --wait && b3lb-cli node rm n1
+  b3lb-cli node rm n1 --force")]
     Rm {
+        /// Name of the node
+        node: String,
+        /// Also if meetings are bound to it: these count as ended
+        #[arg(long)]
+        force: bool,
+    },
+    /// End all meetings of tenants on a node; asks first
+    #[command(after_help = "\
+Examples:
+  b3lb-cli node evacuate n1
+  b3lb-cli node maintenance n1 on && b3lb-cli node evacuate n1 --yes
+
+Without maintenance new meetings may begin there at once. Exit code 9 if some of them could not be ended.")]
+    Evacuate {
         /// Name of the node
         node: String,
     },
@@ -68,7 +120,9 @@ Examples:
   b3lb-cli node drain n1
   b3lb-cli node drain n1 --wait --timeout 30m && ssh n1.example.org reboot
 
-The node stays in maintenance, whether it got empty in time (exit code 0) or not (7).")]
+The node stays in maintenance, whether it got empty in time (exit code 0) or not (7). \
+The estimate of the time left is rough: it goes by how long the meetings of all nodes \
+have run so far.")]
     Drain(NodeDrain),
 }
 
@@ -88,6 +142,68 @@ pub(crate) struct NodeAdd {
     /// It takes meetings at once
     #[arg(long)]
     pub(crate) active: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct NodeSet {
+    /// Name of the node
+    pub(crate) node: String,
+    #[command(flatten)]
+    pub(crate) change: Change,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Change {
+    /// Name of its new cluster
+    #[arg(long)]
+    pub(crate) cluster: Option<String>,
+    /// Its new BBB secret; - reads one line of standard input
+    #[arg(long)]
+    pub(crate) secret: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct NodeList {
+    /// Only those in this state
+    #[arg(long)]
+    pub(crate) state: Option<State>,
+    /// Only those of this cluster
+    #[arg(long)]
+    pub(crate) cluster: Option<String>,
+    /// Only those in maintenance, or only those that are not
+    #[arg(long, value_name = "SWITCH", num_args = 0..=1, default_missing_value = "on")]
+    pub(crate) maintenance: Option<Switch>,
+    /// Order of the rows; -FIELD turns it round
+    #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
+    pub(crate) sort: Option<Order>,
+    /// How placement ranks the nodes now, in parts: the least rank gets the next meeting
+    #[arg(long, conflicts_with_all = ["state", "cluster", "maintenance", "sort"])]
+    pub(crate) explain: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum State {
+    /// Answers
+    Up,
+    /// Failed lately
+    Suspect,
+    /// Failed for long
+    Down,
+    /// Not asked yet
+    Unknown,
+}
+
+impl State {
+    /// As the daemon tells it.
+    pub(crate) fn wanted(self) -> NodeState {
+        match self {
+            Self::Up => NodeState::Up,
+            Self::Suspect => NodeState::Suspect,
+            Self::Down => NodeState::Down,
+            Self::Unknown => NodeState::Unknown,
+        }
+    }
 }
 
 #[derive(Args)]

@@ -3,10 +3,15 @@
 use clap::{Args, Subcommand, ValueEnum};
 use rpc::ParamOn;
 
+use crate::order::{self, Order};
+
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   b3lb-cli param set SCHOOL muteOnStart true
   b3lb-cli param list SCHOOL";
+
+/// Fields of a listed rule.
+const FIELDS: &[&str] = &["tenant", "call", "name", "mode", "value"];
 
 #[derive(Subcommand)]
 pub(crate) enum ParamVerb {
@@ -32,10 +37,11 @@ Examples:
         #[command(flatten)]
         on: On,
     },
-    /// Remove a rule: the parameter is passed on as it comes
+    /// Remove a rule: the parameter is passed on as it comes; asks first
     #[command(after_help = "\
 Examples:
-  b3lb-cli param clear SCHOOL muteOnStart")]
+  b3lb-cli param clear SCHOOL muteOnStart
+  b3lb-cli param clear SCHOOL muteOnStart --yes")]
     Clear(Named),
     /// List a tenant's rules
     #[command(after_help = "\
@@ -45,6 +51,9 @@ Examples:
     List {
         /// Slug of the tenant
         tenant: String,
+        /// Order of the rows; -FIELD turns it round
+        #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
+        sort: Option<Order>,
     },
 }
 

@@ -2,13 +2,19 @@
 
 use clap::{Args, Subcommand, value_parser};
 
+use crate::order::{self, Order};
+
 pub(crate) const EXAMPLES: &str = "\
 Examples:
-  b3lb-cli secret list --tenant SCHOOL
+  b3lb-cli secret list SCHOOL
   b3lb-cli secret rotate SCHOOL-001
 
-A secret is named TENANT-NNN, that of sub id 0 also by its tenant alone. To change a key
+A secret is named TENANT-NNN, that of sub id 0 also by its tenant alone. To change a key \
 without an interruption: rotate, give the client the second key, promote, drop-second.";
+
+/// Fields of a listed secret.
+const FIELDS: &[&str] =
+    &["name", "tenant", "sub_id", "hostname", "attendee_limit", "meeting_limit", "has_second"];
 
 #[derive(Subcommand)]
 pub(crate) enum SecretVerb {
@@ -18,16 +24,25 @@ Examples:
   b3lb-cli secret add SCHOOL --sub-id 1
   b3lb-cli secret add SCHOOL --sub-id 2 --secret - --meeting-limit 10 < key")]
     Add(SecretAdd),
+    /// Change the limits of a secret
+    #[command(after_help = "\
+Examples:
+  b3lb-cli secret set SCHOOL-001 --meeting-limit 10
+  b3lb-cli secret set SCHOOL --attendee-limit 0")]
+    Set(SecretSet),
+    /// Remove a secret, but not that of sub id 0; asks first
+    #[command(after_help = "\
+Examples:
+  b3lb-cli secret rm SCHOOL-001
+  b3lb-cli secret rm SCHOOL-001 --yes")]
+    Rm(Named),
     /// List secrets without their keys
     #[command(after_help = "\
 Examples:
   b3lb-cli secret list
-  b3lb-cli secret list --tenant SCHOOL --json")]
-    List {
-        /// Only this tenant's
-        #[arg(long)]
-        tenant: Option<String>,
-    },
+  b3lb-cli secret list SCHOOL --json
+  b3lb-cli secret list --sort -meeting_limit")]
+    List(SecretList),
     /// Show one secret without its keys
     #[command(after_help = "\
 Examples:
@@ -44,10 +59,11 @@ Examples:
 Examples:
   b3lb-cli secret promote SCHOOL-001")]
     Promote(Named),
-    /// Remove the second key: it is accepted no longer
+    /// Remove the second key: it is accepted no longer; asks first
     #[command(after_help = "\
 Examples:
-  b3lb-cli secret drop-second SCHOOL-001")]
+  b3lb-cli secret drop-second SCHOOL-001
+  b3lb-cli secret drop-second SCHOOL-001 --yes")]
     DropSecond(Named),
 }
 
@@ -56,6 +72,37 @@ pub(crate) struct Named {
     /// Tenant and sub id of the secret; 0 if left out
     #[arg(value_name = "TENANT[-NNN]")]
     pub(crate) name: String,
+}
+
+#[derive(Args)]
+pub(crate) struct SecretList {
+    /// Only this tenant's
+    pub(crate) tenant: Option<String>,
+    /// Same as TENANT
+    #[arg(long = "tenant", value_name = "TENANT", conflicts_with = "tenant")]
+    pub(crate) of_tenant: Option<String>,
+    /// Order of the rows; -FIELD turns it round
+    #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
+    pub(crate) sort: Option<Order>,
+}
+
+#[derive(Args)]
+pub(crate) struct SecretSet {
+    #[command(flatten)]
+    pub(crate) named: Named,
+    #[command(flatten)]
+    pub(crate) change: Change,
+}
+
+#[derive(Args)]
+#[group(required = true, multiple = true)]
+pub(crate) struct Change {
+    /// Attendees at which no new meeting is made any more; 0 = no limit
+    #[arg(long, value_name = "N")]
+    pub(crate) attendee_limit: Option<u32>,
+    /// Most meetings at a time; 0 = no limit
+    #[arg(long, value_name = "N")]
+    pub(crate) meeting_limit: Option<u32>,
 }
 
 #[derive(Args)]

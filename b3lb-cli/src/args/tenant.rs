@@ -2,10 +2,16 @@
 
 use clap::{Args, Subcommand};
 
+use crate::order::{self, Order};
+
 pub(crate) const EXAMPLES: &str = "\
 Examples:
   b3lb-cli tenant add SCHOOL --group schools
   b3lb-cli tenant list";
+
+/// Fields of a listed tenant.
+const FIELDS: &[&str] =
+    &["slug", "description", "group", "hostname", "attendee_limit", "meeting_limit", "attendees", "meetings"];
 
 #[derive(Subcommand)]
 pub(crate) enum TenantVerb {
@@ -19,14 +25,31 @@ Examples:
     #[command(after_help = "\
 Examples:
   b3lb-cli tenant set SCHOOL --attendee-limit 500
-  b3lb-cli tenant set SCHOOL --group companies")]
+  b3lb-cli tenant set SCHOOL --group companies
+  b3lb-cli tenant set SCHOOL --new-stats-token --json | jq -r .stats_token")]
     Set(TenantSet),
+    /// Remove a tenant and all it has; refused while it has meetings; asks first
+    #[command(after_help = "\
+Examples:
+  b3lb-cli tenant rm SCHOOL
+  b3lb-cli tenant rm SCHOOL --yes")]
+    Rm {
+        /// Slug of the tenant
+        slug: String,
+    },
     /// List all tenants
     #[command(after_help = "\
 Examples:
   b3lb-cli tenant list
-  b3lb-cli tenant list --json")]
-    List,
+  b3lb-cli tenant list --group schools --sort -attendees --json")]
+    List {
+        /// Only those bound to this cluster group
+        #[arg(long)]
+        group: Option<String>,
+        /// Order of the rows; -FIELD turns it round
+        #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
+        sort: Option<Order>,
+    },
     /// Show one tenant, with the token of its statistics
     #[command(after_help = "\
 Examples:
@@ -79,4 +102,7 @@ pub(crate) struct Change {
     /// Most meetings at a time; 0 = no limit
     #[arg(long, value_name = "N")]
     pub(crate) meeting_limit: Option<u32>,
+    /// Make a new token for its statistics, and print it; the old one is void at once
+    #[arg(long)]
+    pub(crate) new_stats_token: bool,
 }

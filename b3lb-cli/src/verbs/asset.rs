@@ -7,8 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 use rpc::{AssetCheck, AssetFile, AssetKind, wire};
 
 use crate::app::App;
-use crate::args::asset::{AssetVerb, Files, Kinds};
+use crate::args::asset::{AssetRm, AssetVerb, Files, Kinds};
+use crate::ask;
+use crate::daemon::Daemon;
 use crate::exit::{Exit, Failure};
+use crate::text::{clean, count};
 
 const COLUMNS: &[&str] = &["tenant", "kind", "file_name", "size", "content_type", "inline", "problems"];
 
@@ -21,23 +24,41 @@ pub(super) async fn run(app: &App, verb: AssetVerb) -> Result<(), Failure> {
             let files = read_all(set.files).await?;
             let kinds: Vec<_> = files.iter().map(|file| file.kind).collect();
             let daemon = app.connect().await?;
-            let checks = daemon.client.asset_set(daemon.deadline(), set.tenant, files).await??;
+            let checks =
+                daemon.call(|client, deadline| client.asset_set(deadline, set.tenant, files)).await?;
             let stored = checks.iter().filter(|check| kinds.contains(&check.kind));
             app.out.changed(&checks, &stored.map(in_words).collect::<Vec<_>>())
         }
-        AssetVerb::Rm(rm) => {
-            let kinds = kinds(&rm.kinds);
-            let names: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
-            let line = format!("Assets of tenant {} removed: {}", rm.tenant, names.join(", "));
+        AssetVerb::Rm(rm) => remove(app, rm).await,
+        AssetVerb::List { tenant, sort } => {
             let daemon = app.connect().await?;
-            let left = daemon.client.asset_rm(daemon.deadline(), rm.tenant, kinds).await??;
-            app.out.changed(&left, &[line])
-        }
-        AssetVerb::List { tenant } => {
-            let daemon = app.connect().await?;
-            app.out.list(&daemon.client.asset_list(daemon.deadline(), tenant).await??, COLUMNS)
+            app.out.list(&list(&daemon, tenant).await?, COLUMNS, sort.as_ref())
         }
     }
+}
+
+/// What is stored, of all tenants or of one.
+pub(super) async fn list(daemon: &Daemon, tenant: Option<String>) -> Result<Vec<AssetCheck>, Failure> {
+    daemon.all(|client, deadline, page| client.asset_list(deadline, tenant.clone(), page)).await
+}
+
+async fn remove(app: &App, rm: AssetRm) -> Result<(), Failure> {
+    let ask = app.has_to_ask("asset rm")?;
+    let (tenant, kinds) = (rm.tenant, kinds(&rm.kinds));
+    let daemon = app.connect().await?;
+    if ask {
+        let mut stored = list(&daemon, Some(tenant.clone())).await?;
+        stored.retain(|it| kinds.contains(&it.kind));
+        let names: Vec<_> =
+            stored.iter().map(|it| format!("{} {}", it.kind.as_str(), clean(&it.file_name))).collect();
+        let assets = count(stored.len() as u64, "asset");
+        ask::confirm(&format!("Remove {assets} of tenant {} ({})?", clean(&tenant), names.join(", ")))
+            .await?;
+    }
+    let names: Vec<_> = kinds.iter().map(|kind| kind.as_str()).collect();
+    let line = format!("Assets of tenant {tenant} removed: {}", names.join(", "));
+    let left = daemon.call(|client, deadline| client.asset_rm(deadline, tenant, kinds)).await?;
+    app.out.changed(&left, &[line])
 }
 
 fn kinds(kinds: &Kinds) -> Vec<AssetKind> {
@@ -66,9 +87,9 @@ async fn read_all(files: Files) -> Result<Vec<AssetFile>, Failure> {
 }
 
 async fn read(kind: AssetKind, path: &Path) -> Result<AssetFile, Failure> {
-    let content = tokio::fs::read(path).await.map_err(|error| {
-        Failure::new(Exit::Failed, "failed", format!("cannot read {}: {error}", path.display()))
-    })?;
+    let content = tokio::fs::read(path)
+        .await
+        .map_err(|error| Failure::io(format_args!("read {}", path.display()), error))?;
     let file_name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     Ok(AssetFile { kind, file_name, base64: STANDARD.encode(content) })
 }

@@ -2,13 +2,14 @@
 
 use std::fmt::Write as _;
 
-use rpc::{AssetKind, NewSecret};
+use rpc::{AdminClient, AssetKind, NewSecret};
 use serde_json::{Map, Value, json};
 
-use super::node;
+use super::{asset, node};
 use crate::app::App;
 use crate::args::b3lb::{AddNode, AddSecrets, B3lbVerb};
 use crate::args::node::NodeAdd;
+use crate::daemon::Daemon;
 use crate::exit::{Exit, Failure};
 use crate::out::{document, print};
 
@@ -52,7 +53,9 @@ async fn add_node(app: &App, add: AddNode) -> Result<Exit, Failure> {
 async fn add_secrets(app: &App, add: AddSecrets) -> Result<(), Failure> {
     let daemon = app.connect().await?;
     let (first, last) = add.sub_id;
-    let added = daemon.client.secret_add_range(daemon.deadline(), add.tenant_slug, first, last).await??;
+    let added = daemon
+        .call(|client, deadline| client.secret_add_range(deadline, add.tenant_slug, first, last))
+        .await?;
     let keys: Map<_, _> =
         added.iter().map(|new| (new.view.name.clone(), Value::from(new.secret.reveal()))).collect();
     document(&keys)
@@ -60,22 +63,26 @@ async fn add_secrets(app: &App, add: AddSecrets) -> Result<(), Failure> {
 
 async fn check_slides(app: &App) -> Result<(), Failure> {
     let daemon = app.connect().await?;
-    let mut checks = daemon.client.asset_list(daemon.deadline(), None).await??;
+    let mut checks = asset::list(&daemon, None).await?;
     checks.retain(|check| check.kind == AssetKind::Slide);
     document(&checks)
 }
 
 async fn load_values(app: &App) -> Result<(), Failure> {
     let daemon = app.connect().await?;
-    let nodes = daemon.client.node_list(daemon.deadline()).await??;
+    let nodes = daemon.all(AdminClient::node_list).await?;
     let loads: Map<_, _> =
         nodes.iter().map(|node| (node.fqdn(), json!([node.load, node.cpu.unwrap_or(0)]))).collect();
     document(&loads)
 }
 
+async fn reveal(daemon: &Daemon, tenant: Option<String>) -> Result<Vec<NewSecret>, Failure> {
+    daemon.all(|client, deadline, page| client.secret_reveal(deadline, tenant.clone(), page)).await
+}
+
 async fn tenant_secrets(app: &App, tenant: Option<String>) -> Result<(), Failure> {
     let daemon = app.connect().await?;
-    let secrets = daemon.client.secret_reveal(daemon.deadline(), tenant).await??;
+    let secrets = reveal(&daemon, tenant).await?;
     let keys: Map<_, _> = secrets
         .iter()
         .map(|NewSecret { view, secret }| {
@@ -88,7 +95,7 @@ async fn tenant_secrets(app: &App, tenant: Option<String>) -> Result<(), Failure
 
 async fn all_tenant_secrets(app: &App) -> Result<(), Failure> {
     let daemon = app.connect().await?;
-    let secrets = daemon.client.secret_reveal(daemon.deadline(), None).await??;
+    let secrets = reveal(&daemon, None).await?;
     if app.out.is_json() {
         return document(&secrets);
     }
@@ -112,7 +119,7 @@ fn secrets_table(secrets: &[NewSecret]) -> String {
 
 async fn meeting_stats(app: &App) -> Result<(), Failure> {
     let daemon = app.connect().await?;
-    let stats = daemon.client.meeting_stats(daemon.deadline()).await??;
+    let stats = daemon.call(AdminClient::meeting_stats).await?;
     let mut totals = Map::new();
     totals.insert("meetings".to_owned(), stats.meetings.into());
     totals.insert("attendees".to_owned(), stats.attendees.into());

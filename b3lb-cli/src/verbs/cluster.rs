@@ -1,26 +1,54 @@
-//! `cluster add|list|show`
+//! `cluster add|set|rm|list|show`
 
-use rpc::ClusterSpec;
+use rpc::{AdminClient, ClusterChange, ClusterSpec, ClusterView};
 
 use crate::app::App;
-use crate::args::cluster::{ClusterAdd, ClusterVerb};
+use crate::args::cluster::{Change, ClusterAdd, ClusterVerb};
+use crate::ask;
 use crate::exit::Failure;
+use crate::text::{clean, count};
 
 const COLUMNS: &[&str] =
     &["name", "nodes", "groups", "checksum", "attendee_factor", "meeting_factor", "cpu_order", "cpu_max"];
 
 pub(super) async fn run(app: &App, verb: ClusterVerb) -> Result<(), Failure> {
-    let daemon = app.connect().await?;
     match verb {
         ClusterVerb::Add(add) => {
-            let view = daemon.client.cluster_add(daemon.deadline(), spec(add)).await??;
-            app.out.changed(&view, &[format!("Cluster {} added", view.spec.name)])
+            let daemon = app.connect().await?;
+            let view = daemon.call(|client, deadline| client.cluster_add(deadline, spec(add))).await?;
+            app.out.changed(&view, &[format!("Cluster {} added", view.name)])
         }
-        ClusterVerb::List => app.out.list(&daemon.client.cluster_list(daemon.deadline()).await??, COLUMNS),
+        ClusterVerb::Set(set) => {
+            let daemon = app.connect().await?;
+            let (change, words) = change(set.change);
+            let view = daemon.call(|client, deadline| client.cluster_set(deadline, set.name, change)).await?;
+            app.out.changed(&view, &[format!("Cluster {} changed: {words}", view.name)])
+        }
+        ClusterVerb::Rm { name } => remove(app, name).await,
+        ClusterVerb::List { group, sort } => {
+            let daemon = app.connect().await?;
+            let mut clusters = daemon.all(AdminClient::cluster_list).await?;
+            clusters.retain(|it| group.as_ref().is_none_or(|group| it.groups.contains(group)));
+            app.out.list(&clusters, COLUMNS, sort.as_ref())
+        }
         ClusterVerb::Show { name } => {
-            app.out.show(&daemon.client.cluster_show(daemon.deadline(), name).await??)
+            let daemon = app.connect().await?;
+            app.out.show(&daemon.call(|client, deadline| client.cluster_show(deadline, name)).await?)
         }
     }
+}
+
+async fn remove(app: &App, name: String) -> Result<(), Failure> {
+    let ask = app.has_to_ask("cluster rm")?;
+    let daemon = app.connect().await?;
+    if ask {
+        let view = daemon.call(|client, deadline| client.cluster_show(deadline, name.clone())).await?;
+        let ClusterView { name, nodes, groups, .. } = view;
+        let (nodes, groups) = (count(nodes, "node"), count(groups.len() as u64, "group"));
+        ask::confirm(&format!("Remove cluster {} with {nodes}, in {groups}?", clean(&name))).await?;
+    }
+    let view = daemon.call(|client, deadline| client.cluster_rm(deadline, name)).await?;
+    app.out.changed(&view, &[format!("Cluster {} removed", view.name)])
 }
 
 fn spec(add: ClusterAdd) -> ClusterSpec {
@@ -32,4 +60,18 @@ fn spec(add: ClusterAdd) -> ClusterSpec {
         cpu_max: add.cpu_max,
         checksum: add.checksum,
     }
+}
+
+/// The change, and in words what it gives a new value.
+fn change(change: Change) -> (ClusterChange, String) {
+    let Change { attendee_factor, meeting_factor, cpu_order, cpu_max, checksum } = change;
+    let words = [
+        attendee_factor.map(|load| format!("attendee factor {load}")),
+        meeting_factor.map(|load| format!("meeting factor {load}")),
+        cpu_order.map(|terms| format!("CPU order {terms}")),
+        cpu_max.map(|load| format!("CPU max {load}")),
+        checksum.as_ref().map(|algorithm| format!("checksum {algorithm}")),
+    ];
+    let words: Vec<_> = words.into_iter().flatten().collect();
+    (ClusterChange { attendee_factor, meeting_factor, cpu_order, cpu_max, checksum }, words.join(", "))
 }

@@ -2,13 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use rpc::estimate::{self, Running};
 use rpc::{MeetingFilter, MeetingView, NodeView};
 
-use crate::app::{App, Daemon};
+use crate::app::App;
 use crate::args::node::NodeDrain;
+use crate::daemon::Daemon;
 use crate::duration;
 use crate::exit::{Exit, Failure};
+use crate::text;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -17,20 +21,31 @@ const NAMED: usize = 5;
 
 pub(super) async fn run(app: &App, drain: NodeDrain) -> Result<(), Failure> {
     let daemon = app.connect().await?;
-    let node = daemon.client.node_maintenance(daemon.deadline(), drain.node, true).await??;
+    let node = daemon.call(|client, deadline| client.node_maintenance(deadline, drain.node, true)).await?;
     let name = node.fqdn();
+    let all = running(&daemon).await?;
     if !drain.wait {
-        let left = Left::look(&daemon, &name).await?.in_words();
-        return app.out.changed(&node, &[format!("Node {name}: maintenance on, {left} left")]);
+        let left = Left::look(&daemon, &name).await?;
+        let line = format!("Node {name}: maintenance on, {} left{}", left.in_words(), left.estimated(&all));
+        return app.out.changed(&node, &[line]);
     }
-    let node = wait(&daemon, &name, drain.timeout).await?;
+    let node = wait(&daemon, &name, drain.timeout, &all).await?;
     app.out.changed(&node, &[format!("Node {name} drained")])
 }
 
-async fn wait(daemon: &Daemon, name: &str, timeout: Duration) -> Result<NodeView, Failure> {
+/// The meetings of all nodes: how long they have run tells how long some may still run.
+async fn running(daemon: &Daemon) -> Result<Vec<Running>, Failure> {
+    let everything = MeetingFilter::default();
+    let meetings =
+        daemon.all(|client, deadline, page| client.meeting_list(deadline, everything.clone(), page)).await?;
+    let now = Timestamp::now();
+    Ok(meetings.iter().filter_map(|meeting| running_since(meeting, now)).collect())
+}
+
+async fn wait(daemon: &Daemon, name: &str, timeout: Duration, all: &[Running]) -> Result<NodeView, Failure> {
     let end = Instant::now() + timeout;
     let mut left = Left::look(daemon, name).await?;
-    let bar = progress(&left);
+    let bar = progress(&left, all);
     while left.count() != Some(0) {
         let rest = end.saturating_duration_since(Instant::now());
         if rest.is_zero() {
@@ -43,20 +58,22 @@ async fn wait(daemon: &Daemon, name: &str, timeout: Duration) -> Result<NodeView
             bar.set_length(bar.length().unwrap_or(0).max(count));
             bar.set_position(bar.length().unwrap_or(0) - count);
         }
+        bar.set_message(left.estimated(all));
     }
     bar.finish_and_clear();
     Ok(left.node)
 }
 
 /// Draws on standard error, and only if that is a terminal.
-fn progress(left: &Left) -> ProgressBar {
+fn progress(left: &Left, all: &[Running]) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(left.count(), ProgressDrawTarget::stderr());
     if let Ok(style) =
-        ProgressStyle::with_template("{msg} [{bar:30}] {pos} of {len} meetings ended, {elapsed}")
+        ProgressStyle::with_template("{prefix} [{bar:20}] {pos} of {len} meetings ended, {elapsed}{msg}")
     {
         bar.set_style(style.progress_chars("=> "));
     }
-    bar.set_message(left.node.fqdn());
+    bar.set_prefix(left.node.fqdn());
+    bar.set_message(left.estimated(all));
     bar.enable_steady_tick(INTERVAL);
     bar
 }
@@ -69,9 +86,10 @@ struct Left {
 
 impl Left {
     async fn look(daemon: &Daemon, name: &str) -> Result<Self, Failure> {
-        let node = daemon.client.node_show(daemon.deadline(), name.to_owned()).await??;
+        let node = daemon.call(|client, deadline| client.node_show(deadline, name.to_owned())).await?;
         let filter = MeetingFilter { tenant: None, node: Some(name.to_owned()) };
-        let meetings = daemon.client.meeting_list(daemon.deadline(), filter).await??;
+        let meetings =
+            daemon.all(|client, deadline, page| client.meeting_list(deadline, filter.clone(), page)).await?;
         Ok(Self { node, meetings })
     }
 
@@ -84,9 +102,17 @@ impl Left {
     fn in_words(&self) -> String {
         match self.count() {
             None => "an unknown number of meetings".to_owned(),
-            Some(1) => "1 meeting".to_owned(),
-            Some(count) => format!("{count} meetings"),
+            Some(count) => text::count(count, "meeting"),
         }
+    }
+
+    /// `, roughly 25 minutes to go`; nothing if nothing is known. Meetings that are not in the list count as
+    /// occupied.
+    fn estimated(&self, all: &[Running]) -> String {
+        let empty = self.meetings.iter().filter(|meeting| meeting.attendees == 0).count() as u64;
+        let occupied = self.count().map(|count| count.saturating_sub(empty));
+        let time = occupied.and_then(|occupied| estimate::time_left(occupied, empty, all));
+        time.map_or(String::new(), |time| format!(", roughly {} to go", HumanDuration(time)))
     }
 
     fn too_late(&self, timeout: Duration) -> Failure {
@@ -97,10 +123,21 @@ impl Left {
         if self.meetings.len() > NAMED {
             which.push("...".to_owned());
         }
+        let others = self.count().unwrap_or(0).saturating_sub(self.meetings.len() as u64);
+        if others > 0 {
+            which.push(format!("{others} unknown to B3LB"));
+        }
         let which = if which.is_empty() { String::new() } else { format!(": {}", which.join(", ")) };
         let waited = duration::show(timeout);
         let message = format!("node {name} is not drained after {waited}, {count} left{which}");
         Failure::new(Exit::TimedOut, "timed_out", message)
             .hint(format!("the node stays in maintenance; see b3lb-cli meeting list --node {name}"))
     }
+}
+
+/// None if it begins later than now.
+fn running_since(meeting: &MeetingView, now: Timestamp) -> Option<Running> {
+    let created: Timestamp = meeting.created_at.parse().ok()?;
+    let age = Duration::try_from(now.duration_since(created)).ok()?;
+    Some(Running { age, empty: meeting.attendees == 0 })
 }

@@ -1,29 +1,27 @@
 //! `param set|override|block|clear|list`
 
-use rpc::{ParamMode, ParamSpec};
+use rpc::{ParamMode, ParamSpec, ParamView};
 
-use crate::app::{App, Daemon};
+use crate::app::App;
 use crate::args::param::{Named, On, ParamVerb};
+use crate::ask;
 use crate::exit::Failure;
+use crate::text::{clean, count};
 
 const COLUMNS: &[&str] = &["call", "name", "mode", "value"];
 
 pub(super) async fn run(app: &App, verb: ParamVerb) -> Result<(), Failure> {
-    let daemon = app.connect().await?;
     match verb {
-        ParamVerb::Set(set) => {
-            put(app, &daemon, spec(set.name, ParamMode::Set, Some(set.value), &set.on)).await
-        }
+        ParamVerb::Set(set) => put(app, spec(set.name, ParamMode::Set, Some(set.value), &set.on)).await,
         ParamVerb::Override(set) => {
-            put(app, &daemon, spec(set.name, ParamMode::Override, Some(set.value), &set.on)).await
+            put(app, spec(set.name, ParamMode::Override, Some(set.value), &set.on)).await
         }
-        ParamVerb::Block { name, on } => put(app, &daemon, spec(name, ParamMode::Block, None, &on)).await,
-        ParamVerb::Clear(Named { tenant, name }) => {
-            let rows = daemon.client.param_clear(daemon.deadline(), tenant.clone(), name.clone()).await??;
-            app.out.changed(&rows, &[format!("Parameter {name} of tenant {tenant} cleared")])
-        }
-        ParamVerb::List { tenant } => {
-            app.out.list(&daemon.client.param_list(daemon.deadline(), tenant).await??, COLUMNS)
+        ParamVerb::Block { name, on } => put(app, spec(name, ParamMode::Block, None, &on)).await,
+        ParamVerb::Clear(named) => clear(app, named).await,
+        ParamVerb::List { tenant, sort } => {
+            let daemon = app.connect().await?;
+            let rules = daemon.call(|client, deadline| client.param_list(deadline, tenant)).await?;
+            app.out.list(&rules, COLUMNS, sort.as_ref())
         }
     }
 }
@@ -32,18 +30,40 @@ fn spec(named: Named, mode: ParamMode, value: Option<String>, on: &On) -> ParamS
     ParamSpec { tenant: named.tenant, name: named.name, mode, value, on: on.wanted() }
 }
 
-async fn put(app: &App, daemon: &Daemon, spec: ParamSpec) -> Result<(), Failure> {
-    let rows = daemon.client.param_set(daemon.deadline(), spec).await??;
-    let lines: Vec<_> = rows
-        .iter()
-        .map(|row| {
-            let what = match (row.mode, row.value.as_deref().unwrap_or_default()) {
-                (ParamMode::Set, value) => format!("set to {value}"),
-                (ParamMode::Override, value) => format!("overridden with {value}"),
-                (ParamMode::Block, _) => "blocked".to_owned(),
-            };
-            format!("Parameter {} of tenant {} {what} on {}", row.name, row.tenant, row.call)
-        })
-        .collect();
-    app.out.changed(&rows, &lines)
+async fn put(app: &App, spec: ParamSpec) -> Result<(), Failure> {
+    let daemon = app.connect().await?;
+    let rows = daemon.call(|client, deadline| client.param_set(deadline, spec)).await?;
+    let line = |row: &ParamView| format!("Parameter {} of tenant {} {}", row.name, row.tenant, in_words(row));
+    app.out.changed(&rows, &rows.iter().map(line).collect::<Vec<_>>())
+}
+
+async fn clear(app: &App, named: Named) -> Result<(), Failure> {
+    let ask = app.has_to_ask("param clear")?;
+    let Named { tenant, name } = named;
+    let daemon = app.connect().await?;
+    if ask {
+        let mut rules = daemon.call(|client, deadline| client.param_list(deadline, tenant.clone())).await?;
+        rules.retain(|rule| rule.name == name);
+        let what: Vec<_> = rules.iter().map(|rule| clean(&in_words(rule))).collect();
+        let rules = count(rules.len() as u64, "rule");
+        let question = format!(
+            "Remove {rules} of tenant {} for {} ({})?",
+            clean(&tenant),
+            clean(&name),
+            what.join(", ")
+        );
+        ask::confirm(&question).await?;
+    }
+    let line = format!("Parameter {name} of tenant {tenant} cleared");
+    let rows = daemon.call(|client, deadline| client.param_clear(deadline, tenant, name)).await?;
+    app.out.changed(&rows, &[line])
+}
+
+fn in_words(rule: &ParamView) -> String {
+    let value = rule.value.as_deref().unwrap_or_default();
+    match rule.mode {
+        ParamMode::Set => format!("set to {value} on {}", rule.call),
+        ParamMode::Override => format!("overridden with {value} on {}", rule.call),
+        ParamMode::Block => format!("blocked on {}", rule.call),
+    }
 }

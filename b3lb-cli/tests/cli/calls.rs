@@ -21,7 +21,9 @@ fn options_reach_the_daemon() {
     assert_eq!(call_of(&[&["cluster", "add", "big"], &options[..]].concat()), json!(["cluster_add", spec]));
 
     let call = call_of(&["tenant", "set", "T", "--attendee-limit", "7", "--description", ""]);
-    let change = json!({"description": "", "group": null, "attendee_limit": 7, "meeting_limit": null});
+    let change = json!({
+        "description": "", "group": null, "attendee_limit": 7, "meeting_limit": null, "new_stats_token": false,
+    });
     assert_eq!(call, json!(["tenant_set", "T", change]));
 
     let call = call_of(&["param", "override", "T", "role", "VIEWER", "--on", "both"]);
@@ -35,13 +37,39 @@ fn options_reach_the_daemon() {
     let call = call_of(&["meeting", "list", "--tenant", "T-001", "--node", "n1"]);
     assert_eq!(call, json!(["meeting_list", {"tenant": "T-001", "node": "n1"}]));
 
-    let call = call_of(&["asset", "rm", "T", "--logo", "--css"]);
+    let call = call_of(&["asset", "rm", "T", "--logo", "--css", "--yes"]);
     assert_eq!(call, json!(["asset_rm", "T", ["logo", "css"]]));
 
     assert_eq!(call_of(&["secret", "list", "--tenant", "T"]), json!(["secret_list", "T"]));
     assert_eq!(call_of(&["node", "list", "--explain"]), json!(["node_explain"]));
-    assert_eq!(call_of(&["node", "rm", "n1", "--yes"]), json!(["node_rm", "n1"]));
+    assert_eq!(call_of(&["node", "rm", "n1", "--yes"]), json!(["node_rm", "n1", false]));
+    assert_eq!(call_of(&["node", "rm", "n1", "--force", "--yes"]), json!(["node_rm", "n1", true]));
     assert_eq!(call_of(&["node", "maintenance", "n1", "off"]), json!(["node_maintenance", "n1", false]));
+}
+
+#[test]
+fn changes_have_just_what_was_given() {
+    let call = call_of(&["cluster", "set", "main", "--cpu-order", "0", "--checksum", "sha1"]);
+    let change = json!({
+        "attendee_factor": null, "meeting_factor": null, "cpu_order": 0, "cpu_max": null, "checksum": "sha1",
+    });
+    assert_eq!(call, json!(["cluster_set", "main", change]));
+
+    let call = call_of(&["group", "set", "g1", "--description", ""]);
+    assert_eq!(call, json!(["group_set", "g1", {"description": ""}]));
+
+    let call = call_of(&["node", "set", "n1", "--cluster", "big"]);
+    assert_eq!(call, json!(["node_set", "n1", {"cluster": "big", "secret": null}]));
+
+    let call = call_of(&["secret", "set", "T-012", "--attendee-limit", "9"]);
+    assert_eq!(call, json!(["secret_set", "T-012", {"attendee_limit": 9, "meeting_limit": null}]));
+
+    let call = call_of(&["tenant", "set", "T", "--new-stats-token"]);
+    assert_eq!(call[2]["new_stats_token"], true);
+
+    assert_eq!(call_of(&["group", "unassign", "g1", "main"]), json!(["group_unassign", "g1", "main"]));
+    assert_eq!(call_of(&["meeting", "show", "T-001", "m1"]), json!(["meeting_show", "T-001", "m1"]));
+    assert_eq!(call_of(&["secret", "list", "T"]), json!(["secret_list", "T"]));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::json;
 
 use crate::fake::{Daemon, Fake};
+use crate::terminal;
 
 fn with_meetings(count: u64) -> Daemon {
     Daemon::serve(Fake { meetings: Arc::new(Mutex::new(count)), ..Fake::default() })
@@ -14,8 +15,28 @@ fn with_meetings(count: u64) -> Daemon {
 fn without_waiting_it_tells_what_is_left() {
     let daemon = with_meetings(2);
     let said = daemon.run(&["node", "drain", "n1"]).good();
-    assert_eq!(said, "Node n1.example.org: maintenance on, 2 meetings left\n");
+    assert_eq!(
+        said, "Node n1.example.org: maintenance on, 2 meetings left\n",
+        "too few tell how long it takes"
+    );
     assert_eq!(daemon.calls()[0], json!(["node_maintenance", "n1", true]));
+}
+
+#[test]
+fn the_ages_of_all_meetings_tell_roughly_how_long_it_takes() {
+    let said = with_meetings(9).run(&["node", "drain", "n1"]).good();
+    let (fact, estimate) = said.split_once(", roughly ").unwrap();
+    assert_eq!(fact, "Node n1.example.org: maintenance on, 9 meetings left");
+    assert!(estimate.ends_with(" to go\n"), "{estimate}");
+}
+
+#[test]
+fn a_terminal_shows_how_far_it_is() {
+    let line = ["node", "drain", "n1", "--wait", "--timeout", "1s"];
+    let shown = terminal::run(&with_meetings(9), &line, "");
+    assert!(shown.screen.contains("1 of 9 meetings ended"), "{}", shown.screen);
+    assert!(shown.screen.contains(", roughly "), "{}", shown.screen);
+    assert_eq!(shown.code, 7);
 }
 
 #[test]
@@ -34,7 +55,7 @@ fn at_the_timeout_it_names_what_is_left() {
     assert_eq!(
         outcome.stderr,
         "error: node n1.example.org is not drained after 0s, 9 meetings left: \
-         m1 of T-001, m2 of T-001, m3 of T-001, m4 of T-001, m5 of T-001, ...\n\
+         m1 of T-001, m2 of T-001, m3 of T-001, m4 of T-001, m5 of T-001, ..., 1 unknown to B3LB\n\
          hint: the node stays in maintenance; see b3lb-cli meeting list --node n1.example.org\n"
     );
 }

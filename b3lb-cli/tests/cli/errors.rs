@@ -28,7 +28,7 @@ fn each_error_code_has_its_exit_code() {
         let outcome = daemon.run(&["node", "show", "n1", "--json"]);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(exit), ""));
         let error: Value = serde_json::from_str(&outcome.stderr).unwrap();
-        assert_eq!(error, json!({"code": name, "message": "it is\nso", "hint": "do this"}));
+        assert_eq!(error, json!({"code": name, "message": "it is\nso", "field": "slug", "hint": "do this"}));
     }
 }
 

@@ -4,44 +4,67 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use futures::StreamExt as _;
 use rpc::{
-    Admin, AdminError, AdminResult, AssetCheck, AssetFile, AssetKind, ClusterSpec, ClusterView, ErrorCode,
-    GroupSpec, GroupView, Hello, MeetingFilter, MeetingStats, MeetingView, NewSecret, NodeSpec, NodeState,
-    NodeView, ParamMode, ParamOn, ParamSpec, ParamView, RankView, Role, SecretSpec, SecretView, StoreState,
-    TenantChange, TenantMeetings, TenantSpec, TenantView,
+    Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
+    Backup, Caller, CheckItem, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation,
+    Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView, Hello, LeftOut,
+    LoadParts, MeetingFilter, MeetingImport, MeetingStats, MeetingView, NewSecret, NodeChange, NodeCheck,
+    NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec, ParamView, Plan, RankView,
+    Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive, Severity, Status, StoreStatus,
+    TenantChange, TenantMeetings, TenantSpec, TenantView, Totals, Verdict, WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use tarpc::context::Context;
 use tarpc::server::{BaseChannel, Channel as _};
 use tempfile::TempDir;
-use tokio::net::UnixListener;
+use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Notify;
 
 use crate::run::{Outcome, command};
+use crate::things::{
+    BACKUP, asset, audit, cluster, configuration, event, events, group, meeting, new_secret, node, param,
+    plan, rank, secret, tenant, unknown_node,
+};
 
 /// How the fake behaves.
 #[derive(Clone)]
 pub(crate) struct Fake {
     /// Every call fails with this code.
     pub(crate) fails: Option<ErrorCode>,
+    /// Only the call of this name fails.
+    pub(crate) fails_only: Option<&'static str>,
+    /// Nodes, meetings and backups have something wrong.
+    pub(crate) sick: bool,
+    /// It goes away in the middle of a call.
+    pub(crate) hangs_up: Option<Arc<Notify>>,
     /// Protocol that it says it speaks.
     pub(crate) protocol: u32,
     /// How long an answer takes.
     pub(crate) delay: Duration,
     /// Meetings on a node; each look at it ends one.
     pub(crate) meetings: Arc<Mutex<u64>>,
-    /// The calls so far.
+    /// The calls so far; of a list only that for the first page.
     pub(crate) calls: Arc<Mutex<Vec<Value>>>,
+    /// Who greeted.
+    pub(crate) callers: Arc<Mutex<Vec<Caller>>>,
 }
 
 impl Default for Fake {
     fn default() -> Self {
         Self {
             fails: None,
+            fails_only: None,
+            sick: false,
+            hangs_up: None,
             protocol: rpc::PROTOCOL,
             delay: Duration::ZERO,
             meetings: Arc::new(Mutex::new(2)),
             calls: Arc::default(),
+            callers: Arc::default(),
         }
     }
 }
@@ -63,6 +86,16 @@ impl Daemon {
         Self::serve(Fake { fails: Some(code), ..Fake::default() })
     }
 
+    /// A fake that refuses this call and answers everything else.
+    pub(crate) fn failing_at(call: &'static str, code: ErrorCode) -> Self {
+        Self::serve(Fake { fails: Some(code), fails_only: Some(call), ..Fake::default() })
+    }
+
+    /// A fake whose nodes, meetings and backups have something wrong.
+    pub(crate) fn sick() -> Self {
+        Self::serve(Fake { sick: true, ..Fake::default() })
+    }
+
     /// Serves until the tests end.
     pub(crate) fn serve(fake: Fake) -> Self {
         let daemon = Self { dir: tempfile::tempdir().unwrap(), fake: fake.clone() };
@@ -74,9 +107,7 @@ impl Daemon {
                 let listener = UnixListener::from_std(listener).unwrap();
                 loop {
                     let (stream, _) = listener.accept().await.unwrap();
-                    let channel = BaseChannel::with_defaults(rpc::wire::transport(stream));
-                    let answers = channel.execute(fake.clone().serve());
-                    tokio::spawn(answers.for_each(|answer| async { drop(tokio::spawn(answer)) }));
+                    tokio::spawn(fake.clone().converse(stream));
                 }
             });
         });
@@ -104,143 +135,232 @@ impl Daemon {
     pub(crate) fn calls(&self) -> Vec<Value> {
         self.fake.calls.lock().unwrap().clone()
     }
+
+    /// Names of the calls so far.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.calls().iter().map(|call| call[0].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Who greeted.
+    pub(crate) fn callers(&self) -> Vec<Caller> {
+        self.fake.callers.lock().unwrap().clone()
+    }
 }
 
 impl Fake {
-    async fn answer<T>(&self, call: Value, answer: T) -> AdminResult<T> {
-        self.calls.lock().unwrap().push(call);
-        tokio::time::sleep(self.delay).await;
-        match self.fails {
-            Some(code) => Err(AdminError::new(code, "it is\nso").hint("do this")),
-            None => Ok(answer),
+    async fn converse(self, stream: UnixStream) {
+        let hang_up = self.hangs_up.clone();
+        let answers = BaseChannel::with_defaults(rpc::wire::transport(stream)).execute(self.serve());
+        let answered = answers.for_each(|answer| async { drop(tokio::spawn(answer)) });
+        match hang_up {
+            None => answered.await,
+            Some(hang_up) => tokio::select! {
+                () = answered => {}
+                () = hang_up.notified() => {}
+            },
         }
     }
-}
 
-fn cluster(name: &str) -> ClusterView {
-    ClusterView { spec: ClusterSpec::named(name), groups: vec!["g1".into(), "g2".into()], nodes: 2 }
-}
-
-fn group(name: &str) -> GroupView {
-    GroupView {
-        name: name.into(),
-        description: String::new(),
-        clusters: vec!["main".into()],
-        tenants: vec!["T".into()],
+    async fn answer<T>(&self, call: Value, answer: T) -> AdminResult<T> {
+        let name = call[0].as_str().unwrap().to_owned();
+        self.calls.lock().unwrap().push(call);
+        self.finish(&name, answer).await
     }
-}
 
-fn node(slug: &str, meetings: Option<u64>) -> NodeView {
-    NodeView {
-        slug: slug.into(),
-        domain: "example.org".into(),
-        cluster: "main".into(),
-        state: NodeState::Up,
-        maintenance: true,
-        load: -2,
-        attendees: Some(40),
-        meetings,
-        cpu: Some(1234),
-        last_poll_error: None,
+    async fn finish<T>(&self, name: &str, answer: T) -> AdminResult<T> {
+        if let Some(hang_up) = &self.hangs_up {
+            hang_up.notify_one();
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(self.delay).await;
+        match self.fails {
+            Some(code) if self.fails_only.is_none_or(|only| only == name) => Err(AdminError {
+                field: Some("slug".into()),
+                ..AdminError::new(code, "it is\nso").hint("do this")
+            }),
+            _ => Ok(answer),
+        }
     }
-}
 
-fn unknown_node() -> NodeView {
-    NodeView {
-        state: NodeState::Down,
-        maintenance: false,
-        load: -1,
-        attendees: None,
-        cpu: None,
-        last_poll_error: Some("refused\x1b[31m".into()),
-        ..node("node-2", None)
+    /// One row a page, so that whoever does not ask for the next page misses something.
+    async fn page<T>(&self, call: Value, rows: Vec<T>, page: Page) -> AdminResult<Paged<T>> {
+        let at: usize = page.after.as_ref().map_or(0, |after| after.parse().unwrap());
+        let next = (at + 1 < rows.len()).then(|| (at + 1).to_string());
+        let rows = rows.into_iter().skip(at).take(1).collect();
+        let name = call[0].as_str().unwrap().to_owned();
+        if at == 0 {
+            self.calls.lock().unwrap().push(call);
+        }
+        self.finish(&name, Paged { rows, next }).await
     }
-}
 
-fn tenant(slug: &str) -> TenantView {
-    TenantView {
-        slug: slug.into(),
-        description: "A school".into(),
-        group: "g1".into(),
-        hostname: "t.bbb.example.org".into(),
-        stats_token: None,
-        attendee_limit: 0,
-        meeting_limit: 5,
-        attendees: 40,
-        meetings: 2,
-        secret: None,
-    }
-}
-
-fn secret(tenant: &str, sub_id: u16) -> SecretView {
-    SecretView {
-        name: format!("{tenant}-{sub_id:03}"),
-        tenant: tenant.into(),
-        sub_id,
-        hostname: format!("{tenant}-{sub_id:03}.bbb.example.org").to_lowercase(),
-        attendee_limit: 0,
-        meeting_limit: 0,
-        has_second: false,
-    }
-}
-
-fn new_secret(tenant: &str, sub_id: u16) -> NewSecret {
-    NewSecret { view: secret(tenant, sub_id), secret: format!("key{sub_id}").into() }
-}
-
-fn param(call: &str) -> ParamView {
-    ParamView {
-        tenant: "T".into(),
-        call: call.into(),
-        name: "role".into(),
-        mode: ParamMode::Set,
-        value: Some("a\nb".into()),
-    }
-}
-
-fn asset(kind: AssetKind) -> AssetCheck {
-    AssetCheck {
-        tenant: "T".into(),
-        kind,
-        file_name: "welcome.pdf".into(),
-        size: 3,
-        content_type: "application/pdf".into(),
-        inline: true,
-        problems: vec!["empty".into()],
-    }
-}
-
-fn meeting(id: &str) -> MeetingView {
-    MeetingView {
-        id: id.into(),
-        name: "Mathe\u{202e}".into(),
-        tenant: "T".into(),
-        sub_id: 1,
-        node: "n1.example.org".into(),
-        attendees: 20,
-        listeners: 1,
-        voices: 2,
-        videos: 3,
-        moderators: 4,
-        created_at: "2026-11-30T08:00:00Z".into(),
+    fn list_meetings(&self) -> Vec<MeetingView> {
+        let left = *self.meetings.lock().unwrap();
+        (1..=left).map(|number| meeting(&format!("m{number}"))).collect()
     }
 }
 
 impl Admin for Fake {
-    async fn hello(self, _: Context) -> Hello {
-        Hello { protocol: self.protocol, version: "9.9".into(), role: Role::Primary }
+    async fn hello(self, _: Context, caller: Caller) -> Hello {
+        self.callers.lock().unwrap().push(caller);
+        let user = "ada (1000)".into();
+        Hello { protocol: self.protocol, version: "9.9".into(), role: Role::Primary, user }
     }
 
-    async fn store_state(self, _: Context) -> AdminResult<StoreState> {
-        self.answer(json!(["store_state"]), StoreState { writable: true, error: None }).await
+    async fn status(self, _: Context) -> AdminResult<Status> {
+        let status = Status {
+            healthy: !self.sick,
+            problems: if self.sick { vec!["node n1.example.org is down\x1b".into()] } else { vec![] },
+            role: Role::Primary,
+            version: "9.9".into(),
+            started_at: "2026-11-20T08:00:00Z".into(),
+            uptime_seconds: 3 * 86_400,
+            nodes: NodeCounts { total: 3, up: 1, suspect: 1, down: 1, unknown: 0, maintenance: 1 },
+            outage: false,
+            tenants: 1,
+            meetings: 2,
+            attendees: 40,
+            rates: Rates { requests: 12.34, joins: 1.0, creates: 0.1 },
+            store: StoreStatus {
+                writable: !self.sick,
+                error: self.sick.then(|| "disk full".into()),
+                bytes: 3 * 1024 * 1024,
+                wal_bytes: 0,
+                callbacks_waiting: 1,
+            },
+            last_errors: events().into_iter().filter(|event| event.severity == Severity::Error).collect(),
+        };
+        self.answer(json!(["status"]), status).await
+    }
+
+    async fn watch(self, _: Context, from: WatchFrom, wait_ms: u32) -> AdminResult<WatchAnswer> {
+        let totals = Totals {
+            role: Role::Primary,
+            nodes: NodeCounts::default(),
+            outage: false,
+            meetings: 0,
+            attendees: 0,
+            rates: Rates::default(),
+            store_error: None,
+            poll_seconds: 10.0,
+            now: 0,
+        };
+        let answer = WatchAnswer {
+            epoch: 1,
+            seq: 1,
+            reset: true,
+            more: false,
+            totals,
+            nodes: vec![],
+            node_figures: vec![],
+            nodes_gone: vec![],
+            tenants: vec![],
+            tenant_figures: vec![],
+            tenants_gone: vec![],
+            clusters: None,
+            groups: None,
+            events: vec![],
+            meetings: None,
+        };
+        self.answer(json!(["watch", from, wait_ms]), answer).await
+    }
+
+    async fn event_list(self, _: Context, filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>> {
+        let call = json!(["event_list", filter, wait_ms]);
+        let mut events = events();
+        if wait_ms > 0 {
+            events.push(event(4, EventKind::Meeting, Severity::Error, "meeting m1 of T-001"));
+        }
+        events.retain(|event| {
+            filter.after.is_none_or(|after| event.seq > after)
+                && (filter.kinds.is_empty() || filter.kinds.contains(&event.kind))
+                && filter.severity.is_none_or(|least| event.severity >= least)
+                && filter.subject.as_ref().is_none_or(|text| event.subject.contains(text))
+        });
+        if events.is_empty() {
+            tokio::time::sleep(Duration::from_millis(wait_ms.into())).await;
+        }
+        self.answer(call, events).await
+    }
+
+    async fn audit_list(self, _: Context, filter: AuditFilter, page: Page) -> AdminResult<Paged<AuditEntry>> {
+        self.page(json!(["audit_list", filter]), audit(), page).await
+    }
+
+    async fn promote(self, _: Context) -> AdminResult<Hello> {
+        let user = "ada (1000)".into();
+        let hello = Hello { protocol: rpc::PROTOCOL, version: "9.9".into(), role: Role::Primary, user };
+        self.answer(json!(["promote"]), hello).await
+    }
+
+    async fn config_export(self, _: Context, options: ExportOptions) -> AdminResult<Configuration> {
+        self.answer(json!(["config_export", options]), configuration(options.secrets)).await
+    }
+
+    async fn config_plan(
+        self,
+        _: Context,
+        config: Configuration,
+        options: ApplyOptions,
+    ) -> AdminResult<Plan> {
+        let plan = plan(&config, options);
+        self.answer(json!(["config_plan", config, options]), plan).await
+    }
+
+    async fn config_apply(
+        self,
+        _: Context,
+        config: Configuration,
+        options: ApplyOptions,
+        revision: u64,
+    ) -> AdminResult<Plan> {
+        let plan = plan(&config, options);
+        self.answer(json!(["config_apply", config, options, revision]), plan).await
+    }
+
+    async fn meeting_import(
+        self,
+        _: Context,
+        meetings: Vec<MeetingImport>,
+        dry_run: bool,
+    ) -> AdminResult<Vec<LeftOut>> {
+        self.answer(json!(["meeting_import", meetings, dry_run]), vec![]).await
+    }
+
+    async fn backup_begin(self, _: Context) -> AdminResult<Backup> {
+        let sha256 = if self.sick { String::new() } else { hex::encode(Sha256::digest(BACKUP)) };
+        let backup = Backup { id: 3, bytes: BACKUP.len() as u64, sha256 };
+        self.answer(json!(["backup_begin"]), backup).await
+    }
+
+    async fn backup_read(self, _: Context, id: u64, offset: u64) -> AdminResult<Sensitive> {
+        let rest = BACKUP.get(usize::try_from(offset).unwrap()..).unwrap_or_default();
+        let chunk = STANDARD.encode(&rest[..rest.len().min(10)]);
+        self.answer(json!(["backup_read", id, offset]), chunk.into()).await
+    }
+
+    async fn backup_end(self, _: Context, id: u64) -> AdminResult<()> {
+        self.answer(json!(["backup_end", id]), ()).await
+    }
+
+    async fn api_mate(self, _: Context, name: String) -> AdminResult<Sensitive> {
+        self.answer(json!(["api_mate", name]), "https://mate.example.org/#server=x".into()).await
     }
 
     async fn cluster_add(self, _: Context, spec: ClusterSpec) -> AdminResult<ClusterView> {
         self.answer(json!(["cluster_add", spec]), cluster(&spec.name)).await
     }
 
-    async fn cluster_list(self, _: Context) -> AdminResult<Vec<ClusterView>> {
-        self.answer(json!(["cluster_list"]), vec![cluster("main")]).await
+    async fn cluster_set(self, _: Context, name: String, change: ClusterChange) -> AdminResult<ClusterView> {
+        self.answer(json!(["cluster_set", name, change]), cluster(&name)).await
+    }
+
+    async fn cluster_rm(self, _: Context, name: String) -> AdminResult<ClusterView> {
+        self.answer(json!(["cluster_rm", name]), cluster(&name)).await
+    }
+
+    async fn cluster_list(self, _: Context, page: Page) -> AdminResult<Paged<ClusterView>> {
+        self.page(json!(["cluster_list"]), vec![cluster("main"), cluster("big")], page).await
     }
 
     async fn cluster_show(self, _: Context, name: String) -> AdminResult<ClusterView> {
@@ -251,8 +371,18 @@ impl Admin for Fake {
         self.answer(json!(["group_add", spec]), group(&spec.name)).await
     }
 
-    async fn group_list(self, _: Context) -> AdminResult<Vec<GroupView>> {
-        self.answer(json!(["group_list"]), vec![group("g1")]).await
+    async fn group_set(self, _: Context, name: String, change: GroupChange) -> AdminResult<GroupView> {
+        let description = change.description.clone().unwrap_or_default();
+        let view = GroupView { description, ..group(&name) };
+        self.answer(json!(["group_set", name, change]), view).await
+    }
+
+    async fn group_rm(self, _: Context, name: String) -> AdminResult<GroupView> {
+        self.answer(json!(["group_rm", name]), group(&name)).await
+    }
+
+    async fn group_list(self, _: Context, page: Page) -> AdminResult<Paged<GroupView>> {
+        self.page(json!(["group_list"]), vec![group("g1"), group("g2")], page).await
     }
 
     async fn group_show(self, _: Context, name: String) -> AdminResult<GroupView> {
@@ -263,13 +393,21 @@ impl Admin for Fake {
         self.answer(json!(["group_assign", name, cluster]), group(&name)).await
     }
 
+    async fn group_unassign(self, _: Context, name: String, cluster: String) -> AdminResult<GroupView> {
+        self.answer(json!(["group_unassign", name, cluster]), group(&name)).await
+    }
+
     async fn node_add(self, _: Context, spec: NodeSpec) -> AdminResult<NodeView> {
         let view = NodeView { maintenance: !spec.active, ..node(&spec.slug, Some(0)) };
         self.answer(json!(["node_add", spec]), view).await
     }
 
-    async fn node_list(self, _: Context) -> AdminResult<Vec<NodeView>> {
-        self.answer(json!(["node_list"]), vec![node("n1", Some(2)), unknown_node()]).await
+    async fn node_set(self, _: Context, name: String, change: NodeChange) -> AdminResult<NodeView> {
+        self.answer(json!(["node_set", name, change]), node("n1", Some(2))).await
+    }
+
+    async fn node_list(self, _: Context, page: Page) -> AdminResult<Paged<NodeView>> {
+        self.page(json!(["node_list"]), vec![node("n1", Some(2)), unknown_node()], page).await
     }
 
     async fn node_show(self, _: Context, name: String) -> AdminResult<NodeView> {
@@ -278,28 +416,54 @@ impl Admin for Fake {
         self.answer(json!(["node_show", name]), node("n1", Some(meetings))).await
     }
 
-    async fn node_explain(self, _: Context) -> AdminResult<Vec<RankView>> {
-        let rank = RankView {
-            slug: "n1".into(),
-            domain: "example.org".into(),
-            takes_meetings: true,
-            attendees: 20.0,
-            reserved: 12.25,
-            meetings: 60.0,
-            cpu: 101.5,
-            own: 45.0,
-            rank: 238.75,
+    async fn node_details(self, _: Context, name: String) -> AdminResult<NodeDetails> {
+        let details = NodeDetails {
+            node: node("n1", Some(if self.sick { 5 } else { 2 })),
+            parts: LoadParts { attendees: 40.0, meetings: 60.0, cpu: 1.25 },
+            rank: Some(rank()),
+            misses: 1,
+            polled_at: Some(1_795_000_000_123),
+            poll_ms: 12,
+            bound: 2,
+            bound_attendees: 40,
+            history: vec![Sample(1, 10, 1, None), Sample(2, 20, 3, Some(500))],
         };
-        self.answer(json!(["node_explain"]), vec![rank]).await
+        self.answer(json!(["node_details", name]), details).await
     }
 
-    async fn node_rm(self, _: Context, name: String) -> AdminResult<NodeView> {
-        self.answer(json!(["node_rm", name]), node("n1", Some(0))).await
+    async fn node_explain(self, _: Context) -> AdminResult<Vec<RankView>> {
+        self.answer(json!(["node_explain"]), vec![rank()]).await
+    }
+
+    async fn node_check(self, _: Context, name: String) -> AdminResult<NodeCheck> {
+        let finding = |item, verdict, text: &str| Finding { item, verdict, text: text.into() };
+        let check = NodeCheck {
+            node: "n1.example.org".into(),
+            good: !self.sick,
+            bbb_version: Some("3.0.4".into()),
+            latency_ms: Some(12),
+            clock_ahead_seconds: Some(0),
+            findings: vec![
+                finding(CheckItem::Dns, Verdict::Good, "10.0.0.7"),
+                finding(CheckItem::Secret, if self.sick { Verdict::Bad } else { Verdict::Good }, "ours"),
+            ],
+        };
+        self.answer(json!(["node_check", name]), check).await
     }
 
     async fn node_maintenance(self, _: Context, name: String, on: bool) -> AdminResult<NodeView> {
         let view = NodeView { maintenance: on, ..node("n1", Some(2)) };
         self.answer(json!(["node_maintenance", name, on]), view).await
+    }
+
+    async fn node_evacuate(self, _: Context, name: String) -> AdminResult<Evacuation> {
+        let failed = if self.sick { vec!["m2 of T-001: no answer".into()] } else { vec![] };
+        let done = Evacuation { node: node("n1", Some(0)), ended: 2 - failed.len() as u64, failed };
+        self.answer(json!(["node_evacuate", name]), done).await
+    }
+
+    async fn node_rm(self, _: Context, name: String, force: bool) -> AdminResult<NodeView> {
+        self.answer(json!(["node_rm", name, force]), node("n1", Some(0))).await
     }
 
     async fn tenant_add(self, _: Context, spec: TenantSpec) -> AdminResult<TenantView> {
@@ -308,11 +472,21 @@ impl Admin for Fake {
     }
 
     async fn tenant_set(self, _: Context, slug: String, change: TenantChange) -> AdminResult<TenantView> {
-        self.answer(json!(["tenant_set", slug, change]), tenant(&slug)).await
+        let view = TenantView { stats_token: Some("token".into()), ..tenant(&slug) };
+        self.answer(json!(["tenant_set", slug, change]), view).await
     }
 
-    async fn tenant_list(self, _: Context) -> AdminResult<Vec<TenantView>> {
-        self.answer(json!(["tenant_list"]), vec![tenant("T")]).await
+    async fn tenant_rm(self, _: Context, slug: String) -> AdminResult<TenantView> {
+        self.answer(json!(["tenant_rm", slug]), tenant(&slug)).await
+    }
+
+    async fn tenant_list(self, _: Context, page: Page) -> AdminResult<Paged<TenantView>> {
+        self.page(
+            json!(["tenant_list"]),
+            vec![tenant("T"), TenantView { group: "g2".into(), meetings: 3, ..tenant("U") }],
+            page,
+        )
+        .await
     }
 
     async fn tenant_show(self, _: Context, slug: String) -> AdminResult<TenantView> {
@@ -336,17 +510,35 @@ impl Admin for Fake {
         self.answer(json!(["secret_add_range", tenant, first, last]), added).await
     }
 
-    async fn secret_list(self, _: Context, tenant: Option<String>) -> AdminResult<Vec<SecretView>> {
-        self.answer(json!(["secret_list", tenant]), vec![secret("T", 0), secret("T", 12)]).await
+    async fn secret_set(self, _: Context, name: String, change: SecretChange) -> AdminResult<SecretView> {
+        self.answer(json!(["secret_set", name, change]), secret("T", 12)).await
+    }
+
+    async fn secret_rm(self, _: Context, name: String) -> AdminResult<SecretView> {
+        self.answer(json!(["secret_rm", name]), secret("T", 12)).await
+    }
+
+    async fn secret_list(
+        self,
+        _: Context,
+        tenant: Option<String>,
+        page: Page,
+    ) -> AdminResult<Paged<SecretView>> {
+        self.page(json!(["secret_list", tenant]), vec![secret("T", 0), secret("T", 12)], page).await
     }
 
     async fn secret_show(self, _: Context, name: String) -> AdminResult<SecretView> {
         self.answer(json!(["secret_show", name]), secret("T", 12)).await
     }
 
-    async fn secret_reveal(self, _: Context, tenant: Option<String>) -> AdminResult<Vec<NewSecret>> {
+    async fn secret_reveal(
+        self,
+        _: Context,
+        tenant: Option<String>,
+        page: Page,
+    ) -> AdminResult<Paged<NewSecret>> {
         let all = vec![new_secret("T", 0), new_secret("T", 1), new_secret("U", 0)];
-        self.answer(json!(["secret_reveal", tenant]), all).await
+        self.page(json!(["secret_reveal", tenant]), all, page).await
     }
 
     async fn secret_rotate(self, _: Context, name: String) -> AdminResult<NewSecret> {
@@ -399,14 +591,27 @@ impl Admin for Fake {
         self.answer(json!(["asset_rm", tenant, kinds]), vec![]).await
     }
 
-    async fn asset_list(self, _: Context, tenant: Option<String>) -> AdminResult<Vec<AssetCheck>> {
-        self.answer(json!(["asset_list", tenant]), AssetKind::ALL.map(asset).to_vec()).await
+    async fn asset_list(
+        self,
+        _: Context,
+        tenant: Option<String>,
+        page: Page,
+    ) -> AdminResult<Paged<AssetCheck>> {
+        self.page(json!(["asset_list", tenant]), AssetKind::ALL.map(asset).to_vec(), page).await
     }
 
-    async fn meeting_list(self, _: Context, filter: MeetingFilter) -> AdminResult<Vec<MeetingView>> {
-        let left = *self.meetings.lock().unwrap();
-        let meetings = (1..=left).map(|number| meeting(&format!("m{number}"))).collect();
-        self.answer(json!(["meeting_list", filter]), meetings).await
+    async fn meeting_list(
+        self,
+        _: Context,
+        filter: MeetingFilter,
+        page: Page,
+    ) -> AdminResult<Paged<MeetingView>> {
+        let meetings = self.list_meetings();
+        self.page(json!(["meeting_list", filter]), meetings, page).await
+    }
+
+    async fn meeting_show(self, _: Context, secret: String, id: String) -> AdminResult<MeetingView> {
+        self.answer(json!(["meeting_show", secret, id]), meeting(&id)).await
     }
 
     async fn meeting_end(self, _: Context, secret: String, id: String) -> AdminResult<MeetingView> {

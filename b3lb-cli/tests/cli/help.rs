@@ -2,25 +2,37 @@
 
 use crate::run::alone;
 
-const VERBS: [&str; 41] = [
+/// All verbs.
+pub(crate) const VERBS: &[&str] = &[
     "cluster add",
+    "cluster set",
+    "cluster rm",
     "cluster list",
     "cluster show",
     "group add",
+    "group set",
+    "group rm",
     "group assign",
+    "group unassign",
     "group list",
     "group show",
     "node add",
+    "node set",
     "node list",
     "node show",
+    "node check",
     "node maintenance",
     "node rm",
+    "node evacuate",
     "node drain",
     "tenant add",
     "tenant set",
+    "tenant rm",
     "tenant list",
     "tenant show",
     "secret add",
+    "secret set",
+    "secret rm",
     "secret list",
     "secret show",
     "secret rotate",
@@ -35,7 +47,19 @@ const VERBS: [&str; 41] = [
     "asset rm",
     "asset list",
     "meeting list",
+    "meeting show",
     "meeting end",
+    "import b3lb",
+    "status",
+    "events",
+    "export",
+    "apply",
+    "backup",
+    "api-mate",
+    "promote",
+    "proxy",
+    "completions",
+    "man",
     "addnode",
     "addsecrets",
     "checkslides",
@@ -43,34 +67,36 @@ const VERBS: [&str; 41] = [
     "gettenantsecrets",
     "listalltenantsecrets",
     "meetingstats",
-    "",
 ];
 
 #[test]
 fn every_verb_has_examples_of_itself() {
-    for verb in VERBS {
+    for verb in VERBS.iter().chain(&[""]) {
         let mut words: Vec<_> = verb.split_whitespace().collect();
         words.push("--help");
         let help = alone(&words).good();
-        assert!(help.contains(&format!("Examples:\n  b3lb-cli {verb}")) || verb == "node add", "{help}");
+        assert!(help.contains(&format!("Examples:\n  b3lb-cli {verb}")) || *verb == "node add", "{help}");
         assert!(help.contains("[env: B3LB_ADMIN_SOCKET]"), "{help}");
     }
 }
 
 #[test]
 fn the_list_above_is_complete() {
-    let nouns = ["", "cluster", "group", "node", "tenant", "secret", "param", "asset", "meeting"];
+    let nouns = ["", "cluster", "group", "node", "tenant", "secret", "param", "asset", "meeting", "import"];
     let mut found = Vec::new();
     for noun in nouns {
         let help = alone(&[noun, "--help"].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>());
         let help = help.good();
         assert!(help.contains("Examples:\n"), "{help}");
         let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-        let names = listed.lines().filter_map(|line| line.split_whitespace().next());
+        // What goes on in a further line is indented more.
+        let lines =
+            listed.lines().filter_map(|line| line.strip_prefix("  ")).filter(|it| !it.starts_with(' '));
+        let names = lines.filter_map(|line| line.split_whitespace().next());
         let verbs = names.filter(|name| *name != "help" && !nouns.contains(name));
         found.extend(verbs.map(|verb| format!("{noun} {verb}").trim().to_owned()));
     }
-    let mut known: Vec<_> = VERBS.into_iter().filter(|verb| !verb.is_empty()).collect();
+    let mut known = VERBS.to_vec();
     known.sort_unstable();
     found.sort_unstable();
     assert_eq!(found, known);

@@ -2,12 +2,27 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod apply;
+mod ask;
 mod b3lb;
+mod backup;
 mod calls;
 mod drain;
 mod errors;
+mod events;
+mod every;
+mod export;
 mod fake;
 mod help;
+mod import;
+mod import_dump;
+mod install;
+mod lists;
+mod node;
 mod output;
+mod remote;
 mod run;
+mod status;
+mod terminal;
+mod things;
 mod usage;

@@ -39,6 +39,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_b3lb-cli"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.env_remove("B3LB_ADMIN_SOCKET").env_remove("XDG_RUNTIME_DIR").env("COLUMNS", "100");
+    command.env("TZ", "UTC");
     command
 }
 

@@ -1,6 +1,5 @@
 //! Wrong usage ends with 2 before anything is asked of a daemon.
 
-use crate::fake::Daemon;
 use crate::run::alone;
 
 #[test]
@@ -40,7 +39,41 @@ fn wrong_usage_ends_with_2() {
         "node list --output xml",
         "node list --json --output table",
         "node list --call-timeout 5",
-        "node list --connect ssh://host",
+        "node list --connect ssh://",
+        "node list --connect ssh://-oProxyCommand=x",
+        "node list --connect ssh://host/a;b",
+        "node list --sort nonsense",
+        "node list --sort",
+        "node list --state sick",
+        "node list --maintenance maybe",
+        "node list --explain --sort slug",
+        "node check",
+        "node evacuate",
+        "node set n1",
+        "cluster set main",
+        "cluster set main --attendee-factor -1",
+        "cluster rm",
+        "group set g1",
+        "group rm",
+        "group unassign g1",
+        "tenant rm",
+        "secret set T",
+        "secret rm",
+        "secret list T --tenant T",
+        "meeting show T",
+        "api-mate",
+        "backup",
+        "backup /",
+        "apply",
+        "apply --file",
+        "events --kind nonsense",
+        "events --severity bad",
+        "events --since yesterday",
+        "events --audit --follow",
+        "completions tcsh",
+        "man",
+        "proxy --connect ssh://host",
+        "status now",
         "node list --connect tcp://host:1",
     ];
     for line in wrong {
@@ -48,22 +81,4 @@ fn wrong_usage_ends_with_2() {
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(2), ""), "{line}: {}", outcome.stderr);
         assert!(!outcome.stderr.is_empty(), "{line}");
     }
-}
-
-#[test]
-fn ssh_is_not_there_yet() {
-    let outcome = alone(&["node", "list", "--connect", "ssh://host"]);
-    assert!(outcome.stderr.contains("only unix:PATH"), "{}", outcome.stderr);
-}
-
-#[test]
-fn ending_a_meeting_needs_yes_without_a_terminal() {
-    let daemon = Daemon::start();
-    let outcome = daemon.run(&["meeting", "end", "T-001", "m1"]);
-    assert_eq!(outcome.code, Some(2));
-    assert!(outcome.stderr.ends_with("hint: add --yes\n"), "{}", outcome.stderr);
-    assert!(daemon.calls().is_empty());
-
-    let said = daemon.run(&["meeting", "end", "T-001", "m1", "--yes"]).good();
-    assert_eq!(said, "Meeting m1 of T-001 on n1.example.org ended\n");
 }

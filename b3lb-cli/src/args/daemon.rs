@@ -1,0 +1,55 @@
+//! The daemon as a whole: what can be typed.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+#[derive(Subcommand)]
+pub(crate) enum DaemonVerb {
+    /// Show on one screen how the daemon and its nodes do
+    #[command(after_help = "\
+Examples:
+  b3lb-cli status
+  b3lb-cli status --json | jq -r '.problems[]'
+
+Exit code 8 if something needs an operator.")]
+    Status,
+    /// Write a consistent copy of the database into a file
+    #[command(after_help = "\
+Examples:
+  b3lb-cli backup b3lb.db
+  b3lb-cli --connect ssh://bbb.example.org backup \"b3lb-$(date +%F).db\" --yes
+
+The daemon goes on meanwhile. The copy has all secrets in it, and only its owner can read it. \
+A file that exists is overwritten after asking. To restore, stop b3lbd and put the copy in \
+place of its database.")]
+    Backup {
+        /// File to write
+        file: PathBuf,
+    },
+    /// Print a link to API Mate for a tenant or a node; it has the secret in it
+    #[command(
+        name = "api-mate",
+        after_help = "\
+Examples:
+  b3lb-cli api-mate SCHOOL-001
+  b3lb-cli api-mate n1.example.org"
+    )]
+    ApiMate {
+        /// Tenant, secret of a tenant, or node
+        #[arg(value_name = "TENANT[-NNN]|NODE")]
+        name: String,
+    },
+    /// Make a replica the primary
+    #[command(after_help = "\
+Examples:
+  b3lb-cli promote
+  b3lb-cli --connect ssh://bbb2.example.org promote")]
+    Promote,
+    /// Connect standard input and output to the daemon's socket, for ssh://
+    #[command(after_help = "\
+Examples:
+  b3lb-cli proxy
+  b3lb-cli proxy --connect unix:/run/b3lb/admin.sock")]
+    Proxy,
+}

@@ -1,0 +1,93 @@
+//! `events`: what happened since the daemon started, and what happens
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rpc::{Event, EventFilter};
+
+use crate::app::App;
+use crate::args::events::{Events, Level, Since};
+use crate::daemon::Daemon;
+use crate::exit::Failure;
+use crate::out::{document, print, print_while_read};
+use crate::text::clean;
+use crate::time;
+
+/// Longest wait of one call for the next event.
+const WAIT: Duration = Duration::from_secs(30);
+
+pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {
+    if events.audit {
+        return super::audit::run(app, events).await;
+    }
+    let since = events.since;
+    let mut filter = EventFilter {
+        after: None,
+        kinds: events.kind.iter().map(|kind| kind.wanted()).collect(),
+        severity: events.severity.map(Level::wanted),
+        subject: events.subject,
+    };
+    let daemon = app.connect().await?;
+    if events.follow {
+        return follow(app, &daemon, filter, since).await;
+    }
+    let mut all = Vec::new();
+    loop {
+        let more = next(&daemon, &mut filter, Duration::ZERO).await?;
+        if more.is_empty() {
+            break;
+        }
+        all.extend(more.into_iter().filter(|event| is_since(event, since)));
+    }
+    if app.out.is_json() {
+        return document(&all);
+    }
+    let lines: Vec<_> = all.iter().map(line).collect();
+    if lines.is_empty() { Ok(()) } else { print(&lines.join("\n")) }
+}
+
+/// Prints until nobody reads it any more.
+async fn follow(
+    app: &App,
+    daemon: &Daemon,
+    mut filter: EventFilter,
+    since: Option<Since>,
+) -> Result<(), Failure> {
+    // The answer has to come before the call is given up.
+    let wait = WAIT.min(daemon.patience() / 2);
+    loop {
+        for event in next(daemon, &mut filter, wait).await?.iter().filter(|event| is_since(event, since)) {
+            let text = if app.out.is_json() { serde_json::to_string(event)? } else { line(event) };
+            if !print_while_read(&text)? {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The next events, of which the filter takes note.
+async fn next(daemon: &Daemon, filter: &mut EventFilter, wait: Duration) -> Result<Vec<Event>, Failure> {
+    let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
+    let wanted = filter.clone();
+    let events = daemon.call(|client, deadline| client.event_list(deadline, wanted, wait)).await?;
+    if let Some(last) = events.last() {
+        filter.after = Some(last.seq);
+    }
+    Ok(events)
+}
+
+fn is_since(event: &Event, since: Option<Since>) -> bool {
+    let at: Result<Timestamp, _> = event.at.parse();
+    match (at, since) {
+        (Ok(at), Some(Since(since))) => at >= since,
+        _ => true,
+    }
+}
+
+/// An event in one line; no table, which might cut it.
+pub(super) fn line(event: &Event) -> String {
+    let Event { at, kind, severity, subject, text, who, .. } = event;
+    let by = who.as_ref().map_or(String::new(), |who| format!(", by {}", clean(who)));
+    let (kind, severity) = (kind.as_str(), severity.as_str());
+    format!("{}  {severity:7}  {kind:7}  {}: {}{by}", clean(&time::local(at)), clean(subject), clean(text))
+}

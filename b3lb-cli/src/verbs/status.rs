@@ -1,0 +1,78 @@
+//! `status`: how the daemon and its nodes do, on one screen
+
+use std::time::Duration;
+
+use indicatif::{BinaryBytes, HumanDuration};
+use rpc::{AdminClient, NodeCounts, Rates, Status, StoreStatus};
+
+use crate::app::App;
+use crate::exit::{Exit, Failure};
+use crate::out::{document, print};
+use crate::paint::Paint;
+use crate::text::{clean, count};
+use crate::time;
+
+pub(super) async fn run(app: &App) -> Result<Exit, Failure> {
+    let daemon = app.connect().await?;
+    let status = daemon.call(AdminClient::status).await?;
+    if app.out.is_json() {
+        document(&status)?;
+    } else {
+        print(&screen(&status, daemon.place(), Paint::for_stdout()).join("\n"))?;
+    }
+    Ok(if status.healthy { Exit::Done } else { Exit::Degraded })
+}
+
+fn screen(status: &Status, place: &str, paint: Paint) -> Vec<String> {
+    let health = if status.healthy { paint.green("healthy") } else { paint.red("degraded") };
+    let up = HumanDuration(Duration::from_secs(status.uptime_seconds));
+    let mut lines = vec![
+        format!("b3lbd {} at {}: {health}", clean(&status.version), clean(place)),
+        format!(
+            "role      {}, up {up}, since {}",
+            status.role.as_str(),
+            clean(&time::local(&status.started_at))
+        ),
+        format!("nodes     {}", nodes(&status.nodes)),
+        format!(
+            "meetings  {} with {}, of {}",
+            count(status.meetings, "meeting"),
+            count(status.attendees, "attendee"),
+            count(status.tenants.into(), "tenant"),
+        ),
+        format!("requests  {}", rates(&status.rates)),
+        format!("database  {}", store(&status.store)),
+        format!("callbacks {} waiting for clients", status.store.callbacks_waiting),
+    ];
+    if !status.problems.is_empty() {
+        lines.push("problems".to_owned());
+        lines.extend(status.problems.iter().map(|problem| format!("  {}", paint.red(&clean(problem)))));
+    }
+    if !status.last_errors.is_empty() {
+        lines.push("last warnings and errors".to_owned());
+        lines.extend(status.last_errors.iter().map(|event| format!("  {}", super::events::line(event))));
+    }
+    lines
+}
+
+fn nodes(counts: &NodeCounts) -> String {
+    let NodeCounts { total, up, suspect, down, unknown, maintenance } = counts;
+    format!(
+        "{total}: {up} up, {suspect} suspect, {down} down, {unknown} unknown; {maintenance} in maintenance"
+    )
+}
+
+fn rates(rates: &Rates) -> String {
+    let Rates { requests, joins, creates } = rates;
+    format!("{requests:.1} a second, of these {joins:.1} joins and {creates:.1} creates")
+}
+
+fn store(store: &StoreStatus) -> String {
+    let writes = match (&store.error, store.writable) {
+        (_, true) => "takes writes".to_owned(),
+        (Some(error), false) => format!("takes no writes: {}", clean(error)),
+        (None, false) => "takes no writes".to_owned(),
+    };
+    let (bytes, log) = (BinaryBytes(store.bytes), BinaryBytes(store.wal_bytes));
+    format!("{writes}; {bytes}, write-ahead log {log}")
+}
