@@ -1,10 +1,38 @@
-//! The terminal dashboard of B3LB, whose turn comes later.
+//! `b3lb-tui`: the live dashboard of B3LB.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
+use b3lb_tui::args::{Args, Mode, Settings};
+use b3lb_tui::exit::Failure;
+use b3lb_tui::{app, keys, snapshot};
+use clap::Parser as _;
+use tokio::runtime::Builder;
+
 fn main() -> ExitCode {
-    eprintln!(
-        "b3lb-tui: the dashboard is not there yet; until then: b3lb-cli node list, b3lb-cli meeting list"
-    );
-    ExitCode::FAILURE
+    let settings = Args::parse().settings();
+    run(settings).unwrap_or_else(|failure| failure.report())
+}
+
+fn run(settings: Settings) -> Result<ExitCode, Failure> {
+    if settings.mode == Mode::Keys {
+        return print(&keys::markdown());
+    }
+    // The daemon's answers are read on a thread of their own, so that a large one holds up no key.
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let result = runtime.block_on(async {
+        match settings.mode {
+            Mode::Snapshot(size) => print(&snapshot::take(&settings, size).await?),
+            Mode::Dashboard | Mode::Keys => app::run(settings).await,
+        }
+    });
+    runtime.shutdown_background();
+    result
+}
+
+fn print(text: &str) -> Result<ExitCode, Failure> {
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(ExitCode::SUCCESS),
+    }
 }

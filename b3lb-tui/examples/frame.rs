@@ -1,0 +1,88 @@
+//! What a frame costs with 1,000 nodes and 20,000 meetings: `cargo run --release -p b3lb-tui --example frame`.
+//!
+//! A frame is all between an event that is taken in and bytes for the terminal: order, text, difference to the
+//! frame before. Each tab is measured when its data changed, when just the cursor moved, and while one types a
+//! filter.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and may stop")]
+
+#[expect(dead_code, reason = "tests use more of it")]
+#[path = "../tests/tui/world.rs"]
+mod world;
+
+use std::io::sink;
+use std::time::{Duration, Instant};
+
+use b3lb_tui::message::Event;
+use b3lb_tui::render::render;
+use b3lb_tui::state::State;
+use b3lb_tui::tabs::Tab;
+use b3lb_tui::theme::Look;
+use b3lb_tui::update::update;
+use ratatui::backend::CrosstermBackend;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+use crate::world::HUGE;
+
+const CEILING: Duration = Duration::from_millis(5);
+const FRAMES: usize = 200;
+const SIZE: (u16, u16) = (200, 60);
+
+fn main() {
+    println!(
+        "frame of {}x{}, {} nodes, {} meetings; ceiling {CEILING:?}",
+        SIZE.0, SIZE.1, HUGE.nodes, HUGE.meetings
+    );
+    println!("{:10} {:14} {:>9} {:>9} {:>9}  p99/ceiling", "tab", "after", "median", "p99", "taken in");
+    for tab in Tab::ALL {
+        let changes = (0..FRAMES).map(|round| Event::Watched(Box::new(world::change(HUGE, round))));
+        measure(tab, "data changed", changes);
+        measure(tab, "cursor moved", keys(['j'].into_iter().cycle()));
+        measure(tab, "filter typed", keys("/bbb-015".chars()));
+    }
+}
+
+fn keys(keys: impl Iterator<Item = char>) -> impl Iterator<Item = Event> {
+    keys.take(FRAMES).map(|c| Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)))
+}
+
+fn measure(tab: Tab, what: &str, events: impl Iterator<Item = Event>) {
+    let mut state = State::new(Look::default(), "unix:/run/b3lb/admin.sock", SIZE, tab);
+    update(&mut state, Event::Connected { hello: world::hello(), place: "unix:/run/b3lb/admin.sock".into() });
+    update(&mut state, Event::Watched(Box::new(world::snapshot(HUGE))));
+    // What is written would go to the terminal; its own speed is not ours.
+    let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.0, SIZE.1));
+    let mut terminal =
+        Terminal::with_options(CrosstermBackend::new(sink()), TerminalOptions { viewport }).unwrap();
+    state.refresh();
+    terminal.draw(|frame| render(&state, frame)).unwrap();
+    let (mut frames, mut taken_in) = (Vec::new(), Vec::new());
+    for (at, event) in (1..).zip(events) {
+        let begun = Instant::now();
+        update(&mut state, Event::Clock(at * 1000));
+        update(&mut state, event);
+        taken_in.push(begun.elapsed());
+        let begun = Instant::now();
+        state.refresh();
+        terminal.draw(|frame| render(&state, frame)).unwrap();
+        frames.push(begun.elapsed());
+    }
+    let (median, p99, taken_in) = (at(&mut frames, 50), at(&mut frames, 99), at(&mut taken_in, 50));
+    let ratio = p99.as_secs_f64() / CEILING.as_secs_f64();
+    let millis = |it: Duration| format!("{:.2} ms", it.as_secs_f64() * 1000.0);
+    println!(
+        "{:10} {what:14} {:>9} {:>9} {:>9}  {ratio:.2}",
+        tab.title(),
+        millis(median),
+        millis(p99),
+        millis(taken_in)
+    );
+}
+
+/// The time that so many of a hundred do not exceed.
+fn at(times: &mut [Duration], percent: usize) -> Duration {
+    times.sort_unstable();
+    times[(times.len() * percent / 100).min(times.len() - 1)]
+}

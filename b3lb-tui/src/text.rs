@@ -1,0 +1,218 @@
+//! Text for a terminal: made safe, cut to a width, and figures in words.
+
+use std::borrow::Cow;
+
+use ratatui::style::Style;
+use ratatui::text::Span;
+use unicode_width::UnicodeWidthStr as _;
+
+/// Text from elsewhere without what would move the cursor, break the line or turn the reading direction.
+pub fn clean(text: &str) -> String {
+    let harmless = |c: &char| !c.is_control() && !turns_or_hides(*c);
+    text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(harmless).collect()
+}
+
+fn turns_or_hides(c: char) -> bool {
+    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Columns that the text takes.
+pub fn width(text: &str) -> usize {
+    if text.is_ascii() { text.len() } else { text.width() }
+}
+
+/// The text in at most `room` columns: what is too much goes from its middle, where names differ least.
+pub fn cut_middle<'a>(text: &'a str, room: usize, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= room {
+        return Cow::Borrowed(text);
+    }
+    let gap = width(ellipsis);
+    if room <= gap {
+        return Cow::Owned(take(text, room));
+    }
+    let tail_room = (room - gap) / 2;
+    let head = take(text, room - gap - tail_room);
+    Cow::Owned(format!("{head}{ellipsis}{}", take_back(text, tail_room)))
+}
+
+/// The text in at most `room` columns: what is too much goes from its end, as in sentences.
+pub fn cut_end<'a>(text: &'a str, room: usize, ellipsis: &str) -> Cow<'a, str> {
+    if width(text) <= room {
+        return Cow::Borrowed(text);
+    }
+    let gap = width(ellipsis);
+    if room <= gap {
+        return Cow::Owned(take(text, room));
+    }
+    Cow::Owned(format!("{}{ellipsis}", take(text, room - gap)))
+}
+
+/// As many characters from the front as fit; one that people see as one is never split.
+fn take(text: &str, room: usize) -> String {
+    let mut taken = String::new();
+    let mut used = 0;
+    for piece in graphemes(text) {
+        used += width(piece);
+        if used > room {
+            break;
+        }
+        taken.push_str(piece);
+    }
+    taken
+}
+
+fn take_back(text: &str, room: usize) -> String {
+    let mut taken = Vec::new();
+    let mut used = 0;
+    for piece in graphemes(text).into_iter().rev() {
+        used += width(piece);
+        if used > room {
+            break;
+        }
+        taken.push(piece);
+    }
+    taken.into_iter().rev().collect()
+}
+
+fn graphemes(text: &str) -> Vec<&str> {
+    let span = Span::raw(text);
+    span.styled_graphemes(Style::new()).map(|it| it.symbol).map(|it| within(text, it)).collect()
+}
+
+/// The same piece, borrowed from the text itself rather than from the span around it.
+fn within<'a>(text: &'a str, piece: &str) -> &'a str {
+    let start = piece.as_ptr() as usize - text.as_ptr() as usize;
+    &text[start..start + piece.len()]
+}
+
+/// Breaks text at spaces into lines of at most `room` columns; longer words are cut. Spaces at the beginning
+/// and between words stay, but for those where a line breaks.
+pub fn wrap(text: &str, room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line: Option<String> = None;
+    for word in text.split(' ') {
+        let mut word = word.to_owned();
+        if let Some(begun) = &mut line {
+            if width(begun) + 1 + width(&word) <= room {
+                begun.push(' ');
+                begun.push_str(&word);
+                continue;
+            }
+            lines.extend(line.take());
+            if word.is_empty() {
+                continue;
+            }
+        }
+        while width(&word) > room {
+            let head = take(&word, room.max(2));
+            if head.is_empty() {
+                // Something wider than a line: it is cut when it is drawn.
+                break;
+            }
+            word.drain(..head.len());
+            lines.push(head);
+        }
+        line = Some(word);
+    }
+    lines.extend(line);
+    lines
+}
+
+/// A whole number with a comma between thousands: `12,345`.
+pub fn count(number: impl Into<u64>) -> String {
+    let digits = number.into().to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A number and its noun: `1 meeting`, `12 meetings`.
+pub fn counted(number: impl Into<u64>, noun: &str) -> String {
+    let number = number.into();
+    if number == 1 { format!("1 {noun}") } else { format!("{} {noun}s", count(number)) }
+}
+
+/// A figure of at least 0, rounded to a whole number.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
+pub fn round(figure: f64) -> u64 {
+    figure.round().clamp(0.0, 1e15) as u64
+}
+
+/// CPU use on the base 10,000 as a percentage: `45 %`.
+pub fn percent(cpu: u32) -> String {
+    format!("{} %", cpu.saturating_add(50) / 100)
+}
+
+/// Seconds in a narrow column: `7s`, `3m07s`, `2h05m`, `4d03h`.
+pub fn age(seconds: i64) -> String {
+    match seconds.max(0) {
+        it @ 0..60 => format!("{it}s"),
+        it @ 60..3600 => format!("{}m{:02}s", it / 60, it % 60),
+        it @ 3600..86_400 => format!("{}h{:02}m", it / 3600, it / 60 % 60),
+        it => format!("{}d{:02}h", it / 86_400, it / 3600 % 24),
+    }
+}
+
+/// Seconds in a sentence: `7 s`, `3 min`, `2 h 05 min`.
+pub fn duration(seconds: i64) -> String {
+    match seconds.max(0) {
+        it @ 0..60 => format!("{it} s"),
+        it @ 60..3600 => format!("{} min", it / 60),
+        it => format!("{} h {:02} min", it / 3600, it / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_dangerous_characters_go() {
+        assert_eq!(clean("Grüße, 世界 \\o/"), "Grüße, 世界 \\o/");
+        assert_eq!(clean("a\x1b[2Jb\nc\td\u{202e}e\u{9b}f"), "a[2Jb c def");
+    }
+
+    #[test]
+    fn names_are_cut_in_the_middle_by_columns() {
+        assert_eq!(cut_middle("bbb-001.example.org", 19, "…"), "bbb-001.example.org");
+        assert_eq!(cut_middle("bbb-001.example.org", 11, "…"), "bbb-0…e.org");
+        assert_eq!(cut_middle("世界世界世界", 7, "…"), "世…界");
+        assert_eq!(cut_middle("abcdef", 1, "…"), "a");
+        assert_eq!(cut_middle("abcdef", 0, ".."), "");
+        // A letter and its combining accent stay together.
+        assert_eq!(cut_middle("e\u{301}e\u{301}e\u{301}e\u{301}", 3, "…"), "e\u{301}…e\u{301}");
+    }
+
+    #[test]
+    fn no_cut_is_wider_than_its_room() {
+        for text in ["Müller", "日本語テスト", "👩‍👩‍👧 family", "a\u{308}\u{308}bc"] {
+            for room in 0..12 {
+                assert!(width(&cut_middle(text, room, "…")) <= room, "{text} {room}");
+                assert!(width(&cut_end(text, room, "..")) <= room, "{text} {room}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_break_at_spaces() {
+        assert_eq!(wrap("one two three", 8), ["one two", "three"]);
+        assert_eq!(wrap("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
+        assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("  a   b", 7), ["  a   b"]);
+        assert_eq!(wrap("  a   b", 5), ["  a  ", "b"]);
+        assert_eq!(wrap("世界世界", 3), ["世", "界", "世", "界"]);
+    }
+
+    #[test]
+    fn figures() {
+        assert_eq!([count(0_u32), count(999_u32), count(1_234_567_u32)], ["0", "999", "1,234,567"]);
+        assert_eq!([age(7), age(187), age(7500), age(356_400)], ["7s", "3m07s", "2h05m", "4d03h"]);
+        assert_eq!(counted(1_u32, "meeting"), "1 meeting");
+        assert_eq!(percent(4550), "46 %");
+    }
+}

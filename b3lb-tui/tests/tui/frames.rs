@@ -1,0 +1,235 @@
+//! What frames look like: every tab, pane, overlay and dialog at three sizes.
+
+use std::time::Duration;
+
+use b3lb_tui::message::{Call, Command, Event, Refusal};
+use b3lb_tui::tabs::Tab;
+use rpc::Role;
+
+use crate::stage::{SIZES, Stage};
+use crate::world::{self, EMPTY, HUGE, Size, USUAL};
+
+/// Compares a frame with the one that was looked at.
+fn check(name: &str, stage: &mut Stage) {
+    let (width, height) = (stage.state.size.width, stage.state.size.height);
+    let frame = stage.frame();
+    assert_eq!(frame.lines().count(), usize::from(height));
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(format!("{name}-{width}x{height}"), frame);
+    });
+}
+
+/// The same keys at every size.
+fn at_all_sizes(name: &str, tab: Tab, keys: &str) {
+    for size in SIZES {
+        let mut stage = Stage::with(USUAL, size, tab);
+        stage.answer().press(keys).answer();
+        check(name, &mut stage);
+    }
+}
+
+#[test]
+fn tabs() {
+    for tab in Tab::ALL {
+        at_all_sizes(&format!("tab-{}", tab.title().to_lowercase()), tab, "");
+    }
+}
+
+#[test]
+fn tabs_without_colours_and_utf8() {
+    for tab in Tab::ALL {
+        let mut stage = Stage::with(USUAL, (120, 40), tab).plain();
+        stage.answer();
+        check(&format!("ascii-{}", tab.title().to_lowercase()), &mut stage);
+        assert!(stage.frame().is_ascii(), "{}", stage.frame());
+    }
+    let mut stage = Stage::with(USUAL, (80, 24), Tab::Nodes).plain();
+    stage.answer().press("<Enter>").answer();
+    check("ascii-node-details", &mut stage);
+    stage.press("<Esc>m");
+    check("ascii-confirm", &mut stage);
+}
+
+#[test]
+fn tabs_of_a_new_installation() {
+    for tab in Tab::ALL {
+        check(&format!("empty-{}", tab.title().to_lowercase()), &mut Stage::with(EMPTY, (80, 24), tab));
+    }
+}
+
+#[test]
+fn tabs_of_a_huge_installation() {
+    for tab in Tab::ALL {
+        for size in [(80, 24), (200, 60)] {
+            let mut stage = Stage::with(HUGE, size, tab);
+            stage.press("<Down><Down><PgDn>");
+            check(&format!("huge-{}", tab.title().to_lowercase()), &mut stage);
+        }
+    }
+}
+
+/// Details that wide terminals show beside the list anyway.
+fn details_at_all_sizes(name: &str, tab: Tab, keys: &str) {
+    for size in SIZES {
+        let mut stage = Stage::with(USUAL, size, tab);
+        stage.answer().press(keys);
+        if !stage.state.pane_is_open() {
+            stage.press("<Enter>");
+        }
+        stage.answer();
+        check(name, &mut stage);
+    }
+}
+
+#[test]
+fn details() {
+    details_at_all_sizes("details-node-up", Tab::Nodes, "/bbb-001<Enter>");
+    details_at_all_sizes("details-node-down", Tab::Nodes, "");
+    details_at_all_sizes("details-node-maintenance", Tab::Nodes, "/bbb-007<Enter>");
+    details_at_all_sizes("details-meeting", Tab::Meetings, "/grüße<Enter>");
+    details_at_all_sizes("details-tenant", Tab::Tenants, "/schoolnord<Enter>");
+    details_at_all_sizes("details-cluster", Tab::Clusters, "<Down>");
+    details_at_all_sizes("details-event", Tab::Events, "/placed<Enter>");
+}
+
+#[test]
+fn details_scroll() {
+    let mut stage = Stage::with(USUAL, (80, 24), Tab::Nodes);
+    stage.press("/bbb-001<Enter><Enter>").answer().press("]]]]]]]]]]");
+    check("details-scrolled", &mut stage);
+}
+
+#[test]
+fn sorted_filtered_marked() {
+    at_all_sizes("filter-typed", Tab::Nodes, "/main !maint");
+    at_all_sizes("filter-none-passes", Tab::Meetings, "/nothing-like-it<Enter>");
+    at_all_sizes("sorted-marked", Tab::Nodes, ">>><Home>  <Down> ");
+}
+
+#[test]
+fn questions() {
+    at_all_sizes("confirm-maintenance", Tab::Nodes, "/bbb-001<Enter>m");
+    at_all_sizes("confirm-maintenance-many", Tab::Nodes, "*m");
+    at_all_sizes("confirm-maintenance-off", Tab::Nodes, "/maint<Enter>*M");
+    at_all_sizes("confirm-drain", Tab::Nodes, "/bbb-011<Enter>D<Tab>");
+    at_all_sizes("confirm-end-meeting", Tab::Meetings, "x");
+    at_all_sizes("confirm-end-many", Tab::Meetings, "  xend");
+}
+
+#[test]
+fn panels() {
+    at_all_sizes("check", Tab::Nodes, "/bbb-001<Enter>c");
+    at_all_sizes("check-many", Tab::Nodes, "  c");
+    at_all_sizes("endpoints", Tab::Tenants, "e");
+    at_all_sizes("help-nodes", Tab::Nodes, "?");
+    at_all_sizes("help-meetings", Tab::Meetings, "?");
+    at_all_sizes("help-question", Tab::Nodes, "m?");
+    for size in SIZES {
+        let mut stage = Stage::with(USUAL, size, Tab::Tenants);
+        stage.press("e").answer().press("s").answer();
+        check("endpoints-keys", &mut stage);
+    }
+}
+
+#[test]
+fn progress_of_a_drain() {
+    for size in SIZES {
+        let mut stage = Stage::with(USUAL, size, Tab::Nodes);
+        stage.press("/bbb-001<Enter>D<Tab><Enter>").answer();
+        // The node is in maintenance now, and two of its meetings have ended.
+        let mut answer = world::change(USUAL, 1);
+        answer.totals.now += 60_000;
+        answer.node_figures.retain(|it| it.id == 1);
+        let figures = &mut answer.node_figures[0];
+        (figures.maintenance, figures.load, figures.meetings) = (true, -2, figures.meetings.map(|it| it - 2));
+        figures.polled_at += 60;
+        let changes = answer.meetings.as_mut().unwrap();
+        let mut there: Vec<i64> =
+            stage.state.picture.meetings.iter().filter(|it| it.1.node == 1).map(|it| *it.0).collect();
+        there.sort_unstable();
+        changes.gone = there[..2].to_vec();
+        changes.figures.clear();
+        stage.later(60_000);
+        stage.event(Event::Watched(Box::new(answer)));
+        check("drain", &mut stage);
+        stage.press("<Esc>");
+        check("drain-behind", &mut stage);
+    }
+}
+
+#[test]
+fn results_of_many() {
+    for size in SIZES {
+        let mut stage = Stage::with(USUAL, size, Tab::Nodes);
+        stage.answer().press("   m<Tab><Enter>");
+        let calls: Vec<Call> =
+            stage.calls().into_iter().filter(|it| matches!(it, Call::Maintenance { .. })).collect();
+        assert_eq!(calls.len(), 3);
+        let refusal = Refusal {
+            message: "this daemon is a replica: it changes nothing".into(),
+            hint: Some("b3lb-cli promote makes it the primary, once the old one is off".into()),
+        };
+        stage.event(Event::Answered(calls[0].clone(), Err(refusal)));
+        check("results-running", &mut stage);
+        stage.commands.retain(|it| *it != Command::Call(calls[0].clone()));
+        stage.answer();
+        check("results", &mut stage);
+    }
+}
+
+#[test]
+fn connection() {
+    for size in SIZES {
+        let mut stage = Stage::empty(size, Tab::Nodes);
+        check("connecting", &mut stage);
+        let lost = |tries| Event::Lost {
+            reason: "no daemon at /run/b3lb/admin.sock or /run/user/1000/b3lb/admin.sock".into(),
+            tries,
+            retry_in: Duration::from_secs(5),
+        };
+        stage.event(lost(3));
+        check("unreachable", &mut stage);
+
+        let mut stage = Stage::with(USUAL, size, Tab::Nodes);
+        stage.answer();
+        stage.event(lost(1));
+        stage.later(8_000);
+        stage.event(lost(3));
+        stage.later(1_500);
+        check("lost", &mut stage);
+        stage.press("m");
+        check("lost-refused", &mut stage);
+    }
+}
+
+#[test]
+fn trouble() {
+    for size in SIZES {
+        let mut stage = Stage::with(USUAL, size, Tab::Events);
+        let mut answer = world::change(USUAL, 1);
+        answer.totals.outage = true;
+        answer.totals.role = Role::Replica;
+        answer.totals.store_error = Some("database or disk is full".into());
+        stage.event(Event::Watched(Box::new(answer)));
+        stage.later(61_000);
+        check("trouble", &mut stage);
+    }
+}
+
+#[test]
+fn meetings_on_their_way() {
+    let mut stage = Stage::empty((120, 40), Tab::Meetings);
+    stage.event(Event::Connected { hello: world::hello(), place: "unix:/run/b3lb/admin.sock".into() });
+    let mut answer = world::snapshot(Size { meetings: 7, ..USUAL });
+    (answer.more, answer.totals.meetings) = (true, 20_000);
+    stage.event(Event::Watched(Box::new(answer)));
+    check("meetings-loading", &mut stage);
+}
+
+#[test]
+fn too_small() {
+    for size in [(79, 24), (80, 23), (30, 8), (5, 2), (1, 1)] {
+        let mut stage = Stage::with(USUAL, size, Tab::Nodes);
+        check("too-small", &mut stage);
+    }
+}

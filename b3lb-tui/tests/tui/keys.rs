@@ -1,0 +1,336 @@
+//! What keys and the mouse do: to the state, and which commands come of it.
+
+use b3lb_tui::dialogs::{Dialog, Keys};
+use b3lb_tui::message::{Call, Command, Event, Refusal, Reply};
+use b3lb_tui::tabs::Tab;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEventKind};
+
+use crate::stage::Stage;
+use crate::world::{self, USUAL};
+
+fn stage(tab: Tab) -> Stage {
+    let mut stage = Stage::with(USUAL, (80, 24), tab);
+    stage.commands.clear();
+    stage
+}
+
+fn maintenance(node: &str, on: bool) -> Call {
+    Call::Maintenance { node: node.into(), on }
+}
+
+#[test]
+fn keys_that_ask_for_something_outside() {
+    let table = [
+        (Tab::Nodes, "q", vec![Command::Quit]),
+        (Tab::Nodes, "2", vec![Command::WatchMeetings(true)]),
+        (Tab::Meetings, "1", vec![Command::WatchMeetings(false)]),
+        (Tab::Nodes, "<Tab>", vec![Command::WatchMeetings(true)]),
+        (Tab::Nodes, "<BackTab>", vec![]),
+        (Tab::Nodes, "c", vec![Command::Call(Call::NodeCheck("bbb-005.example.org".into()))]),
+        (Tab::Nodes, "m", vec![]),
+        (Tab::Nodes, "m<Enter>", vec![]),
+        (Tab::Nodes, "m<Tab><Enter>", vec![Command::Call(maintenance("bbb-005.example.org", true))]),
+        (Tab::Nodes, "M<Tab><Tab><Enter>", vec![]),
+        (Tab::Nodes, "M<Tab><Enter>", vec![Command::Call(maintenance("bbb-005.example.org", false))]),
+        (Tab::Nodes, "m<Tab><Esc>", vec![]),
+        (Tab::Nodes, "/m<Tab><Enter>q", vec![Command::Quit]),
+        (Tab::Tenants, "e", vec![Command::Call(Call::Secrets("SCHOOLNORD".into()))]),
+        (Tab::Events, "m", vec![]),
+        (Tab::Meetings, "x<Enter>end", vec![]),
+    ];
+    for (tab, keys, commands) in table {
+        let mut stage = stage(tab);
+        stage.press(keys);
+        assert_eq!(stage.commands, commands, "{keys} on {tab:?}");
+    }
+}
+
+#[test]
+fn only_presses_count() {
+    let mut stage = stage(Tab::Nodes);
+    let release = KeyEvent::new_with_kind(KeyCode::Char('q'), KeyModifiers::NONE, KeyEventKind::Release);
+    stage.event(Event::Key(release));
+    assert_eq!(stage.commands, []);
+}
+
+#[test]
+fn the_selection_stays_with_its_row() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press("/bbb-009<Enter><Esc>");
+    assert_eq!(stage.state.selected(), Some("bbb-009.example.org"));
+    let line = stage.state.list().cursor();
+    // All others get into trouble, and go before it.
+    let mut answer = world::change(USUAL, 1);
+    for figures in answer.node_figures.iter_mut().filter(|it| it.id != 9) {
+        figures.state = rpc::NodeState::Down;
+    }
+    stage.event(Event::Watched(Box::new(answer)));
+    assert_eq!(stage.state.selected(), Some("bbb-009.example.org"));
+    assert_ne!(stage.state.list().cursor(), line);
+
+    let mut answer = world::change(USUAL, 2);
+    answer.nodes_gone = vec![9];
+    stage.event(Event::Watched(Box::new(answer)));
+    assert!(stage.state.selected().is_some_and(|it| it != "bbb-009.example.org"));
+}
+
+/// Marks that the filter hides are kept, but not worked on.
+#[test]
+fn only_marks_in_view_are_worked_on() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press("/bbb-001<Enter> <Esc>/bbb-009<Enter>m<Tab><Enter>");
+    assert_eq!(stage.commands, [Command::Call(maintenance("bbb-009.example.org", true))]);
+}
+
+/// What the filter hides is selected no longer, even while nobody knows whether the picture is complete:
+/// no key works on a line that is not seen.
+#[test]
+fn what_is_hidden_is_not_selected() {
+    let mut stage = stage(Tab::Meetings);
+    let first = stage.state.selected().map(str::to_owned).unwrap();
+    // Nobody watches the meetings for a while; then somebody does, and no answer has come yet.
+    stage.press("12");
+    assert_eq!(stage.state.selected(), Some(&*first));
+    let other = stage.state.list().order().len();
+    stage.press("G");
+    let last = stage.state.selected().map(str::to_owned).unwrap();
+    assert!(other > 1 && first != last);
+    stage.press("g");
+    let word = stage.state.picture.meetings.values().find(|it| it.key == last).unwrap().name.clone();
+    stage.press(&format!("/{}<Enter>", word.split_whitespace().next_back().unwrap()));
+    let shown: Vec<_> = stage.state.list().order().to_vec();
+    let selected = stage.state.selected().unwrap();
+    let number = stage.state.picture.meetings.iter().find(|(_, it)| it.key == selected).map(|(n, _)| *n);
+    assert!(number.is_some_and(|it| shown.contains(&it)), "{selected} is not among {} shown", shown.len());
+}
+
+#[test]
+fn the_selection_outlasts_the_daemon() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press("/bbb-009<Enter><Esc>");
+    // Another life has other numbers, and comes in two parts.
+    let mut first = world::snapshot(USUAL);
+    first.epoch = 8;
+    for (node, figures) in first.nodes.iter_mut().zip(&mut first.node_figures) {
+        (node.id, figures.id) = (node.id + 500, figures.id + 500);
+    }
+    let mut second = first.clone();
+    (first.more, second.reset) = (true, false);
+    first.nodes.truncate(3);
+    second.nodes.drain(..3);
+    stage.event(Event::Watched(Box::new(first)));
+    stage.event(Event::Watched(Box::new(second)));
+    assert_eq!(stage.state.selected(), Some("bbb-009.example.org"));
+    assert_eq!(stage.state.list().order().len(), 12);
+}
+
+#[test]
+fn new_events_move_the_selection_only_if_it_left_the_first_line() {
+    let mut stage = stage(Tab::Events);
+    let tell = |stage: &mut Stage, seq| {
+        let mut answer = world::change(USUAL, 1);
+        answer.events = world::snapshot(USUAL).events;
+        answer.events.truncate(1);
+        answer.events[0].seq = seq;
+        stage.event(Event::Watched(Box::new(answer)));
+    };
+    tell(&mut stage, 50);
+    assert_eq!(stage.state.list().cursor(), 0);
+    stage.press("<Down>");
+    let selected = stage.state.selected().map(str::to_owned);
+    tell(&mut stage, 51);
+    assert_eq!((stage.state.list().cursor(), stage.state.selected()), (2, selected.as_deref()));
+    // What was told before is not told twice.
+    let before = stage.state.picture.events.len();
+    tell(&mut stage, 51);
+    assert_eq!(stage.state.picture.events.len(), before);
+}
+
+#[test]
+fn sorting_marks_and_filters() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press(">>>");
+    let loads = |stage: &Stage| -> Vec<i64> {
+        stage.state.list().order().iter().map(|it| stage.state.picture.nodes[it].load().unwrap()).collect()
+    };
+    assert!(loads(&stage).is_sorted_by(|a, b| a >= b), "numbers begin with the greatest");
+    stage.press("r");
+    assert!(loads(&stage).is_sorted());
+    stage.press("<<<<");
+    assert_eq!(stage.state.list().sort().column, 9, "round the corner");
+
+    stage.press("/main !down<Enter>*");
+    assert_eq!(stage.state.list().order().len(), stage.state.list().marks().len());
+    stage.press("*");
+    assert!(stage.state.list().marks().is_empty());
+    stage.press(" <Esc><Esc>");
+    assert!(stage.state.list().filter().is_empty() && stage.state.list().marks().is_empty());
+}
+
+#[test]
+fn marked_rows_are_done_a_few_at_a_time() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press("*m<Tab><Enter>");
+    assert_eq!(stage.calls().len(), 4);
+    stage.answer();
+    let job = stage.state.job.as_ref().unwrap();
+    assert_eq!((job.done(), job.failed(), job.items.len()), (12, 0, 12));
+    assert!(stage.state.list().marks().is_empty());
+}
+
+#[test]
+fn nothing_is_done_with_an_old_picture() {
+    let lose = |stage: &mut Stage| {
+        stage.event(Event::Lost {
+            reason: "gone".into(),
+            tries: 1,
+            retry_in: std::time::Duration::from_secs(1),
+        });
+    };
+    for keys in ["m", "M", "D", "c"] {
+        let mut stage = stage(Tab::Nodes);
+        lose(&mut stage);
+        stage.press(keys).press("<Tab><Enter>");
+        assert_eq!(stage.calls(), [], "{keys}");
+        assert!(stage.state.note.as_ref().unwrap().bad);
+    }
+    // A question that is open already cannot be said yes to either.
+    let mut stage = stage(Tab::Nodes);
+    stage.press("m<Tab>");
+    lose(&mut stage);
+    stage.press("<Enter>");
+    assert_eq!(stage.calls(), []);
+    // A daemon that says nothing for long is as good as lost.
+    let mut silent = self::stage(Tab::Nodes);
+    silent.later(60_000);
+    silent.press("m");
+    assert!(silent.state.dialogs.is_empty());
+}
+
+#[test]
+fn a_refusal_says_why_and_what_to_do() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press("m<Tab><Enter>");
+    let call = stage.calls().remove(0);
+    let refusal = Refusal { message: "a replica".into(), hint: Some("promote it".into()) };
+    stage.event(Event::Answered(call, Err(refusal)));
+    assert!(matches!(stage.state.dialogs.last(), Some(Dialog::Job(_))));
+    let frame = stage.frame();
+    assert!(frame.contains("a replica") && frame.contains("promote it"), "{frame}");
+}
+
+#[test]
+fn keys_that_come_too_late_are_dropped() {
+    let mut stage = stage(Tab::Tenants);
+    stage.press("e").answer().press("s<Esc>");
+    assert_eq!(stage.calls(), [Call::Keys("SCHOOLNORD".into())]);
+    stage.answer();
+    assert!(stage.state.dialogs.is_empty());
+    stage.press("e");
+    let Some(Dialog::Endpoints(panel)) = stage.state.dialogs.last() else { panic!("no panel") };
+    assert!(matches!(panel.keys, Keys::Hidden));
+    // Those of another tenant are not shown either.
+    stage.event(Event::Answered(Call::Keys("TU".into()), Ok(Reply::Keys(world::keys("TU")))));
+    assert!(!stage.frame().contains("KeyOf"));
+}
+
+#[test]
+fn the_last_hour_goes_on_with_the_watch() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press("/bbb-001<Enter><Enter>").answer();
+    assert_eq!(stage.calls(), [], "asked once");
+    let mut answer = world::change(USUAL, 1);
+    answer.node_figures[0].polled_at += 10;
+    answer.node_figures[0].load = 9_000;
+    stage.event(Event::Watched(Box::new(answer)));
+    assert!(stage.frame().contains("9,000"), "{}", stage.frame());
+    assert_eq!(stage.calls(), []);
+    stage.later(61_000);
+    assert_eq!(stage.calls(), [Call::NodeDetails("bbb-001.example.org".into())], "once more after a minute");
+}
+
+#[test]
+fn only_one_question_about_details_is_under_way() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press("<Enter><Down><Down><Down>");
+    assert_eq!(stage.calls().len(), 1);
+    stage.answer();
+    assert!(stage.frame().contains("Last hour"));
+}
+
+#[test]
+fn drained_nodes_are_told() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press("/bbb-001<Enter>D<Tab><Enter>").answer();
+    assert!(stage.state.drains.contains_key("bbb-001.example.org"));
+    let empty = |polled_at| {
+        let mut answer = world::change(USUAL, 1);
+        let figures = &mut answer.node_figures[0];
+        (figures.maintenance, figures.meetings, figures.attendees, figures.polled_at) =
+            (true, Some(0), Some(0), polled_at);
+        let changes = answer.meetings.as_mut().unwrap();
+        changes.gone = (1..=USUAL.meetings).map(|it| i64::try_from(it).unwrap()).collect();
+        changes.figures.clear();
+        answer
+    };
+    // A poll from before the switch does not count: a create may have been on its way.
+    stage.event(Event::Watched(Box::new(empty(world::NOW - 5))));
+    assert!(!stage.state.drains["bbb-001.example.org"].done);
+    stage.event(Event::Watched(Box::new(empty(world::NOW + 5))));
+    assert!(stage.state.drains["bbb-001.example.org"].done);
+    assert!(stage.state.note.as_ref().unwrap().text.contains("is drained"));
+    stage.press("<Esc>");
+    assert!(stage.state.drains.is_empty());
+}
+
+#[test]
+fn visits() {
+    let mut stage = stage(Tab::Nodes);
+    stage.press("/bbb-011<Enter>v");
+    assert_eq!((stage.state.tab, stage.state.list().order().len()), (Tab::Meetings, 4));
+    stage.press("n");
+    assert_eq!((stage.state.tab, stage.state.selected()), (Tab::Nodes, Some("bbb-011.example.org")));
+}
+
+#[test]
+fn the_mouse_selects_sorts_and_scrolls() {
+    let mut stage = stage(Tab::Nodes);
+    // Line 5 is the first row: header, tabs and headings are above it.
+    stage.click(20, 7);
+    assert_eq!(stage.state.list().cursor(), 2);
+    stage.click(20, 7);
+    assert!(stage.state.pane_is_open(), "a second click opens the details");
+    stage.press("<Esc>");
+    stage.click(16, 4);
+    assert_eq!(stage.state.list().sort().column, 1);
+    stage.click(16, 4);
+    assert!(stage.state.list().sort().descending);
+    stage.click(13, 3);
+    assert_eq!(stage.state.tab, Tab::Meetings);
+    stage.mouse(MouseEventKind::ScrollDown, 20, 10);
+    assert_eq!((stage.state.list().offset(), stage.state.list().cursor()), (3, 3));
+    stage.mouse(MouseEventKind::ScrollUp, 20, 10);
+    assert_eq!((stage.state.list().offset(), stage.state.list().cursor()), (0, 3));
+}
+
+#[test]
+fn buttons_can_be_clicked() {
+    let place = |frame: &str, text: &str| {
+        let (y, line) = frame.lines().enumerate().find(|(_, line)| line.contains(text)).unwrap();
+        let x = line[..line.find(text).unwrap()].chars().count();
+        (u16::try_from(x).unwrap() + 2, u16::try_from(y).unwrap())
+    };
+    for (button, calls) in [("[ Cancel ]", 0), ("[ Maintenance on ]", 1)] {
+        let mut stage = stage(Tab::Nodes);
+        stage.press("m");
+        let (x, y) = place(&stage.frame(), button);
+        stage.click(x, y);
+        assert_eq!((stage.calls().len(), stage.state.dialogs.len()), (calls, 0), "{button}");
+    }
+}
+
+#[test]
+fn the_readme_has_the_table_of_keys() {
+    let readme = include_str!("../../../README.md");
+    assert!(readme.contains(b3lb_tui::keys::markdown().trim()), "paste what b3lb-tui --keys prints");
+}
