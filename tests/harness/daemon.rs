@@ -198,14 +198,14 @@ impl Daemon {
 
     /// Runs `b3lb-cli` against it.
     pub async fn cli(&self, args: &[&str]) -> Output {
-        let connect = format!("unix:{}", self.socket().display());
-        Command::new(binary("b3lb-cli"))
-            .env_clear()
-            .args(["--connect", &connect])
-            .args(args)
-            .stdin(Stdio::null())
-            .output()
-            .await
-            .expect("b3lb-cli runs")
+        self.cli_command(args).output().await.expect("b3lb-cli runs")
+    }
+
+    /// `b3lb-cli` against it, with nothing on standard input and both outputs kept.
+    pub fn cli_command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(binary("b3lb-cli"));
+        command.env_clear().arg("--connect").arg(format!("unix:{}", self.socket().display())).args(args);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command
     }
 }

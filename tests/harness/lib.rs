@@ -9,6 +9,7 @@ pub mod daemon;
 pub mod eventually;
 pub mod raw;
 pub mod receiver;
+pub mod sshd;
 pub mod world;
 
 pub use client::{Algorithm, Answer, Client, Form, STYLES, Via};
@@ -16,4 +17,5 @@ pub use daemon::{Daemon, Settings};
 pub use eventually::eventually;
 pub use raw::{RawAnswer, raw, raw_cut, raw_request};
 pub use receiver::{Receiver, Reply};
+pub use sshd::Sshd;
 pub use world::World;

@@ -62,7 +62,8 @@ impl World {
     /// # Panics
     /// If the daemon does not answer.
     pub async fn admin(&self) -> AdminClient {
-        rpc::client::connect(&[self.daemon.socket()]).await.expect("the admin socket answers").client
+        let target = rpc::Target::Unix(self.daemon.socket());
+        rpc::client::connect(&target, "tests", false).await.expect("the admin socket answers").client
     }
 
     /// Starts and adds another node, active.

@@ -24,6 +24,8 @@ pub struct Options {
     pub record_bytes: usize,
     /// Version shown by the version answer.
     pub bbb_version: String,
+    /// Seconds by which the node's clock is ahead, as its `Date` tells.
+    pub clock_ahead: i64,
     /// How long a callback may take.
     pub callback_timeout: Duration,
 }
@@ -40,6 +42,7 @@ impl Default for Options {
             record_limit: 50_000,
             record_bytes: 256 << 20,
             bbb_version: "3.0.10".to_owned(),
+            clock_ahead: 0,
             callback_timeout: Duration::from_secs(10),
         }
     }

@@ -1,7 +1,10 @@
 //! Answers that several calls have in common.
 
+use jiff::fmt::rfc2822::DateTimePrinter;
+use jiff::{SignedDuration, Timestamp};
+
 use crate::http::Reply;
-use crate::xml;
+use crate::{Options, xml};
 
 /// A refusal.
 pub(super) fn failed(key: &str, message: &str) -> Reply {
@@ -34,14 +37,17 @@ pub(super) fn success(add: impl FnOnce(&mut String)) -> Reply {
 }
 
 /// The answer to the bare API address.
-pub(super) fn version(bbb_version: &str) -> Reply {
-    success(|out| {
+pub(super) fn version(options: &Options) -> Reply {
+    let now = Timestamp::now() + SignedDuration::from_secs(options.clock_ahead);
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).unwrap_or_default();
+    let answer = success(|out| {
         xml::element(out, "version", "2.0");
         xml::element(out, "apiVersion", "2.0");
-        xml::element(out, "bbbVersion", bbb_version);
+        xml::element(out, "bbbVersion", &options.bbb_version);
         xml::element(out, "graphqlWebsocketUrl", "wss://node.invalid/graphql");
         xml::element(out, "graphqlApiUrl", "https://node.invalid/api/rest");
-    })
+    });
+    answer.with("Date", date)
 }
 
 fn response(code: &str, add: impl FnOnce(&mut String)) -> Reply {

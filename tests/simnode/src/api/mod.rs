@@ -17,7 +17,7 @@ use answer::{failed, not_found};
 /// Answers a request.
 pub(crate) fn answer(node: &Arc<Shared>, request: &Request, secret: &str) -> Reply {
     match request.path.as_str() {
-        "/bigbluebutton/api" | "/bigbluebutton/api/" => answer::version(&node.options.bbb_version),
+        "/bigbluebutton/api" | "/bigbluebutton/api/" => answer::version(&node.options),
         "/b3lb/load" => Reply::new(200, "text/plain", format!("{}\n", node.cpu())),
         "/html5client" | "/html5client/" => Reply::html(200, "BigBlueButton HTML5 Client"),
         path if path.starts_with("/bigbluebutton/api/") => {
