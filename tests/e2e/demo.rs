@@ -159,6 +159,11 @@ async fn what_the_demo_prints_works_and_nothing_is_left() {
         };
         assert!(said.contains(expected), "{line}: {said}");
     }
+    let dashboard = demo.commands(|it| it.starts_with(&binary("b3lb-tui").display().to_string()));
+    let [dashboard] = dashboard.as_slice() else { panic!("one dashboard: {:?}", demo.printed) };
+    let words: Vec<_> = dashboard.split_whitespace().chain(["--snapshot"]).collect();
+    let frame = Command::new(words[0]).args(&words[1..]).env_clear().output().await.unwrap();
+    assert!(String::from_utf8_lossy(&frame.stdout).contains("n3.localhost"), "{frame:?}");
     assert_eq!(entries(&demo.path("tmp")).len(), 1, "one temporary folder");
     assert!(demo.path("run/demo/admin.sock").exists());
     demo.end("-INT").await;

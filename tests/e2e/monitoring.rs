@@ -39,7 +39,7 @@ const NAMES: [&str; 32] = [
     "process_open_fds",
 ];
 
-async fn fetch(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
+pub(crate) async fn fetch(world: &World, path: &str, headers: &[(&str, &str)]) -> Answer {
     let mut request = world.foo.request("GET", &format!("http://{}{path}", world.daemon.address()));
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -162,9 +162,9 @@ async fn the_series_of_a_node_go_with_it() {
     world.foo.create("room").await;
     let (host, free) = if world.hosts_of("room") == [1] { (1, 2) } else { (2, 1) };
     let name = |n: usize| format!("n{n}.localhost:{}", world.nodes[n - 1].port());
-    let refused = world.admin().await.node_rm(soon(), name(host)).await.unwrap().unwrap_err();
+    let refused = world.admin().await.node_rm(soon(), name(host), false).await.unwrap().unwrap_err();
     assert_eq!(refused.code, rpc::ErrorCode::Conflict, "it has a meeting: {refused}");
-    world.admin().await.node_rm(soon(), name(free)).await.unwrap().unwrap();
+    world.admin().await.node_rm(soon(), name(free), false).await.unwrap().unwrap();
     let text = fetch(&world, "/b3lb/metrics", &[]).await.body;
     assert!(
         text.contains(&format!("node=\"n{host}\"")) && !text.contains(&format!("node=\"n{free}\"")),

@@ -100,8 +100,11 @@ async fn what_was_told_survives_kill_9() {
     let on_nodes: usize = world.nodes.iter().map(simnode::SimNode::meeting_count).sum();
     assert_eq!(on_nodes, told.len(), "nothing else is on the nodes");
     let admin = world.admin().await;
-    let views = admin.meeting_list(harness::world::soon(), rpc::MeetingFilter::default()).await.unwrap();
-    assert_eq!(views.unwrap().len(), told.len(), "nothing twice");
+    let views = admin
+        .meeting_list(harness::world::soon(), rpc::MeetingFilter::default(), rpc::Page::default())
+        .await
+        .unwrap();
+    assert_eq!(views.unwrap().rows.len(), told.len(), "nothing twice");
 }
 
 /// What was begun on a node when the daemon died is found there, by the client's repeat or by a poll.

@@ -79,8 +79,10 @@ async fn drain_waits_for_the_last_meeting_or_its_timeout() {
     let late = run(&world, "node drain n1 --wait --timeout 1s").await;
     assert_eq!((late.code, late.stdout.as_str()), (Some(7), ""), "{late:?}");
     let name = format!("n1.localhost:{}", world.nodes[0].port());
-    let says =
-        format!("error: node {name} is not drained after 1s, 2 meetings left: {} of FOO-000\n", rooms[0]);
+    let says = format!(
+        "error: node {name} is not drained after 1s, 2 meetings left: {} of FOO-000, 1 unknown to B3LB\n",
+        rooms[0]
+    );
     assert!(late.stderr.starts_with(&says), "{late:?}");
     assert!(world.node_view(1).await.maintenance, "it stays in maintenance");
 
@@ -147,7 +149,7 @@ async fn a_rollover_of_keys_fails_no_request() {
     assert_eq!(promoted["secret"], new.key, "the new one is the first");
     go_on().await;
     assert!(old.get("getMeetings", &[]).await.ok(), "the old one is still good");
-    run(&world, "secret drop-second FOO-007").await.good();
+    run(&world, "secret drop-second FOO-007 --yes").await.good();
     go_on().await;
     assert_eq!(old.get("getMeetings", &[]).await.key(), "checksumError", "the old one is good no more");
     stop.store(true, Ordering::Relaxed);

@@ -5,7 +5,14 @@ use serde_json::json;
 
 use super::{all_run, keys, run};
 
-const OLD_VERBS_REFUSE: &str = "
+pub(super) const OLD_VERBS: &str = "
+    0 addnode --slug n8 --secret x --cluster c --domain old.test => Node n8 added
+    0 addsecrets --tenant-slug FOO --sub-id 5 => {\"FOO-005\":\"
+    0 checkslides => [
+    0 getloadvalues => \"n8.old.test\":[-2,0]
+    0 gettenantsecrets --tenant-slug FOO => \"hostname\":\"foo-005.b3lb.test\"
+    0 listalltenantsecrets => foo-005.b3lb.test
+    0 meetingstats => {\"meetings\":
     1 addnode --slug n_8 --secret x --cluster c => slug: a node's slug
     2 addnode --slug n8 --cluster c => --secret
     3 addsecrets --tenant-slug NOBODY --sub-id 1 => tenant NOBODY does not exist
@@ -88,33 +95,5 @@ async fn the_seven_old_verbs_work_and_refuse() {
     }]);
     assert_eq!(run(&world, "checkslides").await.json(), expected);
 
-    all_run(&world, OLD_VERBS_REFUSE).await;
-}
-
-#[tokio::test]
-async fn without_a_daemon_every_verb_says_so() {
-    let mut world = World::start(0).await;
-    assert_eq!(world.daemon.terminate().await, Some(0));
-    for line in [
-        "addnode --slug n9 --secret x --cluster c",
-        "addsecrets --tenant-slug FOO --sub-id 5",
-        "checkslides",
-        "getloadvalues",
-        "gettenantsecrets",
-        "listalltenantsecrets",
-        "meetingstats",
-        "cluster list",
-        "group add late",
-        "node maintenance n1 on",
-        "node drain n1 --wait",
-        "tenant show FOO",
-        "secret rotate FOO",
-        "param list FOO",
-        "asset list",
-        "meeting end FOO room --yes",
-    ] {
-        let it = run(&world, line).await;
-        assert_eq!((it.code, it.stdout.as_str()), (Some(6), ""), "{it:?}");
-        assert!(it.stderr.contains("is b3lbd running?"), "it says what to do: {it:?}");
-    }
+    all_run(&world, OLD_VERBS).await;
 }

@@ -4,7 +4,7 @@ use harness::World;
 
 use super::all_run;
 
-const SETTING_UP: &str = "
+pub(super) const SETTING_UP: &str = "
     0 cluster add main --attendee-factor 2 --cpu-order 3 --checksum sha512 => Cluster main added
     5 cluster add main => cluster main already exists
     2 cluster add x --checksum md5 => md5
@@ -15,6 +15,7 @@ const SETTING_UP: &str = "
     0 cluster show main => checksum: sha512
     3 cluster show nowhere => cluster nowhere does not exist
     0 cluster list => main
+    2 cluster list --sort colour => colour
 
     0 group add all --description Everything => Group all added
     5 group add all => group all already exists
@@ -25,6 +26,7 @@ const SETTING_UP: &str = "
     0 group show all => clusters: main
     3 group show nobody => group nobody does not exist
     0 group list => Everything
+    2 group list --sort colour => colour
 
     0 node add n1 --cluster main --secret x --domain one.test => Node n1.one.test added, in maintenance
     5 node add n1 --cluster main --secret x --domain one.test => node n1.one.test already exists
@@ -48,6 +50,7 @@ const SETTING_UP: &str = "
     3 node rm n9 --yes => node n9 does not exist
     2 node drain n2 --timeout 1h => --wait
     0 node list => n2
+    2 node list --state asleep => asleep
 
     0 tenant add BAR --group all --description School --meeting-limit 3 => hostname: bar.b3lb.test
     5 tenant add bar --group all => tenant BAR already exists
@@ -61,6 +64,7 @@ const SETTING_UP: &str = "
     0 tenant show BAR => meeting_limit: 4
     3 tenant show NOBODY => tenant NOBODY does not exist
     0 tenant list => School
+    2 tenant list --sort stats_token => stats_token
 
     0 secret add BAR --sub-id 1 => hostname: bar-001.b3lb.test
     5 secret add BAR --sub-id 1 => secret BAR-001 already exists
@@ -75,8 +79,8 @@ const SETTING_UP: &str = "
     5 secret promote BAR-001 => secret BAR-001 has no second key
     0 secret rotate BAR-001 => second secret:
     0 secret promote BAR-001 => Secret BAR-001: the second key is now the first
-    0 secret drop-second BAR-001 => Secret BAR-001: the second key is removed
-    5 secret drop-second BAR-001 => secret BAR-001 has no second key
+    0 secret drop-second BAR-001 --yes => Secret BAR-001: the second key is removed
+    5 secret drop-second BAR-001 --yes => secret BAR-001 has no second key
     3 secret rotate BAR-999 => secret BAR-999 does not exist
 
     0 param set BAR muteOnStart true => Parameter muteOnStart of tenant BAR set to true on create
@@ -90,8 +94,8 @@ const SETTING_UP: &str = "
     2 param set BAR a b --on sideways => sideways
     3 param set NOBODY a b => tenant NOBODY does not exist
     0 param list BAR => muteOnStart
-    0 param clear BAR muteOnStart => Parameter muteOnStart of tenant BAR cleared
-    3 param clear BAR muteOnStart => muteOnStart does not exist
+    0 param clear BAR muteOnStart --yes => Parameter muteOnStart of tenant BAR cleared
+    3 param clear BAR muteOnStart --yes => muteOnStart does not exist
     3 param list NOBODY => tenant NOBODY does not exist
 
     0 asset set BAR --logo {folder}/logo.png --slide {folder}/slide.pdf => logo of tenant BAR stored: logo.png
@@ -100,8 +104,9 @@ const SETTING_UP: &str = "
     1 asset set BAR --slide {folder}/missing.pdf => missing.pdf
     3 asset set NOBODY --slide {folder}/slide.pdf => tenant NOBODY does not exist
     0 asset list --tenant BAR => slide.pdf
-    0 asset rm BAR --slide => Assets of tenant BAR removed: slide
-    3 asset rm BAR --slide => slide of tenant BAR does not exist
+    3 asset list --tenant NOBODY => tenant NOBODY does not exist
+    0 asset rm BAR --slide --yes => Assets of tenant BAR removed: slide
+    3 asset rm BAR --slide --yes => slide of tenant BAR does not exist
     2 asset rm BAR => --slide
 
     0 meeting list => ID
@@ -114,12 +119,6 @@ const SETTING_UP: &str = "
 #[tokio::test]
 async fn every_setting_up_verb_works_and_refuses() {
     let world = World::start(0).await;
-    for (name, content) in
-        [("logo.png", "\u{89}PNG"), ("slide.pdf", "%PDF-1.7"), ("liar.pdf", "no PDF"), ("slide.txt", "text")]
-    {
-        let bytes: Vec<_> = content.chars().filter_map(|it| u8::try_from(it).ok()).collect();
-        std::fs::write(world.folder().join(name), bytes).unwrap();
-    }
     all_run(&world, SETTING_UP).await;
     let bar = world.foo.under("bar-002").with_key("0123456789abcdefghijABCDEFGHIJ0123456789ab");
     assert!(bar.get("getMeetings", &[]).await.ok(), "the given key counts at once");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use harness::client::encode;
 use harness::{Algorithm, Client, Form, STYLES, Via, World, eventually, world::soon};
-use rpc::{AssetFile, AssetKind, ParamMode, ParamSpec, SecretSpec, Sensitive};
+use rpc::{AssetFile, AssetKind, Page, ParamMode, ParamSpec, SecretSpec, Sensitive};
 use simnode::{Fault, Scope, SimNode};
 
 const CALLS: [&str; 14] = [
@@ -106,7 +106,16 @@ async fn administer(world: &World) -> Vec<String> {
     let mut keys = Vec::new();
     keys.push(admin.secret_rotate(soon(), "FOO".into()).await.unwrap().unwrap().secret);
     keys.push(admin.secret_promote(soon(), "FOO".into()).await.unwrap().unwrap().secret);
-    keys.extend(admin.secret_reveal(soon(), None).await.unwrap().unwrap().into_iter().map(|it| it.secret));
+    keys.extend(
+        admin
+            .secret_reveal(soon(), None, Page::default())
+            .await
+            .unwrap()
+            .unwrap()
+            .rows
+            .into_iter()
+            .map(|it| it.secret),
+    );
     keys.extend(admin.tenant_show(soon(), "FOO".into()).await.unwrap().unwrap().stats_token);
     let value = Some("https://x.example/?token=token-4711".into());
     let spec =

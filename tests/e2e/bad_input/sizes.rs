@@ -1,7 +1,7 @@
 //! Too much of everything.
 
 use harness::{Client, Form, World, raw, raw_request, world::soon};
-use rpc::{MeetingFilter, NodeState};
+use rpc::{MeetingFilter, NodeState, Page};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const XML: &str = "application/xml";
@@ -131,7 +131,14 @@ async fn a_query_too_long_for_a_node_is_the_clients_trouble_only() {
             world.foo.post_form(call, &[("meetingID", "room"), ("name", "A room"), ("welcome", &long)]).await;
         assert_eq!((answer.status, answer.returncode().as_str()), (200, "FAILED"), "{call}: {answer:?}");
     }
-    let bound = world.admin().await.meeting_list(soon(), MeetingFilter::default()).await.unwrap().unwrap();
+    let bound = world
+        .admin()
+        .await
+        .meeting_list(soon(), MeetingFilter::default(), Page::default())
+        .await
+        .unwrap()
+        .unwrap()
+        .rows;
     assert_eq!(bound, [], "nothing is left of it");
     for n in 1..=3 {
         assert_eq!(world.node_view(n).await.state, NodeState::Up, "n{n}");
