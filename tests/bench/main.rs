@@ -8,6 +8,7 @@
 mod ceiling;
 mod load;
 mod placement;
+mod scale;
 mod scenarios;
 
 use std::time::Duration;
