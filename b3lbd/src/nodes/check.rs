@@ -113,7 +113,10 @@ impl NodeClient {
             }
             Err(error) => {
                 note_tls(&mut it, tls);
-                it.note(Api, Outcome::Bad, error.to_string());
+                let text = format!(
+                    "{error}; it takes connections, but BBB does not answer: see bbb-conf --status on it"
+                );
+                it.note(Api, Outcome::Bad, text);
                 it.skip(&[Secret, Load, Clock, Latency], "its API does not answer");
                 return it;
             }
