@@ -44,26 +44,27 @@ pub(super) async fn remove(operator: &Operator, name: &str) -> AdminResult<Group
 }
 
 pub(super) async fn assign(operator: &Operator, group: &str, cluster: &str) -> AdminResult<GroupView> {
-    let named = (group.to_owned(), cluster.to_owned());
-    let plan = move |catalog: &Catalog| {
-        let (group, cluster) = named;
-        catalog.group(&group)?;
-        catalog.cluster(&cluster)?;
-        Ok(vec![Edit::Assign(group, cluster)])
-    };
-    let catalog = operator.change("group assign", Subject::Group(group.to_owned()), plan).await?;
-    Ok(view(&catalog, catalog.group(group)?))
+    change_member(operator, "group assign", group, cluster, Edit::Assign).await
 }
 
 pub(super) async fn unassign(operator: &Operator, group: &str, cluster: &str) -> AdminResult<GroupView> {
-    let named = (group.to_owned(), cluster.to_owned());
+    change_member(operator, "group unassign", group, cluster, Edit::Unassign).await
+}
+
+async fn change_member(
+    operator: &Operator,
+    action: &'static str,
+    group: &str,
+    cluster: &str,
+    edit: fn(String, String) -> Edit,
+) -> AdminResult<GroupView> {
+    let (named, cluster) = (group.to_owned(), cluster.to_owned());
     let plan = move |catalog: &Catalog| {
-        let (group, cluster) = named;
-        catalog.group(&group)?;
+        catalog.group(&named)?;
         catalog.cluster(&cluster)?;
-        Ok(vec![Edit::Unassign(group, cluster)])
+        Ok(vec![edit(named, cluster)])
     };
-    let catalog = operator.change("group unassign", Subject::Group(group.to_owned()), plan).await?;
+    let catalog = operator.change(action, Subject::Group(group.to_owned()), plan).await?;
     Ok(view(&catalog, catalog.group(group)?))
 }
 

@@ -163,7 +163,7 @@ pub(super) fn end_refusal(id: &str, failure: &EndFailure) -> AdminError {
 }
 
 /// The meetings of tenants that are bound to a node.
-fn bound(context: &Context, node: &Node) -> Vec<Arc<Meeting>> {
+pub(super) fn bound(context: &Context, node: &Node) -> Vec<Arc<Meeting>> {
     let mut bound = context.meetings.pool.registry.on_node(node.id);
     bound.retain(|it| it.phase != Phase::Abandoned);
     bound.sort_by_key(|it| it.row);

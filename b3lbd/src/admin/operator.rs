@@ -125,7 +125,7 @@ pub(super) struct Planned {
 }
 
 /// Somebody else was faster.
-pub(super) fn conflict(subject: &Subject) -> AdminError {
+fn conflict(subject: &Subject) -> AdminError {
     AdminError::new(ErrorCode::Conflict, format!("{subject} was changed by somebody else just now"))
         .hint("look at it again; nothing of this change was made")
 }

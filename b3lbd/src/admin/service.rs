@@ -31,7 +31,7 @@ impl Service {
         self.connection.operator()
     }
 
-    fn hello_again(&self) -> Hello {
+    fn greeting(&self) -> Hello {
         let version = env!("CARGO_PKG_VERSION").to_owned();
         Hello { protocol: PROTOCOL, version, role: Role::Primary, user: self.connection.user().to_owned() }
     }
@@ -40,7 +40,7 @@ impl Service {
 impl Admin for Service {
     async fn hello(self, _: Call, caller: Caller) -> Hello {
         self.connection.introduce(caller);
-        self.hello_again()
+        self.greeting()
     }
 
     async fn status(self, _: Call) -> AdminResult<Status> {

@@ -7,9 +7,9 @@ use rpc::{
     AdminError, AdminResult, ApplyOptions, ErrorCode, FieldChange, LeftOut, Plan, PlanAction, PlanStep,
 };
 
-use crate::admin::Context;
+use crate::admin::{Context, nodes};
 use crate::model::{Catalog, Node, Secret, TenantLabel};
-use crate::store::{Edit, Phase};
+use crate::store::Edit;
 
 /// What a plan starts from.
 pub(super) struct Facts<'a> {
@@ -42,9 +42,7 @@ impl<'a> Facts<'a> {
 
     /// Refuses to remove a node that meetings are bound to.
     pub(super) fn check_is_free(&self, node: &Node) -> AdminResult<()> {
-        let mut bound = self.context.meetings.pool.registry.on_node(node.id);
-        bound.retain(|it| it.phase != Phase::Abandoned);
-        match bound.len() {
+        match nodes::bound(self.context, node).len() {
             0 => Ok(()),
             n => {
                 let message = format!("node {} is not removed: it has {n} meetings", node.fqdn());

@@ -35,7 +35,7 @@ pub(super) async fn watch(
     }
     loop {
         let answer = look(context, pace, from);
-        let quiet = answer.is_quiet() && !pace.has_news(&answer.totals);
+        let quiet = is_quiet(&answer) && !pace.has_news(&answer.totals);
         if !quiet || Instant::now() >= end {
             pace.answered(&answer);
             return Ok(answer);
@@ -44,28 +44,21 @@ pub(super) async fn watch(
     }
 }
 
-trait Quiet {
-    fn is_quiet(&self) -> bool;
-}
-
-impl Quiet for WatchAnswer {
-    /// Nothing in it but sums.
-    fn is_quiet(&self) -> bool {
-        let quiet = |it: &MeetingChanges| {
-            !it.reset && it.rows.is_empty() && it.figures.is_empty() && it.gone.is_empty()
-        };
-        !self.reset
-            && self.nodes.is_empty()
-            && self.node_figures.is_empty()
-            && self.nodes_gone.is_empty()
-            && self.tenants.is_empty()
-            && self.tenant_figures.is_empty()
-            && self.tenants_gone.is_empty()
-            && self.clusters.is_none()
-            && self.groups.is_none()
-            && self.events.is_empty()
-            && self.meetings.as_ref().is_none_or(quiet)
-    }
+/// Whether there is nothing in an answer but sums.
+fn is_quiet(it: &WatchAnswer) -> bool {
+    let no_meetings =
+        |it: &MeetingChanges| !it.reset && it.rows.is_empty() && it.figures.is_empty() && it.gone.is_empty();
+    !it.reset
+        && it.nodes.is_empty()
+        && it.node_figures.is_empty()
+        && it.nodes_gone.is_empty()
+        && it.tenants.is_empty()
+        && it.tenant_figures.is_empty()
+        && it.tenants_gone.is_empty()
+        && it.clusters.is_none()
+        && it.groups.is_none()
+        && it.events.is_empty()
+        && it.meetings.as_ref().is_none_or(no_meetings)
 }
 
 fn look(context: &Context, pace: &Pace, from: WatchFrom) -> WatchAnswer {
