@@ -22,6 +22,8 @@ pub struct Options {
     pub record_limit: usize,
     /// Most bytes of bodies and headers kept, in sum.
     pub record_bytes: usize,
+    /// Meetings may be named by their internal ids, as since BBB 2.6.
+    pub internal_ids: bool,
     /// Version shown by the version answer.
     pub bbb_version: String,
     /// Seconds by which the node's clock is ahead, as its `Date` tells.
@@ -41,6 +43,7 @@ impl Default for Options {
             record: true,
             record_limit: 50_000,
             record_bytes: 256 << 20,
+            internal_ids: true,
             bbb_version: "3.0.10".to_owned(),
             clock_ahead: 0,
             callback_timeout: Duration::from_secs(10),

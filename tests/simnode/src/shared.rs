@@ -38,7 +38,7 @@ impl Shared {
             faults: Faults::default(),
             recorder: Recorder::new(&options),
             callbacks: Callbacks::default(),
-            world: Mutex::new(World::new(options.seed, options.expire_empty)),
+            world: Mutex::new(World::new(options.seed, options.expire_empty, options.internal_ids)),
             secret: RwLock::new(options.secret.clone()),
             changed: Notify::new(),
             emptied: Notify::new(),
@@ -83,6 +83,11 @@ impl Shared {
             self.emptied.notify_one();
         }
         self.changed.notify_waiters();
+    }
+
+    /// The internal id of the meeting that a call means by an id.
+    pub(crate) fn find(&self, id: &str) -> Option<String> {
+        self.world.lock().find(id).map(str::to_owned)
     }
 
     /// Ends a meeting, with its callbacks.

@@ -7,14 +7,14 @@ use crate::shared::Shared;
 use crate::{Request, documents, xml};
 
 use super::answer::{failed, not_found, success};
-use super::{known_meeting, meeting_id};
+use super::known_meeting;
 
 pub(super) fn end(node: &Arc<Shared>, request: &Request) -> Reply {
-    let id = match meeting_id(request) {
+    let id = match known_meeting(node, request) {
         Ok(id) => id,
         Err(reply) => return reply,
     };
-    if !node.end(id) {
+    if !node.end(&id) {
         return not_found();
     }
     success(|out| {
@@ -37,7 +37,7 @@ pub(super) fn insert_document(node: &Shared, request: &Request) -> Reply {
     if inserted.is_empty() {
         return failed("paramError", "No presentation was given");
     }
-    node.world.lock().change(id, |meeting| meeting.documents.append(&mut inserted));
+    node.world.lock().change(&id, |meeting| meeting.documents.append(&mut inserted));
     success(|out| xml::element(out, "message", "Presentation is being uploaded"))
 }
 
@@ -49,7 +49,7 @@ pub(super) fn send_chat_message(node: &Shared, request: &Request) -> Reply {
     let Some(message) = request.param("message").filter(|message| !message.is_empty()) else {
         return failed("missingParamMessage", "You must specify a message.");
     };
-    node.world.lock().change(id, |meeting| meeting.chat.push(message.to_owned()));
+    node.world.lock().change(&id, |meeting| meeting.chat.push(message.to_owned()));
     success(|out| {
         xml::element(out, "messageKey", "sentChatMessage");
         xml::element(out, "message", "The message was sent.");

@@ -34,8 +34,7 @@ pub(super) fn create(node: &Shared, request: &Request) -> Reply {
 
 /// The meeting that is asked for.
 fn draft(request: &Request) -> Result<MeetingState, Reply> {
-    // BBB does the same; else two ids would mean one room.
-    let id = meeting_id(request)?.trim();
+    let id = meeting_id(request)?;
     if !LENGTHS.contains(&id.chars().count()) || id.contains(',') {
         let message = "Meeting ID must be between 2 and 256 characters, without commas.";
         return Err(failed_validation("validationError", message));
@@ -53,6 +52,15 @@ fn draft(request: &Request) -> Result<MeetingState, Reply> {
             return Err(failed("unsupportedContentType", message));
         }
     };
+    let filled = |name: &str| request.param(name).filter(|value| !value.is_empty());
+    if filled("isBreakout").is_some() && filled("parentMeetingID").is_none() {
+        let message = "No parent meeting ID was provided for the breakout room";
+        return Err(failed("parentMeetingIDMissing", message));
+    }
+    if flag(request, "isBreakout") && filled("sequence").is_none_or(|it| it.parse::<u32>().is_err()) {
+        // `Integer.parseInt` throws, and nobody catches it.
+        return Err(Reply::html(500, "Internal Server Error"));
+    }
     let text = |name: &str| request.param(name).unwrap_or_default().to_owned();
     let number = |name: &str| request.param(name).and_then(|value| value.parse().ok()).unwrap_or(0);
     Ok(MeetingState {

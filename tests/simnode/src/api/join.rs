@@ -14,18 +14,19 @@ struct Refusal(&'static str, &'static str);
 pub(super) fn join(node: &Shared, request: &Request) -> Reply {
     let redirect = !request.param("redirect").is_some_and(|value| value.eq_ignore_ascii_case("false"));
     let id = match meeting_id(request) {
-        Ok(id) => id.trim(),
+        Ok(id) => id,
         Err(reply) => return reply,
     };
     let mut world = node.world.lock();
-    let moderator = match check(world.get(id), request) {
+    let id = world.find(id).unwrap_or_default().to_owned();
+    let moderator = match check(world.get(&id), request) {
         Ok(moderator) => moderator,
         Err(refusal) => return refused(&refusal, request, redirect),
     };
     let user = world.token("w_", 12);
     let (auth_token, session_token) = (world.token("", 12), world.token("", 16));
     let attendee = attendee(request, &user, moderator);
-    let internal_id = world.change(id, |meeting| {
+    let internal_id = world.change(&id, |meeting| {
         let presenter = moderator && meeting.attendees.iter().all(|other| !other.presenter);
         meeting.attendees.push(Attendee { presenter, ..attendee });
         meeting.internal_id.clone()

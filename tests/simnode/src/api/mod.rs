@@ -60,13 +60,12 @@ fn signed(request: &Request, secret: &str) -> bool {
 /// The meeting id of a call, or the answer that it is missing.
 fn meeting_id(request: &Request) -> Result<&str, Reply> {
     match request.param("meetingID") {
-        Some(id) if !id.trim().is_empty() => Ok(id),
+        Some(id) if !id.trim().is_empty() => Ok(id.trim()),
         _ => Err(failed("missingParamMeetingID", "You must specify a meeting ID for the meeting.")),
     }
 }
 
-/// The id of a meeting that exists, or the answer that it does not.
-fn known_meeting<'a>(node: &Shared, request: &'a Request) -> Result<&'a str, Reply> {
-    let id = meeting_id(request)?;
-    if node.world.lock().get(id).is_some() { Ok(id) } else { Err(not_found()) }
+/// The internal id of the meeting that a call is about, or the answer that there is none.
+fn known_meeting(node: &Shared, request: &Request) -> Result<String, Reply> {
+    node.find(meeting_id(request)?).ok_or_else(not_found)
 }

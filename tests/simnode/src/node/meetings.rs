@@ -8,7 +8,7 @@ impl SimNode {
         self.shared().world.lock().all().cloned().collect()
     }
 
-    /// A meeting, by the id its maker gave it.
+    /// A meeting, by its external or its internal id.
     pub fn meeting(&self, id: &str) -> Option<MeetingState> {
         self.shared().world.lock().get(id).cloned()
     }

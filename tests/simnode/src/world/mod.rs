@@ -5,6 +5,7 @@ mod render;
 mod tokens;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Bound;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -45,11 +46,19 @@ pub(crate) enum Refused {
 }
 
 /// All meetings, in the order they were made.
+///
+/// Ids as in BBB's `MeetingService`, `ParamsProcessorUtil` and `ServiceUtils` (bbb-common-web,
+/// `org.bigbluebutton.api`): meetings are kept by internal id, and looked up by a prefix of it.
 pub(crate) struct World {
     pub(crate) rng: StdRng,
     expire_empty: Option<Duration>,
+    /// Calls may name a meeting by its internal id; BBB before 2.6 only knows external ids there.
+    internal_ids: bool,
     last_create_time: u64,
-    times: HashMap<String, u64>,
+    /// Creation times by external id, of several meetings of one id the newest.
+    external: HashMap<String, u64>,
+    /// Creation times by internal id; sorted, so that prefixes are found.
+    internal: BTreeMap<String, u64>,
     entries: BTreeMap<u64, Entry>,
     bridges: Bridges,
     /// The answer to `getMeetings`, until something changes.
@@ -59,12 +68,14 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, expire_empty: Option<Duration>) -> Self {
+    pub(crate) fn new(seed: u64, expire_empty: Option<Duration>, internal_ids: bool) -> Self {
         Self {
             rng: StdRng::seed_from_u64(seed),
             expire_empty,
+            internal_ids,
             last_create_time: 0,
-            times: HashMap::new(),
+            external: HashMap::new(),
+            internal: BTreeMap::new(),
             entries: BTreeMap::new(),
             bridges: Bridges::default(),
             listing: None,
@@ -80,27 +91,57 @@ impl World {
         self.entries.values().map(|entry| &entry.state)
     }
 
+    /// A meeting by its exact external or internal id.
     pub(crate) fn get(&self, id: &str) -> Option<&MeetingState> {
-        self.entries.get(self.times.get(id)?).map(|entry| &entry.state)
+        Some(&self.entries.get(&self.time_of(id)?)?.state)
+    }
+
+    fn time_of(&self, id: &str) -> Option<u64> {
+        self.external.get(id).or_else(|| self.internal.get(id)).copied()
+    }
+
+    /// The internal id of the meeting that BBB takes an id of a call for: the first whose internal id begins
+    /// with it, else the one whose external id it is. See `ServiceUtils.findMeetingFromMeetingID`; before
+    /// 2.6, the calls of `ApiController` only made the second step.
+    pub(crate) fn find(&self, id: &str) -> Option<&str> {
+        let direct = if self.internal_ids { self.with_prefix(id) } else { None };
+        direct.or_else(|| self.with_prefix(&sha1_hex(id)))
+    }
+
+    /// `MeetingService.getMeeting`. A hash map has no order there; the smallest id is as good as any.
+    fn with_prefix(&self, prefix: &str) -> Option<&str> {
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let (first, _) = self.internal.range::<str, _>(from).next()?;
+        first.starts_with(prefix).then_some(first.as_str())
+    }
+
+    /// The parent that a `create` of a breakout room names. Before 2.6 the parameter had to be the internal id.
+    fn parent(&self, id: &str) -> Option<&MeetingState> {
+        let internal = if self.internal_ids { self.find(id)? } else { id };
+        self.get(internal)
     }
 
     /// Makes a meeting of a draft: id, name, parameters, breakout. Passwords and voice
     /// bridge that are empty are made up.
     pub(crate) fn create(&mut self, mut draft: MeetingState) -> Result<(Created, &MeetingState), Refused> {
-        if let Some(time) = self.times.get(&draft.id) {
-            let existing = &self.entries[time].state;
-            let same = |given: &str, known: &str| given.is_empty() || given == known;
-            return if same(&draft.attendee_pw, &existing.attendee_pw)
-                && same(&draft.moderator_pw, &existing.moderator_pw)
-            {
-                Ok((Created::Duplicate, existing))
-            } else {
-                Err(Refused::IdNotUnique)
-            };
-        }
+        let mut internal_id = None;
         if let Some(breakout) = &mut draft.breakout {
-            let parent = self.get(&breakout.parent_id).ok_or(Refused::NoParent)?;
+            let parent = self.parent(&breakout.parent_id).ok_or(Refused::NoParent)?;
+            breakout.parent_id.clone_from(&parent.id);
             breakout.parent_internal_id.clone_from(&parent.internal_id);
+            // `processCreateParams`: the id as given is the internal one, and the external one is made of it.
+            let time = draft.id.split_once('-').map_or("", |(_, time)| time);
+            let hash = sha1_hex(&format!("{}-{time}-{}", parent.internal_id, breakout.sequence));
+            let external_id = format!("{hash}-{time}");
+            internal_id = Some(std::mem::replace(&mut draft.id, external_id));
+        }
+        if let Some(existing) = self.with_prefix(&sha1_hex(&draft.id)) {
+            let existing = self.get(existing).ok_or(Refused::IdNotUnique)?;
+            // Both passwords as they were, or none: `ApiController.create`.
+            let same =
+                draft.attendee_pw == existing.attendee_pw && draft.moderator_pw == existing.moderator_pw;
+            let none = draft.attendee_pw.is_empty() && draft.moderator_pw.is_empty();
+            return if same || none { Ok((Created::Duplicate, existing)) } else { Err(Refused::IdNotUnique) };
         }
         if draft.voice_bridge.is_empty() {
             draft.voice_bridge = self.bridges.allot(&mut self.rng);
@@ -113,19 +154,26 @@ impl World {
             }
         }
         draft.create_time = self.next_create_time();
-        draft.internal_id = format!("{}-{}", sha1_hex(&draft.id), draft.create_time);
+        draft.internal_id =
+            internal_id.unwrap_or_else(|| format!("{}-{}", sha1_hex(&draft.id), draft.create_time));
         if let Some(breakout) = &draft.breakout {
-            let (parent, room) = (breakout.parent_id.clone(), draft.id.clone());
+            let (parent, room) = (breakout.parent_internal_id.clone(), draft.id.clone());
             self.change(&parent, |meeting| meeting.breakout_rooms.push(room));
         }
         Ok((Created::New, self.insert(draft)))
     }
 
+    /// `meetings.put`: what had the same internal id is overwritten, and nobody is told.
     fn insert(&mut self, state: MeetingState) -> &MeetingState {
         let time = state.create_time;
         let now = Instant::now();
         self.listing = None;
-        self.times.insert(state.id.clone(), time);
+        if let Some(old) = self.internal.insert(state.internal_id.clone(), time)
+            && let Some(old) = self.entries.remove(&old)
+        {
+            self.bridges.give_back(&old.state.voice_bridge);
+        }
+        self.external.insert(state.id.clone(), time);
         if !state.running() {
             self.watch_empty(now, time);
         }
@@ -142,14 +190,14 @@ impl World {
 
     /// Changes a meeting; id and instance stay what they are.
     pub(crate) fn change<T>(&mut self, id: &str, change: impl FnOnce(&mut MeetingState) -> T) -> Option<T> {
-        let time = *self.times.get(id)?;
+        let time = self.time_of(id)?;
         let entry = self.entries.get_mut(&time)?;
         let state = &mut entry.state;
-        let (was_running, old_bridge) = (state.running(), state.voice_bridge.clone());
+        let fixed = (state.id.clone(), state.internal_id.clone(), state.voice_bridge.clone());
+        let was_running = state.running();
         let result = change(state);
-        id.clone_into(&mut state.id);
+        (state.id, state.internal_id, state.voice_bridge) = fixed;
         state.create_time = time;
-        state.voice_bridge = old_bridge;
         state.has_user_joined |= state.running();
         entry.elements = None;
         self.listing = None;
@@ -161,34 +209,44 @@ impl World {
         Some(result)
     }
 
-    /// Opens the next breakout room of a meeting; returns its id.
+    /// Opens the next breakout room of a meeting; returns its external id. Its internal id is made as in
+    /// `BreakoutRoomsUtil.createMeetingIds` of akka-bbb-apps, its metadata come from the parent as in
+    /// `MeetingService.processCreateBreakoutRoom`.
     pub(crate) fn open_breakout(&mut self, parent: &str) -> Option<String> {
         let known = self.get(parent)?;
         let sequence = known.breakout_rooms.len() as u64 + 1;
-        let name = format!("{} (Room {sequence})", known.name);
         let time = self.last_create_time;
-        // The form bbb-apps gives to the ids of its own rooms.
-        let id = format!("{}-{time}", sha1_hex(&format!("{}-{time}-{sequence}", known.internal_id)));
-        let breakout = Breakout {
-            parent_id: parent.to_owned(),
-            parent_internal_id: String::new(),
-            sequence,
-            free_join: false,
+        let external = format!("{}-{time}", sha1_hex(&format!("{}-{time}-{sequence}", known.internal_id)));
+        let draft = MeetingState {
+            id: format!("{}-{time}", sha1_hex(&external)),
+            name: format!("{} (Room {sequence})", known.name),
+            metadata: known.metadata.clone(),
+            breakout: Some(Breakout {
+                parent_id: known.internal_id.clone(),
+                parent_internal_id: String::new(),
+                sequence,
+                free_join: false,
+            }),
+            ..MeetingState::default()
         };
-        let draft = MeetingState { id, name, breakout: Some(breakout), ..MeetingState::default() };
         self.create(draft).ok().map(|(_, meeting)| meeting.id.clone())
     }
 
     /// Takes a meeting out, with its breakout rooms behind it.
     pub(crate) fn remove(&mut self, id: &str) -> Vec<MeetingState> {
-        let Some(entry) = self.times.remove(id).and_then(|time| self.entries.remove(&time)) else {
+        let Some(entry) = self.time_of(id).and_then(|time| self.entries.remove(&time)) else {
             return Vec::new();
         };
         self.listing = None;
         let state = entry.state;
+        self.internal.remove(&state.internal_id);
+        if self.external.get(&state.id) == Some(&state.create_time) {
+            self.external.remove(&state.id);
+        }
         self.bridges.give_back(&state.voice_bridge);
         if let Some(breakout) = &state.breakout {
-            self.change(&breakout.parent_id, |parent| parent.breakout_rooms.retain(|room| room != id));
+            let parent = breakout.parent_internal_id.clone();
+            self.change(&parent, |parent| parent.breakout_rooms.retain(|room| *room != state.id));
         }
         let rooms = state.breakout_rooms.clone();
         let mut removed = vec![state];
@@ -199,7 +257,8 @@ impl World {
     }
 
     pub(crate) fn clear(&mut self) {
-        self.times.clear();
+        self.external.clear();
+        self.internal.clear();
         self.entries.clear();
         self.deadlines.clear();
         self.bridges = Bridges::default();
@@ -213,8 +272,8 @@ impl World {
 
     /// The elements of a meeting in `getMeetings` and `getMeetingInfo`.
     pub(crate) fn elements(&mut self, id: &str) -> Option<Bytes> {
-        let entry = self.entries.get_mut(self.times.get(id)?)?;
-        Some(entry.elements())
+        let time = self.time_of(id)?;
+        Some(self.entries.get_mut(&time)?.elements())
     }
 
     /// The answer to `getMeetings`.
@@ -245,7 +304,7 @@ impl World {
             let Some(entry) = self.entries.get(&time) else { continue };
             let waited = now.saturating_duration_since(entry.empty_since);
             if !entry.state.running() && self.expire_empty.is_some_and(|expire| waited >= expire) {
-                let id = entry.state.id.clone();
+                let id = entry.state.internal_id.clone();
                 expired.append(&mut self.remove(&id));
             }
         }

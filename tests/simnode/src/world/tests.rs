@@ -15,7 +15,7 @@ fn join(world: &mut World, id: &str) {
 
 #[test]
 fn instances_are_told_apart() {
-    let mut world = World::new(1, None);
+    let mut world = World::new(1, None, true);
     let mut times = Vec::new();
     for _ in 0..100 {
         let (created, meeting) = world.create(draft("m")).unwrap();
@@ -30,15 +30,17 @@ fn instances_are_told_apart() {
 
 #[test]
 fn passwords_decide_about_a_repeat() {
-    let mut world = World::new(1, None);
+    let mut world = World::new(1, None, true);
     let given = |attendee: &str, moderator: &str| MeetingState {
         attendee_pw: attendee.to_owned(),
         moderator_pw: moderator.to_owned(),
         ..draft("m")
     };
-    assert_eq!(world.create(given("a", "")).unwrap().1.moderator_pw.len(), 8);
-    assert_eq!(world.create(given("a", "")).unwrap().0, Created::Duplicate);
+    let moderator = world.create(given("a", "")).unwrap().1.moderator_pw.clone();
+    assert_eq!(moderator.len(), 8);
+    assert_eq!(world.create(given("a", &moderator)).unwrap().0, Created::Duplicate);
     assert_eq!(world.create(given("", "")).unwrap().0, Created::Duplicate);
+    assert_eq!(world.create(given("a", "")).unwrap_err(), Refused::IdNotUnique, "one of two is not enough");
     assert_eq!(world.create(given("b", "")).unwrap_err(), Refused::IdNotUnique);
     assert_eq!(world.create(given("a", "m")).unwrap_err(), Refused::IdNotUnique);
     let bridge = world.get("m").unwrap().voice_bridge.clone();
@@ -48,7 +50,7 @@ fn passwords_decide_about_a_repeat() {
 
 #[test]
 fn breakout_rooms_belong_to_their_parent() {
-    let mut world = World::new(1, None);
+    let mut world = World::new(1, None, true);
     world.create(draft("p")).unwrap();
     let rooms: Vec<String> = (0..3).map(|_| world.open_breakout("p").unwrap()).collect();
     assert_eq!(world.get("p").unwrap().breakout_rooms, rooms);
@@ -60,9 +62,58 @@ fn breakout_rooms_belong_to_their_parent() {
 }
 
 #[test]
+fn a_prefix_of_an_internal_id_is_looked_up_first() {
+    let mut world = World::new(1, None, true);
+    let staff = world.create(draft("staff-room")).unwrap().1.internal_id.clone();
+    for id in [&staff[..2], &staff[..8], &staff[..40], &staff, "staff-room"] {
+        assert_eq!(world.find(id), Some(staff.as_str()), "{id}");
+    }
+    let short = world.create(draft(&staff[..2])).unwrap();
+    assert_eq!(short.0, Created::New, "create looks for the hash of the id only");
+    let short = short.1.internal_id.clone();
+    assert_eq!(
+        world.find(&staff[..2]),
+        Some(staff.as_str()),
+        "the short one is reached by its internal id only"
+    );
+    assert_eq!(world.find(&short), Some(short.as_str()));
+    assert_eq!(world.find("nobody"), None);
+}
+
+#[test]
+fn an_old_node_knows_external_ids_only() {
+    let mut world = World::new(1, None, false);
+    let staff = world.create(draft("staff-room")).unwrap().1.internal_id.clone();
+    assert_eq!((world.find(&staff), world.find(&staff[..2])), (None, None));
+    assert_eq!(world.find("staff-room"), Some(staff.as_str()));
+    assert_eq!(world.open_breakout("staff-room").map(|_| world.len()), Some(2));
+}
+
+#[test]
+fn a_breakout_room_made_by_a_client_overwrites_what_has_its_id() {
+    let mut world = World::new(1, None, true);
+    let victim = world.create(draft("victim")).unwrap().1.internal_id.clone();
+    world.create(draft("own")).unwrap();
+    let breakout = |id: &str| MeetingState {
+        breakout: Some(Breakout {
+            parent_id: "own".to_owned(),
+            parent_internal_id: String::new(),
+            sequence: 1,
+            free_join: false,
+        }),
+        ..draft(id)
+    };
+    let room = world.create(breakout(&victim)).unwrap().1;
+    assert_eq!(room.internal_id, victim);
+    assert_ne!(room.id, victim, "the external id is made of the parent's");
+    assert!(world.all().all(|meeting| meeting.id != "victim"));
+    assert_eq!(world.create(breakout("plain")).unwrap().1.internal_id, "plain");
+}
+
+#[test]
 fn only_empty_meetings_expire() {
     let hour = Duration::from_hours(1);
-    let mut world = World::new(1, Some(hour));
+    let mut world = World::new(1, Some(hour), true);
     for id in ["empty", "joined", "left"] {
         world.create(draft(id)).unwrap();
     }
@@ -81,7 +132,7 @@ fn only_empty_meetings_expire() {
 
 #[test]
 fn the_listing_follows_every_change() {
-    let mut world = World::new(1, None);
+    let mut world = World::new(1, None, true);
     let text = |world: &mut World| String::from_utf8(world.listing().to_vec()).unwrap();
     assert!(text(&mut world).contains("<meetings/>\n<messageKey>noMeetings"));
     world.create(draft("a & b")).unwrap();

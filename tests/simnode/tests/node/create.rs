@@ -76,7 +76,11 @@ async fn refusals() {
     assert_eq!(refused("meetingID=a,b&name=xx").await, "validationError");
     assert_eq!(refused("meetingID=ab&name=x").await, "validationError");
     assert_eq!(refused(&format!("meetingID={}", "x".repeat(257))).await, "validationError");
-    assert_eq!(refused("meetingID=ab&isBreakout=true&parentMeetingID=no").await, "parentMeetingDoesNotExist");
+    let room = "meetingID=ab&isBreakout=true";
+    assert_eq!(refused(room).await, "parentMeetingIDMissing");
+    assert_eq!(refused(&format!("{room}&parentMeetingID=no&sequence=1")).await, "parentMeetingDoesNotExist");
+    let without_sequence = get(&node, "create", &format!("{room}&parentMeetingID=no")).await;
+    assert_eq!(without_sequence.status, 500, "nobody catches what a missing number throws");
     assert!(get(&node, "create", "meetingID=m1&voiceBridge=12345").await.success());
     assert_eq!(refused("meetingID=m2&voiceBridge=12345").await, "nonUniqueVoiceBridge");
     let url = node.signed_url(Hash::Sha1, "create", "meetingID=m2");
@@ -134,10 +138,28 @@ async fn breakout_rooms_by_the_api() {
     let query = "meetingID=room&name=Room&isBreakout=true&parentMeetingID=parent&sequence=2&freeJoin=true";
     let room = get(&node, "create", query).await;
     assert_eq!(room.text("parentMeetingID"), node.meeting("parent").unwrap().internal_id);
+    assert_eq!(room.text("internalMeetingID"), "room", "the id as given is the internal one");
     let info = get(&node, "getMeetingInfo", "meetingID=room").await;
     assert_eq!(
         (info.text("sequence"), info.text("freeJoin"), info.text("isBreakout")),
         ("2", "true", "true")
     );
-    assert_eq!(get(&node, "getMeetingInfo", "meetingID=parent").await.text("breakout"), "room");
+    let parent = get(&node, "getMeetingInfo", "meetingID=parent").await;
+    assert_eq!(parent.text("breakout"), info.text("meetingID"));
+}
+
+#[tokio::test]
+async fn calls_take_a_prefix_of_an_internal_id() {
+    let node = node().await;
+    assert!(get(&node, "create", "meetingID=staff-room&name=Staff").await.success());
+    let internal = node.meeting("staff-room").unwrap().internal_id;
+    for id in [&internal[..2], &internal[..40], &internal] {
+        let info = get(&node, "getMeetingInfo", &format!("meetingID={id}")).await;
+        assert_eq!(info.text("meetingID"), "staff-room", "{id}");
+        let join = format!("meetingID={id}&fullName=Ada&role=viewer&redirect=false");
+        assert_eq!(get(&node, "join", &join).await.text("meeting_id"), internal, "{id}");
+        assert_eq!(get(&node, "isMeetingRunning", &format!("meetingID={id}")).await.text("running"), "true");
+    }
+    assert!(get(&node, "end", &format!("meetingID={}", &internal[..8])).await.success());
+    assert_eq!(node.meeting_count(), 0);
 }
