@@ -16,11 +16,11 @@ use crate::bbb::Call;
 use crate::callback::{Caller, Policy};
 use crate::config::Config;
 use crate::jobs;
-use crate::lifecycle::{Links, Meetings};
+use crate::lifecycle::{Core, Links};
 use crate::nodes::NodeClient;
 use crate::poll::Pollers;
 use crate::service;
-use crate::state::Pool;
+use crate::state::{Pool, Restored};
 use crate::store::Store;
 use crate::telemetry::Events;
 
@@ -29,7 +29,7 @@ use crate::telemetry::Events;
 pub struct App {
     address: SocketAddr,
     socket: PathBuf,
-    meetings: Arc<Meetings>,
+    core: Arc<Core>,
     stop: CancellationToken,
     http: JoinHandle<()>,
     admin: JoinHandle<()>,
@@ -41,12 +41,18 @@ impl App {
     /// Opens the database, binds both sockets, and only then lets anything run.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let events = Arc::new(Events::new(&Call::names())?);
-        let store = Store::open(&config.database, events.commits.clone())?;
+        let store = Store::open(&config.database, config.missing_database, events.commits.clone())?;
         let figures = store.figures(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
-        let pool = Pool::new(store.catalog().await?, store.meetings().await?, figures);
+        let restored = Restored {
+            catalog: store.catalog().await?,
+            bindings: store.bindings().await?,
+            figures,
+            internal_ids: store.internal_ids().await?,
+        };
+        let pool = Pool::new(restored);
         let nodes = NodeClient::new(config.nodes.clone()).context("the HTTP client cannot be made")?;
         let links = Links::below(&config.public_url);
-        let meetings = Arc::new(Meetings::new(pool, store, nodes, links, events));
+        let core = Arc::new(Core::new(pool, Arc::new(store), nodes, links, events));
         let socket = admin::bind(config.admin_socket.clone())?;
         let listener = match service::handed_over().context("the socket that was handed over is of no use")? {
             Some(listener) => listener,
@@ -60,17 +66,17 @@ impl App {
             listen = %address,
             admin = %socket.path().display(),
             database = %config.database.display(),
-            nodes = meetings.pool.catalog().nodes.len(),
+            nodes = core.pool.catalog().nodes.len(),
             "b3lbd starts"
         );
-        let app = Self::run(config, meetings, (listener, address), socket);
+        let app = Self::run(config, core, (listener, address), socket);
         service::ready();
         Ok(app)
     }
 
     fn run(
         config: Config,
-        meetings: Arc<Meetings>,
+        core: Arc<Core>,
         (listener, address): (TcpListener, SocketAddr),
         socket: AdminSocket,
     ) -> Self {
@@ -83,13 +89,13 @@ impl App {
             api_mate: config.api_mate,
             poll_seconds: config.polls.interval.as_secs_f64(),
         };
-        let context = admin::Context::new(Arc::clone(&meetings), settings);
-        let pollers = Pollers::new(Arc::clone(&meetings), config.polls);
+        let context = admin::Context::new(Arc::clone(&core), settings);
+        let pollers = Pollers::new(Arc::clone(&core), config.polls);
         let caller = Caller::new(Policy { networks: config.callback_networks });
         let api = Api {
-            meetings: Arc::clone(&meetings),
+            core: Arc::clone(&core),
             metrics_token: config.metrics_token,
-            events: Arc::clone(&meetings.events),
+            events: Arc::clone(&core.events),
             callers: Callers { base_domain: config.api_base_domain, trusted_proxies: config.trusted_proxies },
             algorithms: config.algorithms,
             max_body: config.max_body,
@@ -100,13 +106,13 @@ impl App {
             socket: path,
             background: vec![
                 tokio::spawn(pollers.run()),
-                tokio::spawn(jobs::keep_figures(Arc::clone(&meetings))),
-                tokio::spawn(jobs::keep_pulse(Arc::clone(&meetings))),
-                tokio::spawn(jobs::prune_audit(Arc::clone(&meetings), config.audit_days)),
+                tokio::spawn(jobs::keep_figures(Arc::clone(&core))),
+                tokio::spawn(jobs::keep_pulse(Arc::clone(&core))),
+                tokio::spawn(jobs::prune_audit(Arc::clone(&core), config.audit_days)),
                 tokio::spawn(service::watchdog()),
-                tokio::spawn(jobs::deliver_callbacks(Arc::clone(&meetings), caller)),
+                tokio::spawn(jobs::deliver_callbacks(Arc::clone(&core), caller)),
             ],
-            meetings,
+            core,
             http: tokio::spawn(api::serve(listener, router, stop.clone(), grace)),
             admin: tokio::spawn(admin::serve(socket, Arc::new(context), stop.clone())),
             stop,
@@ -137,8 +143,8 @@ impl App {
         for task in self.background {
             task.abort();
         }
-        jobs::write_figures(&self.meetings).await;
-        self.meetings.store.close().await;
+        jobs::write_figures(&self.core).await;
+        self.core.store.close().await;
         tracing::info!("b3lbd has stopped");
     }
 }

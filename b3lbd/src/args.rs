@@ -29,6 +29,12 @@ pub fn command() -> Command {
                 .action(ArgAction::SetTrue)
                 .help("Check the settings, print the effective ones, and exit"),
         )
+        .arg(
+            Arg::new("new")
+                .long("new")
+                .action(ArgAction::SetTrue)
+                .help("Begin with an empty database although there was one in its place"),
+        )
         .subcommand(Command::new("demo").about(
             "Try it out: a temporary database, three simulated nodes with life in them, one tenant; ctrl-c leaves nothing",
         ))

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use b3lbd::app::App;
 use b3lbd::config::Loaded;
+use b3lbd::store::Missing;
 use b3lbd::{args, config, demo, logging};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -18,7 +19,7 @@ fn main() -> ExitCode {
     let flag = |setting: &config::Setting| {
         args::flag(&matches, setting).or_else(|| demo.then(|| demo::setting(setting.name)).flatten())
     };
-    let loaded = match config::load(flag, std::env::vars_os()) {
+    let mut loaded = match config::load(flag, std::env::vars_os()) {
         Ok(loaded) => loaded,
         Err(error) => {
             eprintln!("b3lbd: {error}");
@@ -31,6 +32,9 @@ fn main() -> ExitCode {
             eprintln!("b3lbd: warning: {name} means nothing to this version");
         }
         return ExitCode::SUCCESS;
+    }
+    if matches.get_flag("new") {
+        loaded.config.missing_database = Missing::Create;
     }
     match run(loaded, demo) {
         Ok(()) => ExitCode::SUCCESS,

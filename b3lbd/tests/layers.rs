@@ -21,7 +21,7 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("api", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store", "telemetry"]),
     ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store"]),
     ("jobs", &["callback", "lifecycle", "state", "store"]),
-    ("config", &["bbb", "health", "model", "nodes", "poll"]),
+    ("config", &["bbb", "health", "model", "nodes", "poll", "store"]),
 ];
 
 /// Crates that only some rooms know.

@@ -47,6 +47,32 @@ async fn it_is_called_unchanged_and_once() {
     assert_eq!(receiver.calls(), [path, "/other"]);
 }
 
+/// After a crash a callback may come twice; its receiver can tell.
+#[tokio::test]
+async fn finding_7_a_repetition_has_the_same_delivery_id() {
+    let mut world = World::start_with(1, &[LOOPBACK]).await;
+    let receiver = Receiver::start(Reply::Status(500)).await;
+    create_and_end(&world, "room", &receiver.url("/ended")).await;
+    settled(&world, &[1]).await;
+    for _ in 0..2 {
+        world.daemon.kill().await;
+        // Ten minutes pass.
+        let db = Connection::open(world.daemon.database()).unwrap();
+        db.execute("UPDATE callback SET next_try = next_try - 600000", []).unwrap();
+        drop(db);
+        let calls = receiver.calls().len();
+        world.daemon.start_again().await;
+        eventually("another try", || async { (receiver.calls().len() > calls).then_some(()) }).await;
+    }
+    let deliveries = receiver.deliveries();
+    assert!(deliveries.len() >= 3 && deliveries.iter().all(|it| *it == deliveries[0]), "{deliveries:?}");
+    assert_eq!(deliveries[0].len(), 32, "128 random bits: {deliveries:?}");
+    create_and_end(&world, "other", &receiver.url("/other")).await;
+    eventually("the other call", || async { receiver.calls().contains(&"/other".to_owned()).then_some(()) })
+        .await;
+    assert_ne!(receiver.deliveries().last(), deliveries.first(), "each callback has its own");
+}
+
 #[tokio::test]
 async fn it_survives_a_silent_receiver_and_a_restart() {
     let mut world = World::start_with(1, &[LOOPBACK]).await;

@@ -122,15 +122,20 @@ async fn a_late_callback_of_an_earlier_life_touches_nothing() {
     }
 }
 
-/// A new life that the node began by itself, as after a restart of BBB.
+/// A repeat has begun a new life, but its answer was lost.
 #[tokio::test]
 async fn a_new_life_found_by_a_poll_ends_the_old_one() {
     let world = World::start(1).await;
     assert!(create_with_callback(&world.foo, "room", CLIENT).await.ok());
     polled_meetings(&world, 1, 1).await;
     let (node, url) = (&world.nodes[0], ended_url(&world.nodes[0], "room"));
+    node.fail(Fault::Hang, Scope::call("getMeetings"));
+    node.fail(Fault::HandleThenHang, Scope::call("create").times(1));
     node.forget_meeting("room");
-    let new = node.insert_meeting("room", "A meeting");
+    let repeated = create_with_callback(&world.foo, "room", CLIENT).await;
+    assert_eq!(repeated.key(), "duplicateWarning", "answered from what was known: {repeated:?}");
+    let new = node.meeting("room").expect("the node has made it");
+    node.heal();
     eventually("the list shows the new life", || async {
         let list = world.foo.get("getMeetings", &[]).await;
         (list.texts("internalMeetingID") == [new.internal_id.clone()]).then_some(())
@@ -140,6 +145,34 @@ async fn a_new_life_found_by_a_poll_ends_the_old_one() {
     assert_eq!(joined_node(&world.foo, "room").await, Some(1), "the old life's nonce ends nothing");
     assert_eq!(callbacks(&world), [CLIENT], "the old life has ended");
     assert_eq!(phases(&world, "room"), ["live"]);
+    assert_eq!(call(&world, &ended_url(node, "room")).await.status, 204);
+    assert_eq!(
+        joined_node(&world.foo, "room").await,
+        None,
+        "the new life has the nonce that the repeat sent"
+    );
+}
+
+/// Somebody has made a meeting of that id on the node itself, after ours had ended.
+#[tokio::test]
+async fn a_life_that_we_have_not_asked_for_is_not_ours() {
+    let world = World::start(2).await;
+    assert!(create_with_callback(&world.foo, "room", CLIENT).await.ok());
+    let host = settled(&world, "room").await;
+    let node = &world.nodes[host - 1];
+    polled_again(node).await;
+    node.forget_meeting("room");
+    let foreign = node.insert_meeting("room", "Not ours");
+    is_listed(&world.foo, "room", false).await;
+    assert_eq!(joined_node(&world.foo, "room").await, None);
+    assert_eq!(callbacks(&world), [CLIENT], "ours has ended");
+    assert!(create(&world.foo, "room").await.ok());
+    assert_eq!(joined_node(&world.foo, "room").await, Some(3 - host), "where nobody else has that id");
+    assert_eq!(
+        node.meeting("room").map(|it| it.internal_id),
+        Some(foreign.internal_id),
+        "and it is left alone"
+    );
 }
 
 #[tokio::test]

@@ -88,7 +88,7 @@ async fn writes_fail_and_come_back(world: &World, trouble: Trouble) {
 
     let host = settled(world, "room").await;
     assert!(about(&world.foo, "getMeetingInfo", "room").await.ok(), "{case}");
-    assert_eq!(create(&world.foo, "room").await.key(), "duplicateWarning", "{case}: a repeat needs no write");
+    assert_eq!(create(&world.foo, "room").await.key(), "duplicateWarning", "{case}: answered as before");
     assert_eq!(joined_node(&world.foo, "new").await, None, "{case}: nothing is half there");
     assert_eq!(phases(world, "new"), rows, "{case}: nothing is half-written");
     let refused = world.daemon.cli(&["cluster", "add", "unwanted"]).await;
@@ -166,4 +166,39 @@ async fn a_meeting_that_could_not_be_confirmed_is_found_again() {
         is_listed(&world.foo, id, true).await;
         assert_eq!(phases(&world, id), ["live"], "{id}");
     }
+}
+
+/// What is written to a file that nobody will find again is not acknowledged.
+#[tokio::test]
+async fn finding_6_a_database_that_is_moved_away_is_noticed() {
+    let world = World::start(1).await;
+    begin(&world).await;
+    for name in ["b3lb.db", "b3lb.db-wal"] {
+        let (path, away) = (world.folder().join(name), world.folder().join("away"));
+        std::fs::rename(&path, &away).unwrap();
+        pings(&world, false).await;
+        let failed = create(&world.foo, "new").await;
+        assert_eq!((failed.ok(), failed.key().as_str()), (false, "internalError"), "{name}: {failed:?}");
+        assert_eq!(creates(&world), 1, "{name}: no node is asked for what cannot be stored");
+        assert!(settled(&world, "room").await > 0, "{name}: joins go on");
+        assert!(world.daemon.log().contains("moved away or replaced"), "{name}");
+        std::fs::rename(&away, &path).unwrap();
+        pings(&world, true).await;
+    }
+    assert!(create(&world.foo, "new").await.ok(), "works again");
+}
+
+#[tokio::test]
+async fn finding_6_a_missing_database_is_not_begun_anew_without_a_word() {
+    let mut world = World::start(1).await;
+    assert_eq!(world.daemon.terminate().await, Some(0));
+    std::fs::remove_file(world.daemon.database()).unwrap();
+    let refused = world.daemon.command().output().await.unwrap();
+    let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1), "{error}");
+    assert!(error.contains("b3lb.db is missing") && error.contains("--new"), "{error}");
+    assert!(!world.daemon.database().exists(), "nothing was made");
+    world.daemon.argument("--new");
+    world.daemon.start_again().await;
+    assert_eq!(create(&world.foo, "room").await.key(), "checksumError", "an empty one, as the operator says");
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use futures::future::join_all;
 use harness::eventually::PATIENCE;
-use harness::{Answer, Client, World, eventually};
+use harness::{Algorithm, Answer, Client, World, eventually};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::Value;
-use simnode::SimNode;
+use simnode::{Request, SimNode};
 
 /// A create that may be refused.
 pub(crate) async fn create(client: &Client, id: &str) -> Answer {
@@ -92,8 +92,14 @@ pub(crate) async fn polled_meetings(world: &World, n: usize, count: u64) {
 
 /// Waits until the node gets a call about a meeting.
 pub(crate) async fn asked(node: &SimNode, call: &str, id: &str) {
-    let found = node.wait_for(PATIENCE, |it| it.call == call && it.param("meetingID") == Some(id)).await;
+    let found = node.wait_for(PATIENCE, |it| it.call == call && is_about(it, id)).await;
     assert!(found.is_some(), "no {call} of {id}");
+}
+
+/// Whether a request to a node is about a meeting, be it by its internal id.
+pub(crate) fn is_about(request: &Request, id: &str) -> bool {
+    let prefix = format!("{}-", Algorithm::Sha1.hex(id.as_bytes()));
+    request.param("meetingID").is_some_and(|it| it == id || it.starts_with(&prefix))
 }
 
 /// Waits until a poll that begins from now on is over and booked.

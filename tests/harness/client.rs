@@ -42,6 +42,8 @@ pub enum Form {
     Host,
     /// `/b3lb/t/foo/bbb/api/`.
     Path,
+    /// As [`Form::Host`], with the host told by a proxy.
+    Forwarded,
 }
 
 /// How a call's parameters travel.
@@ -200,7 +202,7 @@ impl Client {
     /// The path of a call without query.
     pub fn path(&self, call: &str) -> String {
         match self.form {
-            Form::Host => format!("/bigbluebutton/api/{call}"),
+            Form::Host | Form::Forwarded => format!("/bigbluebutton/api/{call}"),
             Form::Path => format!("/b3lb/t/{}/bbb/api/{call}", self.label),
         }
     }
@@ -275,6 +277,7 @@ impl Client {
         let request = match self.form {
             Form::Host => request.header("host", self.host()),
             Form::Path => request,
+            Form::Forwarded => request.header("host", "b3lb.test").header("x-forwarded-host", self.host()),
         };
         let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());

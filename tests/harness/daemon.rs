@@ -58,6 +58,7 @@ pub struct Daemon {
     child: Option<Child>,
     log: Arc<Mutex<String>>,
     wrapper: Vec<String>,
+    arguments: Vec<String>,
     _reserved: TcpSocket,
 }
 
@@ -90,6 +91,7 @@ impl Daemon {
             child: None,
             log,
             wrapper,
+            arguments: Vec::new(),
             _reserved: reserved,
         };
         daemon.start_again().await;
@@ -136,7 +138,7 @@ impl Daemon {
             }
             None => Command::new(binary("b3lbd")),
         };
-        command.current_dir(&self.folder).env_clear();
+        command.args(&self.arguments).current_dir(&self.folder).env_clear();
         for (name, value) in &self.settings {
             command.env(format!("B3LB_{name}"), value);
         }
@@ -146,6 +148,11 @@ impl Daemon {
     /// Changes a setting for the next start.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// Gives it an argument from the next start on.
+    pub fn argument(&mut self, argument: &str) {
+        self.arguments.push(argument.to_owned());
     }
 
     /// Starts it through a program from the next start on; its last argument is the daemon's path, which it

@@ -23,11 +23,11 @@ pub enum Reply {
     Endless,
 }
 
-/// Records the path and query of each call.
+/// Records the path and query of each call, and its delivery id.
 #[derive(Debug)]
 pub struct Receiver {
     address: SocketAddr,
-    calls: Arc<Mutex<Vec<String>>>,
+    calls: Arc<Mutex<Vec<(String, String)>>>,
     server: JoinHandle<()>,
 }
 
@@ -44,10 +44,11 @@ impl Receiver {
     pub async fn start_at(address: SocketAddr, reply: Reply) -> Self {
         let listener = TcpListener::bind(address).await.expect("a free address");
         let address = listener.local_addr().expect("it is bound");
-        let calls: Arc<Mutex<Vec<String>>> = Arc::default();
+        let calls: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
         let seen = Arc::clone(&calls);
         let router = Router::new().fallback(move |request: Request<Body>| {
-            seen.lock().push(request.uri().to_string());
+            let delivery = request.headers().get("x-b3lb-delivery").and_then(|it| it.to_str().ok());
+            seen.lock().push((request.uri().to_string(), delivery.unwrap_or_default().to_owned()));
             let reply = reply.clone();
             async move { answer(reply) }
         });
@@ -62,7 +63,12 @@ impl Receiver {
 
     /// Path and query of each call so far.
     pub fn calls(&self) -> Vec<String> {
-        self.calls.lock().clone()
+        self.calls.lock().iter().map(|(target, _)| target.clone()).collect()
+    }
+
+    /// The delivery id of each call so far, empty where it had none.
+    pub fn deliveries(&self) -> Vec<String> {
+        self.calls.lock().iter().map(|(_, delivery)| delivery.clone()).collect()
     }
 }
 

@@ -20,6 +20,7 @@ pub struct World {
     /// The tenant FOO, sub id 0, by the path form.
     pub foo: Client,
     folder: TempDir,
+    template: Options,
 }
 
 /// For an admin call.
@@ -38,12 +39,20 @@ impl World {
     /// # Panics
     /// If anything of it does not start.
     pub async fn start_with(nodes: usize, settings: &[(&str, &str)]) -> Self {
+        Self::start_of(nodes, Options::default(), settings).await
+    }
+
+    /// A world whose nodes are all of one kind; secrets, seeds and ports are each node's own.
+    ///
+    /// # Panics
+    /// If anything of it does not start.
+    pub async fn start_of(nodes: usize, template: Options, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let settings: Settings =
             settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let daemon = Daemon::start(folder.path(), &settings).await;
         let foo = Client::new(daemon.address(), "foo", "");
-        let mut world = Self { daemon, nodes: Vec::new(), foo, folder };
+        let mut world = Self { daemon, nodes: Vec::new(), foo, folder, template };
         let admin = world.admin().await;
         admin.cluster_add(soon(), ClusterSpec::named("c")).await.unwrap().unwrap();
         let group = GroupSpec { name: "g".into(), description: String::new() };
@@ -72,7 +81,7 @@ impl World {
     /// If that fails.
     pub async fn add_node(&mut self) -> SimNode {
         let n = self.nodes.len() + 1;
-        let options = Options { secret: format!("secret-of-n{n}"), seed: n as u64, ..Options::default() };
+        let options = Options { secret: format!("secret-of-n{n}"), seed: n as u64, ..self.template.clone() };
         let node = SimNode::start(options).await.expect("a node starts");
         let spec = NodeSpec {
             slug: format!("n{n}"),

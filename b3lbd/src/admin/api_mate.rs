@@ -18,7 +18,7 @@ pub(super) async fn link(operator: &Operator, name: &str) -> AdminResult<Sensiti
         }
         Err(_) => match catalog.node(name) {
             Ok(node) => {
-                let server = context.meetings.nodes.server_url(node);
+                let server = context.core.nodes.server_url(node);
                 (server, node.secret.clone(), Subject::Node(node.fqdn()))
             }
             Err(error) if error.code == ErrorCode::NotFound => {

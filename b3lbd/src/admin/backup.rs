@@ -118,10 +118,10 @@ async fn make(operator: Operator) -> AdminResult<MadeCopy> {
         return Err(AdminError::new(ErrorCode::Unavailable, message).hint("wait until one of them is done"));
     }
     // Beside the database, where there is room for another one, and where nobody else may look.
-    let folder = tempfile::Builder::new().prefix(".b3lb-backup-").tempdir_in(context.meetings.store.folder());
+    let folder = tempfile::Builder::new().prefix(".b3lb-backup-").tempdir_in(context.core.store.folder());
     let folder = folder.map_err(|error| failed(&error))?;
     let path = folder.path().join("copy.db");
-    context.meetings.store.copy_to(path.clone()).await.map_err(|error| unavailable(&error))?;
+    context.core.store.copy_to(path.clone()).await.map_err(|error| unavailable(&error))?;
     let file = File::open(&path).map_err(|error| failed(&error))?;
     drop(folder);
     let (bytes, sha256, file) = blocking(move || digest(file)).await?;

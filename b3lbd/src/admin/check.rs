@@ -10,9 +10,9 @@ use crate::nodes::{Examination, Outcome, Step};
 pub(super) async fn check(context: &Context, name: &str) -> AdminResult<NodeCheck> {
     let catalog = context.catalog();
     let node = catalog.node(name)?;
-    let now = context.meetings.pool.clock.wall_ms();
+    let now = context.core.pool.clock.wall_ms();
     let Examination { findings, bbb_version, latency, clock_ahead } =
-        context.meetings.nodes.examine(node, now).await;
+        context.core.nodes.examine(node, now).await;
     Ok(NodeCheck {
         node: node.fqdn(),
         good: findings.iter().all(|it| it.outcome != Outcome::Bad),

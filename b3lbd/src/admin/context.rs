@@ -7,7 +7,7 @@ use tokio::sync::Mutex;
 
 use super::backup::Copies;
 use super::watch::Boards;
-use crate::lifecycle::Meetings;
+use crate::lifecycle::Core;
 use crate::model::{Catalog, Cluster, Group, InvalidName, Node, Secret, Tenant, TenantLabel};
 use crate::store::{ChangeError, StoreError};
 
@@ -28,7 +28,7 @@ pub struct AdminSettings {
 #[derive(Debug)]
 pub struct Context {
     /// The domain.
-    pub meetings: Arc<Meetings>,
+    pub core: Arc<Core>,
     /// Of the daemon's settings.
     pub settings: AdminSettings,
     /// One change at a time, so that configurations follow each other in the order of their commits.
@@ -41,9 +41,9 @@ pub struct Context {
 
 impl Context {
     /// A context of this daemon.
-    pub fn new(meetings: Arc<Meetings>, settings: AdminSettings) -> Self {
+    pub fn new(core: Arc<Core>, settings: AdminSettings) -> Self {
         Self {
-            meetings,
+            core,
             settings,
             changing: Mutex::default(),
             boards: Boards::default(),
@@ -53,7 +53,7 @@ impl Context {
 
     /// The configuration now.
     pub(super) fn catalog(&self) -> Arc<Catalog> {
-        Arc::clone(&self.meetings.pool.catalog())
+        Arc::clone(&self.core.pool.catalog())
     }
 
     /// The API host name of a secret.

@@ -44,7 +44,7 @@ fn time(milliseconds: i64) -> String {
 
 /// Events that pass the filter; waits for one if there is none.
 pub(super) async fn list(context: &Context, filter: &EventFilter, wait_ms: u32) -> Vec<Event> {
-    let journal = &context.meetings.pool.journal;
+    let journal = &context.core.pool.journal;
     let mut last = journal.last();
     let wait = Duration::from_millis(wait_ms.into()).min(MAX_WAIT);
     let wanted = async {
@@ -65,7 +65,7 @@ fn passing(context: &Context, filter: &EventFilter) -> Vec<Event> {
             && filter.severity.is_none_or(|least| it.severity >= least)
             && subject.as_ref().is_none_or(|text| it.subject.to_lowercase().contains(text))
     };
-    let entries = context.meetings.pool.journal.after(filter.after.unwrap_or(0));
+    let entries = context.core.pool.journal.after(filter.after.unwrap_or(0));
     entries.iter().map(|it| event(it)).filter(passes).collect()
 }
 
@@ -86,7 +86,7 @@ pub(super) async fn audit(
     let below = page.after.and_then(|it| it.parse().ok());
     let most = page.rows.unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS);
     let subject = filter.subject.unwrap_or_default();
-    let rows = context.meetings.store.audit_log(below, since, subject, most + 1).await;
+    let rows = context.core.store.audit_log(below, since, subject, most + 1).await;
     let mut rows: Vec<AuditRow> = rows.map_err(|error| unavailable(&error))?;
     let more = rows.len() > most as usize;
     rows.truncate(most as usize);

@@ -20,7 +20,7 @@ use crate::state::Meeting;
 /// Running meetings with their row, oldest first.
 pub(super) fn list(context: &Context, filter: &MeetingFilter) -> AdminResult<Vec<Arc<Meeting>>> {
     let catalog = context.catalog();
-    let registry = &context.meetings.pool.registry;
+    let registry = &context.core.pool.registry;
     let mut meetings = match filter.tenant.as_deref() {
         Some(name) if name.contains('-') => registry.of_secrets([catalog.owner(name)?.1.id]),
         Some(slug) => registry.of_secrets(catalog.tenant(slug)?.secrets.values().map(|it| it.id)),
@@ -28,7 +28,7 @@ pub(super) fn list(context: &Context, filter: &MeetingFilter) -> AdminResult<Vec
     };
     if let Some(name) = filter.node.as_deref() {
         let node = catalog.node(name)?.id;
-        meetings.retain(|it| it.node == node);
+        meetings.retain(|it| it.node() == node);
     }
     Ok(meetings)
 }
@@ -36,7 +36,7 @@ pub(super) fn list(context: &Context, filter: &MeetingFilter) -> AdminResult<Vec
 fn find(context: &Context, secret: &str, meeting_id: &str) -> AdminResult<Arc<Meeting>> {
     let catalog = context.catalog();
     let (_, owner) = catalog.owner(secret)?;
-    let found = context.meetings.pool.registry.get(owner.id, meeting_id);
+    let found = context.core.pool.registry.get(owner.id, meeting_id);
     found.ok_or_else(|| AdminError::not_found("meeting", meeting_id))
 }
 
@@ -49,10 +49,10 @@ pub(super) async fn end(operator: &Operator, secret: &str, meeting_id: &str) -> 
     let operator = operator.clone();
     Operator::to_the_end(async move {
         let context = &operator.context;
-        let ended = context.meetings.end_for_operator(&meeting).await;
-        ended.map_err(|failure| end_refusal(&meeting.key.id, &failure))?;
+        let ended = context.core.end_for_operator(&meeting).await;
+        ended.map_err(|failure| end_refusal(&meeting.key().id, &failure))?;
         let view = view(context, &meeting);
-        let subject = Subject::Meeting(meeting.label.clone(), meeting.key.id.to_string());
+        let subject = Subject::Meeting(meeting.owner.label.clone(), meeting.key().id.to_string());
         operator.record("meeting end", subject, json!({ "attendees": view.attendees })).await?;
         Ok(view)
     })
@@ -94,17 +94,17 @@ async fn take_over(context: &Context, it: MeetingImport, dry_run: bool) -> Admin
     if it.id.is_empty() {
         return Err(AdminError::invalid("id", "is needed"));
     }
-    if context.meetings.pool.registry.get(secret.id, &it.id).is_some() {
+    if context.core.pool.registry.get(secret.id, &it.id).is_some() {
         return Err(AdminError::exists("meeting", &it.id));
     }
-    if !context.meetings.is_free(secret.id, node.id, &it.id) {
+    if !context.core.is_free(secret.id, node.id, &it.id) {
         return Err(AdminError::new(ErrorCode::Conflict, ClaimError::Taken.to_string()));
     }
     if dry_run {
         return Ok(());
     }
     let claim = Claim { id: it.id.into(), name: it.name, ended_url: it.ended_url };
-    let taken = context.meetings.take_over(tenant, secret, node, claim).await;
+    let taken = context.core.take_over(tenant, secret, node, claim).await;
     taken.map_err(|error| match error {
         ClaimError::Taken => AdminError::new(ErrorCode::Conflict, error.to_string()),
         ClaimError::Store(error) => unavailable(&error),
@@ -113,12 +113,12 @@ async fn take_over(context: &Context, it: MeetingImport, dry_run: bool) -> Admin
 
 pub(super) fn stats(context: &Context) -> MeetingStats {
     let catalog = context.catalog();
-    let registry = &context.meetings.pool.registry;
+    let registry = &context.core.pool.registry;
     let tenants: Vec<_> = catalog
         .tenants
         .values()
         .map(|tenant| {
-            let figures = registry.figures(tenant.secrets.values().map(|it| it.id));
+            let figures = registry.totals(tenant.secrets.values().map(|it| it.id));
             TenantMeetings {
                 tenant: tenant.slug.to_string(),
                 meetings: figures.meetings,
@@ -135,15 +135,15 @@ pub(super) fn stats(context: &Context) -> MeetingStats {
 
 /// A meeting in the words of the tools.
 pub(super) fn view(context: &Context, meeting: &Meeting) -> MeetingView {
-    let node = context.meetings.pool.node(meeting.node);
-    let sight = meeting.sight();
-    let main = sight.as_ref().map(|it| it.main.as_ref());
-    let TenantLabel { slug, sub_id } = &meeting.label;
-    let created = Timestamp::from_millisecond(meeting.created_at).unwrap_or_default();
+    let node = context.core.pool.node(meeting.node());
+    let seen = meeting.observation();
+    let main = seen.as_ref().map(|it| it.main.as_ref());
+    let TenantLabel { slug, sub_id } = &meeting.owner.label;
+    let created = Timestamp::from_millisecond(meeting.binding.created_at).unwrap_or_default();
     let count = |figure: fn(&crate::bbb::NodeMeeting) -> u32| main.map_or(0, |it| figure(it).into());
     MeetingView {
-        id: meeting.key.id.to_string(),
-        name: meeting.name.clone(),
+        id: meeting.key().id.to_string(),
+        name: meeting.binding.name.clone(),
         tenant: slug.to_string(),
         sub_id: sub_id.get(),
         node: node.map(|it| it.fqdn()).unwrap_or_default(),

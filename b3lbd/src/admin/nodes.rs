@@ -13,10 +13,10 @@ use super::Context;
 use super::context::{Lookup, invalid};
 use super::operator::Operator;
 use crate::health::State;
-use crate::lifecycle::{EndFailure, Meetings};
-use crate::model::{Catalog, Node, NodeSlug, SecretKey, Subject, parse_domain_and_port};
+use crate::lifecycle::{Core, EndFailure};
+use crate::model::{Catalog, Node, NodeSlug, Phase, SecretKey, Subject, parse_domain_and_port};
 use crate::state::{Meeting, NodeLive};
-use crate::store::{Edit, NodeEdit, NodeName, Phase};
+use crate::store::{Edit, NodeEdit, NodeName};
 
 /// Meetings of a node that are ended side by side.
 const ENDED_AT_ONCE: usize = 8;
@@ -116,10 +116,10 @@ async fn forget_meetings(operator: &Operator, node: &Node) -> AdminResult<()> {
     let mut forgotten = 0;
     for meeting in bound(context, node) {
         // A create of it may be under way; what it leaves is looked at, not what was there before.
-        let _turn = context.meetings.pool.turns.take(meeting.key.clone()).await;
-        let now = context.meetings.pool.registry.get(meeting.key.secret, &meeting.key.id);
-        if let Some(meeting) = now.filter(|it| it.node == node.id) {
-            let settled = context.meetings.ended(&meeting, "removal of its node").await;
+        let _turn = context.core.pool.turns.take(meeting.key().clone()).await;
+        let now = context.core.pool.registry.get(meeting.key().secret, &meeting.key().id);
+        if let Some(meeting) = now.filter(|it| it.node() == node.id) {
+            let settled = context.core.ended_for_good(&meeting, "removal of its node").await;
             settled.map_err(|error| super::context::unavailable(&error))?;
             forgotten += 1;
         }
@@ -134,10 +134,8 @@ pub(super) async fn evacuate(operator: &Operator, name: &str) -> AdminResult<Eva
     let operator = operator.clone();
     Operator::to_the_end(async move {
         let context = &operator.context;
-        let ends: Vec<_> = bound(context, &node)
-            .into_iter()
-            .map(|it| end(Arc::clone(&context.meetings), it).boxed())
-            .collect();
+        let ends: Vec<_> =
+            bound(context, &node).into_iter().map(|it| end(Arc::clone(&context.core), it).boxed()).collect();
         let results: Vec<_> = futures::stream::iter(ends).buffered(ENDED_AT_ONCE).collect().await;
         let ended = results.iter().filter(|it| it.is_ok()).count() as u64;
         let failed: Vec<_> = results.into_iter().filter_map(Result::err).collect();
@@ -148,25 +146,24 @@ pub(super) async fn evacuate(operator: &Operator, name: &str) -> AdminResult<Eva
     .await
 }
 
-async fn end(meetings: Arc<Meetings>, meeting: Arc<Meeting>) -> Result<(), String> {
-    let ended = meetings.end_for_operator(&meeting).await;
-    ended.map_err(|error| format!("{} of {}: {error}", meeting.key.id, meeting.label))
+async fn end(core: Arc<Core>, meeting: Arc<Meeting>) -> Result<(), String> {
+    let ended = core.end_for_operator(&meeting).await;
+    ended.map_err(|error| format!("{} of {}: {error}", meeting.key().id, meeting.owner.label))
 }
 
 /// In words of the tools, what keeps a meeting from its end.
 pub(super) fn end_refusal(id: &str, failure: &EndFailure) -> AdminError {
     let code = match failure {
         EndFailure::NoAnswer => ErrorCode::Unavailable,
-        EndFailure::Refused(_) => ErrorCode::Refused,
+        EndFailure::Refused(_) | EndFailure::Unsettled => ErrorCode::Refused,
     };
     AdminError::new(code, format!("meeting {id} was not ended: {failure}"))
 }
 
 /// The meetings of tenants that are bound to a node.
 pub(super) fn bound(context: &Context, node: &Node) -> Vec<Arc<Meeting>> {
-    let mut bound = context.meetings.pool.registry.on_node(node.id);
-    bound.retain(|it| it.phase != Phase::Abandoned);
-    bound.sort_by_key(|it| it.row);
+    let mut bound = context.core.pool.registry.on_node(node.id);
+    bound.retain(|it| it.phase() != Phase::Abandoned);
     bound
 }
 
@@ -185,7 +182,7 @@ pub(super) fn show(context: &Context, name: &str) -> AdminResult<NodeView> {
 pub(super) fn details(context: &Context, name: &str) -> AdminResult<NodeDetails> {
     let catalog = context.catalog();
     let node = catalog.node(name)?;
-    let pool = &context.meetings.pool;
+    let pool = &context.core.pool;
     let cell = pool.fleet.cell(node.id).unwrap_or_default();
     let live = cell.live();
     let bound = bound(context, node);
@@ -212,7 +209,7 @@ fn tenths(load: f64) -> f64 {
 }
 
 fn rank(context: &Context, node: &Node) -> Option<RankView> {
-    let pool = &context.meetings.pool;
+    let pool = &context.core.pool;
     let parts = pool.explain(node.id)?;
     Some(RankView {
         slug: node.slug.to_string(),
@@ -251,7 +248,7 @@ pub(super) fn state(live: &NodeLive) -> NodeState {
 }
 
 fn view(context: &Context, node: &Node) -> NodeView {
-    let cell = context.meetings.pool.fleet.cell(node.id);
+    let cell = context.core.pool.fleet.cell(node.id);
     let live = cell.map(|it| it.live()).unwrap_or_default();
     NodeView {
         slug: node.slug.to_string(),

@@ -61,9 +61,9 @@ impl Operator {
                 return Ok(before);
             }
             let note = this.note(action, subject.clone(), told);
-            let changed = this.context.meetings.store.change(note, before, edits).await.map_err(refusal)?;
+            let changed = this.context.core.store.change(note, before, edits).await.map_err(refusal)?;
             let Some((was, is)) = changed.difference else { return Ok(this.context.catalog()) };
-            this.context.meetings.pool.install(changed.catalog);
+            this.context.core.pool.install(changed.catalog);
             this.tell(action, &subject, &was, &is);
             Ok(this.context.catalog())
         };
@@ -92,13 +92,13 @@ impl Operator {
         after: Value,
     ) -> AdminResult<()> {
         let note = self.note(action, subject.clone(), Some((Value::Null, after.clone())));
-        self.context.meetings.store.audit(note).await.map_err(|error| unavailable(&error))?;
+        self.context.core.store.audit(note).await.map_err(|error| unavailable(&error))?;
         self.tell(action, &subject, &Value::Null, &after);
         Ok(())
     }
 
     fn note(&self, action: &'static str, subject: Subject, told: Option<(Value, Value)>) -> AuditNote {
-        let at = self.context.meetings.pool.clock.wall_ms();
+        let at = self.context.core.pool.clock.wall_ms();
         AuditNote { at, who: self.who.clone(), origin: self.origin.clone(), action, subject, told }
     }
 
@@ -109,7 +109,7 @@ impl Operator {
         let text = if details.is_empty() { action.to_owned() } else { format!("{action}: {details}") };
         let mut what = Happening::new(Topic::Change, Weight::Info, subject.to_string(), text);
         what.who = Some(format!("{} from {}", self.who, self.origin));
-        let pool = &self.context.meetings.pool;
+        let pool = &self.context.core.pool;
         pool.journal.note(pool.clock.wall_ms(), what);
     }
 }

@@ -303,7 +303,7 @@ impl Admin for Service {
     ) -> AdminResult<Paged<MeetingView>> {
         let context = self.connection.context();
         let meetings =
-            page::page(meetings::list(context, &filter)?, &page, |it| it.parse().ok(), |it| it.row);
+            page::page(meetings::list(context, &filter)?, &page, |it| it.parse().ok(), |it| it.id().0);
         Ok(Paged {
             rows: meetings.rows.iter().map(|it| meetings::view(context, it)).collect(),
             next: meetings.next,

@@ -13,8 +13,8 @@ use crate::state::Weight;
 const LAST_ERRORS: usize = 5;
 
 pub(super) async fn status(context: &Context) -> AdminResult<Status> {
-    let pool = &context.meetings.pool;
-    let store = &context.meetings.store;
+    let pool = &context.core.pool;
+    let store = &context.core.store;
     let error = store.probe().await.err().map(|it| it.to_string());
     let size = store.size();
     let callbacks_waiting = match &error {

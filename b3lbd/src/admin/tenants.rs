@@ -91,7 +91,7 @@ pub(super) fn show(context: &Context, slug: &str) -> AdminResult<TenantView> {
 }
 
 fn view(context: &Context, catalog: &Catalog, tenant: &Tenant) -> TenantView {
-    let figures = context.meetings.pool.registry.figures(tenant.secrets.values().map(|it| it.id));
+    let figures = context.core.pool.registry.totals(tenant.secrets.values().map(|it| it.id));
     TenantView {
         slug: tenant.slug.to_string(),
         description: tenant.description.clone(),

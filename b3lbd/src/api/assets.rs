@@ -14,14 +14,14 @@ const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
 /// The asset, or 304 if the asker has it, or 404 if there is none.
 pub(super) async fn answer(api: &Api, slug: &TenantSlug, kind: AssetKind, headers: &HeaderMap) -> Response {
-    let catalog = api.meetings.pool.catalog();
+    let catalog = api.core.pool.catalog();
     let Some(tenant) = catalog.tenants.get(slug) else { return responses::not_found() };
     let Some(meta) = tenant.assets.get(&kind) else { return responses::not_found() };
     let etag = format!("\"{}\"", meta.digest);
     if known(headers, &etag) {
         return (StatusCode::NOT_MODIFIED, [(CACHE_CONTROL, CACHED)], [(ETAG, etag)]).into_response();
     }
-    match api.meetings.store.asset(tenant.id, kind).await {
+    match api.core.store.asset(tenant.id, kind).await {
         Ok(Some(asset)) => {
             let content_type = HeaderValue::try_from(asset.content_type)
                 .unwrap_or(HeaderValue::from_static("application/octet-stream"));

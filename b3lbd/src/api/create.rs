@@ -23,8 +23,8 @@ pub(super) async fn answer(api: &Arc<Api>, mut request: SignedRequest) -> Respon
         Ok(create) => create,
         Err(failure) => return responses::failed(&failure),
     };
-    let meetings = Arc::clone(&api.meetings);
-    let created = tokio::spawn(async move { meetings.create(create).await }).await;
+    let core = Arc::clone(&api.core);
+    let created = tokio::spawn(async move { core.create(create).await }).await;
     match created.unwrap_or(Err(Failure::NODE_SILENT)) {
         Ok(answer) => responses::from_node(answer),
         Err(failure) => responses::failed(&failure),

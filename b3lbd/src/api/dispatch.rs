@@ -24,7 +24,7 @@ pub(super) async fn answer(
     let name = known.map_or(Call::UNKNOWN, Call::name);
     let response = answer_any(api, label, (call, known), request).await;
     let took = started.elapsed();
-    api.meetings.pool.counters.rates.request();
+    api.core.pool.counters.rates.request();
     api.events.request(name, responses::outcome(&response), took);
     response
 }

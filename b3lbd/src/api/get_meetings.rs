@@ -15,9 +15,9 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
     if let Err(refusal) = request.check(api).await {
         return refusal;
     }
-    let pool = &api.meetings.pool;
+    let pool = &api.core.pool;
     if !pool.first_round.is_over() {
-        pool.first_round.wait(api.meetings.nodes.timeout()).await;
+        pool.first_round.wait(api.core.nodes.timeout()).await;
     }
     let SignedRequest { tenant, secret, .. } = &request;
     let list = if secret.label.sub_id == SubId::ZERO {
@@ -31,11 +31,11 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
 fn build(pool: &Pool, secrets: impl IntoIterator<Item = SecretId>) -> Bytes {
     let mut list = MeetingList::default();
     for meeting in pool.registry.of_secrets(secrets) {
-        let Some(sight) = meeting.sight() else { continue };
-        if pool.fleet.state(meeting.node) == State::Down {
+        let Some(seen) = meeting.observation() else { continue };
+        if pool.fleet.state(meeting.node()) == State::Down {
             continue;
         }
-        for room in std::iter::once(&sight.main).chain(&sight.breakouts) {
+        for room in seen.all() {
             list.push(&room.fragment);
         }
     }

@@ -12,13 +12,13 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
         Ok(about) => about,
         Err(refusal) => return refusal,
     };
-    let pool = &api.meetings.pool;
-    let Some(meeting) = pool.registry.get(request.secret.id, &id) else {
+    let pool = &api.core.pool;
+    let Some(target) = pool.registry.find(request.secret.id, &id) else {
         return responses::xml(running(false));
     };
-    if let Some(node) = pool.node(meeting.node) {
-        params.set("meetingID", &id);
-        match api.meetings.nodes.call(&node, Call::IsMeetingRunning.name(), &params, None).await {
+    if let (Some(node), Some(address)) = (pool.node(target.meeting.node()), api.core.address(&target)) {
+        params.set("meetingID", &address);
+        match api.core.nodes.call(&node, Call::IsMeetingRunning.name(), &params, None).await {
             Ok(answer) if answer.status < 500 => return responses::from_node(answer),
             Ok(answer) => {
                 tracing::info!(node = %node.fqdn(), status = answer.status, "isMeetingRunning failed");
@@ -26,5 +26,9 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
             Err(error) => tracing::info!(node = %node.fqdn(), %error, "isMeetingRunning failed"),
         }
     }
-    responses::xml(running(meeting.sight().is_some_and(|it| it.main.running)))
+    let last = match &target.room {
+        Some(room) => room.running,
+        None => target.meeting.observation().is_some_and(|it| it.main.running),
+    };
+    responses::xml(running(last))
 }

@@ -18,22 +18,25 @@ pub(super) async fn answer(api: &Api, request: SignedRequest) -> Response {
         Ok(id) => id,
         Err(failure) => return refuse(&params, &failure),
     };
-    let pool = &api.meetings.pool;
-    let Some(meeting) = pool.registry.get(request.secret.id, &id) else {
+    let pool = &api.core.pool;
+    let Some(target) = pool.registry.find(request.secret.id, &id) else {
         return refuse(&params, &Failure::NO_SUCH_MEETING);
     };
-    let Some(node) = pool.node(meeting.node) else { return refuse(&params, &Failure::NODE_SILENT) };
-    let sent = rewrite_join(params, &request.tenant, &id, api.meetings.links());
-    let nodes = &api.meetings.nodes;
+    let Some(address) = api.core.address(&target) else {
+        return refuse(&params, &Failure::NO_SUCH_MEETING);
+    };
+    let Some(node) = pool.node(target.meeting.node()) else { return refuse(&params, &Failure::NODE_SILENT) };
+    let sent = rewrite_join(params, &request.tenant, &address, api.core.links());
+    let nodes = &api.core.nodes;
     if redirects(&sent) {
-        pool.joined(&meeting);
+        pool.joined(&target);
         return responses::redirect(&nodes.signed_url(&node, "join", &sent), &Failure::NODE_SILENT);
     }
     match nodes.call(&node, "join", &sent, None).await {
         Ok(answer) => {
             let children = flat_response(&answer.body).unwrap_or_default();
             if children.iter().any(|(name, value)| name == "returncode" && value.trim() == "SUCCESS") {
-                pool.joined(&meeting);
+                pool.joined(&target);
             }
             responses::from_node(answer)
         }

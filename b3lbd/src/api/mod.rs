@@ -30,7 +30,7 @@ use monitoring::Page;
 pub use server::serve;
 
 use crate::bbb::Allowed;
-use crate::lifecycle::Meetings;
+use crate::lifecycle::Core;
 use crate::model::{AssetKind, Nonce, SecretKey, TenantLabel};
 use crate::telemetry::Events;
 
@@ -38,7 +38,7 @@ use crate::telemetry::Events;
 #[derive(Debug)]
 pub struct Api {
     /// The domain.
-    pub meetings: Arc<Meetings>,
+    pub core: Arc<Core>,
     /// Who is meant by a host name.
     pub callers: Callers,
     /// Checksum algorithms that clients may use.
@@ -142,7 +142,7 @@ async fn meeting_ended(State(api): State<Arc<Api>>, method: Method, RawQuery(que
     let nonce = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "nonce");
     if let Some(nonce) = nonce.and_then(|(_, value)| Nonce::from_hex(&value)) {
         // Goes on to its end even if the node hangs up.
-        let settled = tokio::spawn(async move { api.meetings.callback(nonce).await });
+        let settled = tokio::spawn(async move { api.core.callback(nonce).await });
         if let Err(error) = settled.await {
             tracing::error!(%error, "a callback was not settled");
         }

@@ -7,13 +7,13 @@ use super::Api;
 
 /// 200 if the database answers, the first round of polls is over, and most nodes are in reach.
 pub(super) async fn answer(api: &Api) -> Response {
-    let meetings = &api.meetings;
-    let ours = meetings.pool.outage_of_ours();
-    let stored = meetings.store.probe().await;
+    let core = &api.core;
+    let ours = core.pool.outage_of_ours();
+    let stored = core.store.probe().await;
     if let Err(error) = &stored {
         tracing::warn!(%error, "ping: the database is not well");
     }
-    if stored.is_ok() && meetings.pool.first_round.is_over() && !ours {
+    if stored.is_ok() && core.pool.first_round.is_over() && !ours {
         "OK!".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "Doh!").into_response()

@@ -66,7 +66,7 @@ impl SignedRequest {
             let pending = post.then_some(Pending { content_type, body, headers: parts.headers });
             (Bytes::copy_from_slice(raw_query), pending)
         };
-        let catalog = api.meetings.pool.catalog();
+        let catalog = api.core.pool.catalog();
         let owner = label.and_then(|label| catalog.secret(&label));
         let keys: Vec<&str> = match owner {
             Some((_, secret)) => {

@@ -11,6 +11,8 @@ pub enum CreateAnswer {
         create_time: i64,
         /// `internalMeetingID`.
         internal_id: String,
+        /// `meetingID` as the node will show it. For a breakout room the node makes it up.
+        external_id: String,
         /// The password of attendees, given or made up by the node.
         attendee_pw: String,
         /// The password of moderators, given or made up by the node.
@@ -35,7 +37,8 @@ impl CreateAnswer {
         match get("returncode").as_deref() {
             Some("SUCCESS") => Ok(Self::Created {
                 create_time: get("createTime").and_then(|it| it.parse().ok()).ok_or(ParseError::NotBbb)?,
-                internal_id: get("internalMeetingID").unwrap_or_default(),
+                internal_id: get("internalMeetingID").ok_or(ParseError::NotBbb)?,
+                external_id: get("meetingID").ok_or(ParseError::NotBbb)?,
                 attendee_pw: get("attendeePW").unwrap_or_default(),
                 moderator_pw: get("moderatorPW").unwrap_or_default(),
                 duplicate: key == "duplicateWarning",
@@ -60,10 +63,14 @@ impl CreateAnswer {
     }
 }
 
-/// Whether a repeated create has the passwords of the first; a password that is not given fits.
+/// Whether a repeated create has the passwords of the first: both of them, or none at all.
+///
+/// Source: `ApiController.create` in bigbluebutton-web.
 pub fn passwords_agree(params: &Params, attendee_pw: &str, moderator_pw: &str) -> bool {
-    let fits = |name: &str, first: &str| params.get_filled(name).is_none_or(|given| given == first);
-    fits("attendeePW", attendee_pw) && fits("moderatorPW", moderator_pw)
+    match (params.get_filled("attendeePW"), params.get_filled("moderatorPW")) {
+        (None, None) => true,
+        given => given == (Some(attendee_pw), Some(moderator_pw)),
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +86,7 @@ mod tests {
         let created = CreateAnswer::Created {
             create_time: 17,
             internal_id: "x-17".into(),
+            external_id: "a & b".into(),
             attendee_pw: "ap".into(),
             moderator_pw: "mp".into(),
             duplicate: false,
@@ -102,10 +110,11 @@ mod tests {
     }
 
     #[test]
-    fn absent_passwords_agree() {
+    fn both_passwords_agree_or_none_is_given() {
         let params = |query: &str| Params::parse(query.as_bytes()).unwrap();
         assert!(passwords_agree(&params("a=b"), "ap", "mp"));
-        assert!(passwords_agree(&params("attendeePW=ap&moderatorPW="), "ap", "mp"));
-        assert!(!passwords_agree(&params("moderatorPW=other"), "ap", "mp"));
+        assert!(passwords_agree(&params("attendeePW=ap&moderatorPW=mp"), "ap", "mp"));
+        assert!(!passwords_agree(&params("attendeePW=ap&moderatorPW="), "ap", "mp"), "one is not enough");
+        assert!(!passwords_agree(&params("attendeePW=ap&moderatorPW=other"), "ap", "mp"));
     }
 }

@@ -30,7 +30,7 @@ pub struct NodeMeeting {
     /// `meetingID`.
     pub id: Arc<str>,
     /// `internalMeetingID`.
-    pub internal_id: String,
+    pub internal_id: Arc<str>,
     /// `meetingName`.
     pub name: String,
     /// `createTime`, milliseconds since 1970.
@@ -237,7 +237,7 @@ impl Draft {
         let number = || text.parse().unwrap_or(0);
         match field {
             Field::Id => it.id = text.into(),
-            Field::InternalId => text.clone_into(&mut it.internal_id),
+            Field::InternalId => it.internal_id = text.into(),
             Field::Name => text.clone_into(&mut it.name),
             Field::CreateTime => it.create_time = text.parse().unwrap_or(0),
             Field::Parent => it.parent = Some(text.to_owned()),
@@ -316,7 +316,7 @@ pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeti
     };
     Ok(NodeMeeting {
         id: get("meetingID").into(),
-        internal_id: get("internalMeetingID").to_owned(),
+        internal_id: get("internalMeetingID").into(),
         name: name.to_owned(),
         create_time: get("createTime").parse().unwrap_or(0),
         parent: is_breakout.then(|| get("parentMeetingID").to_owned()),

@@ -50,6 +50,11 @@ impl Failure {
         "validationError",
         "The parent meeting of a breakout room must be a meeting of the same secret",
     );
+    /// A breakout room whose id would get in the way of internal ids.
+    pub const ROOM_ID: Self = Self::new(
+        "validationError",
+        "The meeting ID of a breakout room must not look like an internal meeting ID, nor begin like that of another",
+    );
     /// `meetingID` too short, too long, or with a comma.
     pub const ID_SIZE: Self =
         Self::new("sizeError", "Meeting ID must be between 2 and 256 characters and must not contain commas");

@@ -13,6 +13,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of the answer that are read.
 const MAX_ANSWER: usize = 64 * 1024;
 
+/// Tells a receiver which callback it is, the same at each try: after a crash of ours one may come twice.
+const DELIVERY: &str = "x-b3lb-delivery";
+
 /// What came of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
@@ -36,19 +39,20 @@ impl Caller {
         Self { policy }
     }
 
-    /// Calls `url` by GET: no redirects, 10 s, 64 KiB, and only at addresses that were checked.
-    pub async fn call(&self, url: &str) -> Delivery {
+    /// Calls `url` by GET: no redirects, 10 s, 64 KiB, and only at addresses that were checked. `delivery` is
+    /// sent along: a repetition has the same.
+    pub async fn call(&self, url: &str, delivery: &str) -> Delivery {
         let Ok(url) = Url::parse(url) else { return Delivery::Hopeless("not a URL".to_owned()) };
         if !matches!(url.scheme(), "http" | "https") {
             return Delivery::Hopeless("neither http nor https".to_owned());
         }
-        match tokio::time::timeout(PATIENCE, self.call_checked(url)).await {
+        match tokio::time::timeout(PATIENCE, self.call_checked(url, delivery)).await {
             Ok(delivery) => delivery,
             Err(_) => Delivery::Failed(format!("no answer within {} s", PATIENCE.as_secs())),
         }
     }
 
-    async fn call_checked(&self, url: Url) -> Delivery {
+    async fn call_checked(&self, url: Url, delivery: &str) -> Delivery {
         let addresses = match self.addresses(&url).await {
             Ok(addresses) => addresses,
             Err(delivery) => return delivery,
@@ -66,7 +70,7 @@ impl Caller {
             Ok(client) => client,
             Err(error) => return Delivery::Failed(error.to_string()),
         };
-        let mut response = match client.get(url).send().await {
+        let mut response = match client.get(url).header(DELIVERY, delivery).send().await {
             Ok(response) => response,
             Err(error) => return Delivery::Failed(error.without_url().to_string()),
         };

@@ -18,6 +18,7 @@ use crate::health::Thresholds;
 use crate::model::SecretKey;
 use crate::nodes::NodeSettings;
 use crate::poll::PollSettings;
+use crate::store::Missing;
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// SQLite file.
     pub database: PathBuf,
+    /// What to do if it is missing although there was one: the flag `--new` decides, not a setting that stays.
+    pub missing_database: Missing,
     /// How nodes and browsers reach us.
     pub public_url: String,
     /// How to talk to nodes.
@@ -79,6 +82,7 @@ impl Config {
         Ok(Self {
             listen: values.read("LISTEN", parse::address)?,
             database: values.read("DATABASE", parse::path)?,
+            missing_database: Missing::Refuse,
             public_url,
             nodes: NodeSettings {
                 protocol: values.read("NODE_PROTOCOL", parse::protocol)?,

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::lifecycle::Meetings;
+use crate::lifecycle::Core;
 
 const EVERY: Duration = Duration::from_hours(6);
 const DAY: i64 = 24 * 3600 * 1000;
 
 /// Prunes for ever.
-pub async fn prune_audit(meetings: Arc<Meetings>, days: u32) {
+pub async fn prune_audit(core: Arc<Core>, days: u32) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
-        let oldest = meetings.pool.clock.wall_ms() - i64::from(days) * DAY;
-        if let Err(error) = meetings.store.prune_audit(oldest).await {
+        let oldest = core.pool.clock.wall_ms() - i64::from(days) * DAY;
+        if let Err(error) = core.store.prune_audit(oldest).await {
             tracing::warn!(%error, "the audit log was not pruned, and will be later");
         }
     }

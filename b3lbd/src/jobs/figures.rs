@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::lifecycle::Meetings;
+use crate::lifecycle::Core;
 
 const EVERY: Duration = Duration::from_secs(5);
 /// Meeting ids that nobody used for so long are forgotten: 120 days, in milliseconds.
@@ -15,24 +15,24 @@ pub fn oldest_past(now: i64) -> i64 {
 }
 
 /// Writes for ever.
-pub async fn keep_figures(meetings: Arc<Meetings>) {
+pub async fn keep_figures(core: Arc<Core>) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
-        write_figures(&meetings).await;
-        meetings.events.upkeep();
+        write_figures(&core).await;
+        core.events.upkeep();
     }
 }
 
 /// Writes what has changed.
-pub async fn write_figures(meetings: &Meetings) {
-    let pool = &meetings.pool;
+pub async fn write_figures(core: &Core) {
+    let pool = &core.pool;
     let changed = pool.take_figures();
     if changed.counters.is_empty() && changed.past.is_empty() {
         return;
     }
     let now = pool.clock.wall_ms();
-    if let Err(error) = meetings.store.write_figures(changed.clone(), now, oldest_past(now)).await {
+    if let Err(error) = core.store.write_figures(changed.clone(), now, oldest_past(now)).await {
         tracing::warn!(%error, "counters were not written, and will be later");
         pool.figures_not_written(changed);
     }

@@ -3,25 +3,25 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::lifecycle::Meetings;
+use crate::lifecycle::Core;
 use crate::state::{Topic, Weight};
 
 const EVERY: Duration = Duration::from_secs(1);
 
 /// Looks for ever.
-pub async fn keep_pulse(meetings: Arc<Meetings>) {
+pub async fn keep_pulse(core: Arc<Core>) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     let mut trouble = None;
     loop {
         ticks.tick().await;
-        meetings.pool.counters.rates.tick(meetings.pool.clock.now());
-        let now = meetings.store.trouble();
+        core.pool.counters.rates.tick(core.pool.clock.now());
+        let now = core.store.trouble();
         match (&trouble, &now) {
             (None, Some(error)) => {
-                meetings.tell(Topic::System, Weight::Error, "database", format!("takes no writes: {error}"));
+                core.tell(Topic::System, Weight::Error, "database", format!("takes no writes: {error}"));
             }
-            (Some(_), None) => meetings.tell(Topic::System, Weight::Info, "database", "takes writes again"),
+            (Some(_), None) => core.tell(Topic::System, Weight::Info, "database", "takes writes again"),
             _ => {}
         }
         trouble = now;

@@ -1,15 +1,16 @@
 //! One `create` sent to one node, and what its answer means.
 
-use crate::bbb::{CreateAnswer, Params, fragment_of_new_meeting};
-use crate::health::State;
-use crate::model::{Node, NodeId, Nonce};
-use crate::nodes::{NodeAnswer, NodeError};
-use crate::state::{Count, Instance, Meeting, Sight, Topic, Weight};
-use crate::store::{Confirmation, Phase, StoreError};
+use std::sync::Arc;
 
+use super::breakout::Parent;
 use super::create::CreateRequest;
 use super::rewrite::rewrite_create;
-use super::{Links, Meetings};
+use super::{BindingStore, Core, Links, NodeCalls};
+use crate::bbb::{CreateAnswer, Failure, Params, fragment_of_new_meeting};
+use crate::health::State;
+use crate::model::{Binding, Instance, Node, NodeId, Nonce, Phase, Step};
+use crate::nodes::{NodeAnswer, NodeError};
+use crate::state::{Count, InternalIds, Meeting, Observation, Topic, Weight};
 
 /// What a node made of a create.
 #[derive(Debug)]
@@ -32,33 +33,27 @@ pub(super) struct Created {
     /// The node's answer, for the client.
     pub(super) answer: NodeAnswer,
     /// What it tells of the instance.
-    pub(super) instance: Instance,
+    pub(super) instance: Arc<Instance>,
     /// It was there before.
     pub(super) duplicate: bool,
     /// What was sent, from which the list entry is made until the first poll.
     pub(super) sent: Params,
 }
 
-impl Created {
-    /// What is stored of it.
-    pub(super) fn confirmation(&self, nonce: Nonce) -> Confirmation {
-        let it = self.instance.clone();
-        Confirmation {
-            create_time: it.create_time,
-            internal_id: it.internal_id,
-            attendee_pw: it.attendee_pw,
-            moderator_pw: it.moderator_pw,
-            answer: it.answer,
-            nonce,
-        }
-    }
-}
-
-impl Meetings {
+impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// Sends a create to a node, with `nonce` in its end callback.
-    pub(super) async fn ask_to_create(&self, request: &CreateRequest, node: NodeId, nonce: Nonce) -> Outcome {
+    pub(super) async fn ask_to_create(
+        &self,
+        request: &CreateRequest,
+        parent: Option<&Parent>,
+        node: NodeId,
+        nonce: Nonce,
+    ) -> Outcome {
         let Some(node) = self.pool.node(node) else { return Outcome::Unreached };
-        let sent = rewrite_create(&request.params, &request.tenant, &request.id, &self.links, nonce);
+        let mut sent = rewrite_create(&request.params, &request.tenant, &request.id, &self.links, nonce);
+        if let Some(parent) = parent {
+            sent.set("parentMeetingID", &parent.internal_id);
+        }
         let body = self.body_with_slide(request).await;
         let answer = match self.nodes.call(&node, "create", &sent, body).await {
             Ok(answer) => answer,
@@ -79,12 +74,22 @@ impl Meetings {
             Some(CreateAnswer::Created {
                 create_time,
                 internal_id,
+                external_id,
                 attendee_pw,
                 moderator_pw,
                 duplicate,
             }) => {
-                let body = answer.body.to_vec();
-                let instance = Instance { create_time, internal_id, attendee_pw, moderator_pw, answer: body };
+                let instance = Arc::new(Instance {
+                    create_time,
+                    internal_id: internal_id.into(),
+                    external_id: external_id.into(),
+                    attendee_pw,
+                    moderator_pw,
+                    answer: answer.body.to_vec(),
+                });
+                if self.pool.fleet.internal_ids(node.id) == InternalIds::Unknown {
+                    self.find_out_internal_ids(&node, &instance.internal_id, &instance.external_id).await;
+                }
                 Outcome::Created(Created { answer, instance, duplicate, sent })
             }
             // A node that does not believe our signature is misconfigured, not the client's request.
@@ -125,35 +130,47 @@ impl Meetings {
         meeting: &Meeting,
         created: &Created,
         nonce: Nonce,
-    ) -> Result<(), StoreError> {
-        if !self.store.confirm_meeting(meeting.row, created.confirmation(nonce)).await? {
-            if nonce == meeting.nonce {
-                // It has ended already.
-                return Ok(());
+    ) -> Result<(), Failure> {
+        let live = Binding {
+            phase: Phase::Live,
+            nonce,
+            next: None,
+            instance: Some(Arc::clone(&created.instance)),
+            ..meeting.binding.clone()
+        };
+        match self.make(Step::replace(&meeting.binding, live), &meeting.owner).await {
+            Ok(true) => {}
+            Ok(false) => {
+                // An operator has removed it meanwhile, with its node or its tenant.
+                self.end_on(meeting.node(), &created.instance).await;
+                return Err(Failure::STORE);
             }
-            // The earlier life has ended meanwhile; this is another one.
-            self.store.reserve_meeting(meeting.stored(), None).await?;
-            self.store.confirm_meeting(meeting.row, created.confirmation(nonce)).await?;
+            // The binding stays as it was: a repeat finds the meeting on its node.
+            Err(error) => {
+                tracing::error!(%error, meeting = %meeting.key().id, "a meeting could not be stored");
+                return Err(Failure::STORE);
+            }
         }
-        let now = self.pool.clock.now();
-        let live = meeting.in_phase(Phase::Live, nonce, Some(created.instance.clone()), now);
-        if meeting.phase == Phase::Creating {
-            self.pool.counters.count(meeting.key.secret, Count::Create);
+        self.pool.counters.count(meeting.key().secret, Count::Create);
+        if let Some(meeting) = self.pool.registry.meeting(meeting.id()) {
+            self.show(&meeting, created);
         }
-        self.show(&self.pool.registry.put(live), created);
         Ok(())
     }
 
     /// A meeting just created is in the lists at once.
     pub(super) fn show(&self, meeting: &Meeting, created: &Created) {
-        if meeting.sight().is_none()
+        if meeting.observation().is_none()
             && let Ok(main) = fragment_of_new_meeting(&created.instance.answer, &created.sent)
         {
-            meeting.see(Sight { main: main.into(), breakouts: Vec::new(), polled: false });
+            let observation = Observation { main: main.into(), rooms: Vec::new(), polled: false };
+            self.pool.registry.observe(meeting, observation);
         }
         self.pool.lists.changed(meeting);
     }
+}
 
+impl<S, N> Core<S, N> {
     /// The links that nodes get.
     pub fn links(&self) -> &Links {
         &self.links

@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::bbb::{Failure, Params, meeting_name, new_meeting_id, wants_breakout};
-use crate::model::{NodeId, Nonce, Secret, Tenant};
-use crate::nodes::{Body, NodeAnswer};
-use crate::state::{Count, Limit, Meeting, MeetingKey, NoPlace, Placing, Topic, Weight};
-use crate::store::{NewMeeting, Phase, Predecessor, StoreError};
-
-use super::Meetings;
 use super::attempt::Outcome;
+use super::{BindingStore, Core, NodeCalls};
+use crate::bbb::{Failure, Params, meeting_name, new_meeting_id};
+use crate::model::{Binding, BindingId, MeetingKey, NodeId, Nonce, Phase, Secret, Step, Tenant};
+use crate::nodes::{Body, NodeAnswer};
+use crate::state::{Count, Limit, Meeting, NoPlace, Placing, Topic, Weight};
+use crate::store::StoreError;
 
 /// Nodes that are asked for one client's create.
 const MAX_ATTEMPTS: usize = 3;
 
 /// A `create` whose parameters are in order.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CreateRequest {
     /// The owner.
     pub tenant: Arc<Tenant>,
@@ -55,40 +54,42 @@ impl CreateRequest {
         given.and_then(|(_, value)| value.trim().parse().ok()).filter(|it: &f64| it.is_finite())
     }
 
-    /// A binding of this meeting on a node.
-    pub(super) fn binding(&self, row: i64, node: NodeId, nonce: Nonce, created_at: i64) -> NewMeeting {
-        NewMeeting {
-            row,
-            secret: self.secret.id,
-            id: self.id.clone(),
+    /// A binding of this meeting on a node, before the node is asked; `created_at` is in milliseconds since 1970.
+    pub(super) fn binding(&self, id: BindingId, node: NodeId, nonce: Nonce, created_at: i64) -> Binding {
+        Binding {
+            id,
+            key: self.key(),
             node,
+            phase: Phase::Creating,
             nonce,
+            next: None,
             name: self.name.clone(),
             ended_url: self.params.get_filled("meetingEndedURL").map(str::to_owned),
             created_at,
+            instance: None,
         }
     }
 }
 
-/// The owner of the id so far, and what becomes of it.
-struct Former {
-    meeting: Arc<Meeting>,
-    fate: Predecessor,
+/// The binding that the id had so far, and what becomes of it when the next one is stored.
+enum Former {
+    /// An attempt of unknown outcome, or a life on a node that is down: remembered until it is settled.
+    Abandoned(Arc<Meeting>),
+    /// An attempt that never reached its node, or was not ours.
+    Forgotten(Arc<Meeting>),
 }
 
 impl Former {
-    /// An attempt that went wrong, or a life on a node that is down: remembered until it is settled.
-    fn abandoned(meeting: Arc<Meeting>) -> Self {
-        Self { fate: Predecessor::Abandon(meeting.row), meeting }
-    }
-
-    /// An attempt that never reached its node, or was not ours.
-    fn forgotten(meeting: Arc<Meeting>) -> Self {
-        Self { fate: Predecessor::Forget(meeting.row), meeting }
+    /// The step by which it makes room.
+    fn step(&self) -> Step {
+        match self {
+            Self::Abandoned(it) => Step::replace(&it.binding, it.binding.in_phase(Phase::Abandoned)),
+            Self::Forgotten(it) => Step::forget(&it.binding),
+        }
     }
 }
 
-impl Meetings {
+impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// A client's create. Runs to its end even if the client goes away; one at a time per meeting.
     pub async fn create(&self, request: CreateRequest) -> Result<NodeAnswer, Failure> {
         self.pool.first_round.wait(self.nodes.timeout()).await;
@@ -107,10 +108,11 @@ impl Meetings {
         old: Option<Arc<Meeting>>,
         mut tried: Vec<NodeId>,
     ) -> Result<NodeAnswer, Failure> {
-        let only = self.parent_node(request)?;
+        let parent = self.parent(request)?;
+        let only = parent.as_ref().map(|parent| parent.node);
         // A life left behind becomes the secret's meeting again if no attempt may have come to anything.
-        let moved = old.clone().filter(|it| it.phase == Phase::Live);
-        let mut former = old.map(Former::abandoned);
+        let moved = old.clone().filter(|it| it.phase() == Phase::Live);
+        let mut former = old.map(Former::Abandoned);
         let mut failure = Failure::NO_NODE;
         for _ in 0..MAX_ATTEMPTS {
             let meeting = match self.bind(request, &tried, only, former.as_ref()).await {
@@ -134,14 +136,11 @@ impl Meetings {
             if !tried.is_empty() {
                 self.events.retries.increment(1);
             }
-            tried.push(meeting.node);
-            match self.ask_to_create(request, meeting.node, meeting.nonce).await {
+            tried.push(meeting.node());
+            match self.ask_to_create(request, parent.as_ref(), meeting.node(), meeting.nonce()).await {
                 Outcome::Created(created) if !created.duplicate => {
-                    return match self.confirm(&meeting, &created, meeting.nonce).await {
-                        Ok(()) => Ok(created.answer),
-                        // The binding stays: a repeat finds the meeting on its node.
-                        Err(_) => Err(Failure::STORE),
-                    };
+                    self.confirm(&meeting, &created, meeting.nonce()).await?;
+                    return Ok(created.answer);
                 }
                 Outcome::Refused(answer) => {
                     self.take_back(&meeting, moved.as_deref()).await;
@@ -150,13 +149,13 @@ impl Meetings {
                 // Somebody else's meeting lives there under that id.
                 Outcome::Created(_) | Outcome::Taken(_) => {
                     failure = Failure::ID_NOT_UNIQUE;
-                    former = Some(Former::forgotten(meeting));
+                    former = Some(Former::Forgotten(meeting));
                 }
-                Outcome::Unreached => former = Some(Former::forgotten(meeting)),
-                Outcome::Unknown => former = Some(Former::abandoned(meeting)),
+                Outcome::Unreached => former = Some(Former::Forgotten(meeting)),
+                Outcome::Unknown => former = Some(Former::Abandoned(meeting)),
             }
         }
-        if let Some(Former { meeting, fate: Predecessor::Forget(_) }) = former {
+        if let Some(Former::Forgotten(meeting)) = former {
             self.take_back(&meeting, moved.as_deref()).await;
         }
         Err(failure)
@@ -189,56 +188,44 @@ impl Meetings {
         let expected = request.expected_attendees();
         let is_new = former.is_none();
         let placing = Placing { tenant, secret, id, expected, tried, only, is_new };
-        let now = (self.pool.clock.wall_ms(), self.pool.clock.now());
-        let meeting = self.pool.place(&placing, |node, row| {
-            let new = request.binding(row, node, Nonce::random(), now.0);
-            Meeting::creating(new, (tenant.id, secret.label.clone()), now.1)
-        })?;
-        if let Err(error) = self.store.reserve_meeting(meeting.stored(), former.map(|it| it.fate)).await {
-            self.pool.unplace(&meeting);
-            if let Some(former) = former {
-                self.pool.registry.put(former.meeting.again());
+        let now = self.pool.clock.wall_ms();
+        let meeting =
+            self.pool.place(&placing, |node, id| request.binding(id, node, Nonce::random(), now))?;
+        let step = former.map(Former::step).unwrap_or_default().and_insert(meeting.binding.clone());
+        match self.make(step, &meeting.owner).await {
+            Ok(true) => {}
+            Ok(false) => {
+                self.unplace(&meeting);
+                return Err(StoreError::Other("the meeting was removed meanwhile".to_owned()).into());
             }
-            return Err(error.into());
-        }
-        match former {
-            Some(Former { meeting: former, fate: Predecessor::Abandon(_) }) => self.pool.abandon(former),
-            Some(Former { meeting: former, fate: Predecessor::Forget(_) }) => self.pool.unplace(former),
-            None => {}
+            Err(error) => {
+                self.unplace(&meeting);
+                return Err(error.into());
+            }
         }
         tracing::info!(
-            secret = %secret.label, meeting = %id, node = %self.node_name(meeting.node), retry = tried.len(),
+            secret = %secret.label, meeting = %id, node = %self.node_name(meeting.node()), retry = tried.len(),
             "meeting placed"
         );
         Ok(meeting)
     }
 
-    /// A binding came to nothing; a life that was left behind for it is the secret's meeting again.
-    pub(super) async fn take_back(&self, meeting: &Meeting, reinstate: Option<&Meeting>) {
-        if let Err(error) = self.store.forget_meeting(meeting.row, reinstate.map(|it| it.row)).await {
-            // In the database it stays `creating`, which the polls settle.
-            tracing::error!(%error, meeting = %meeting.key.id, "a binding could not be removed");
-            return;
-        }
-        self.pool.unplace(meeting);
-        if let Some(old) = reinstate {
-            let old = self.pool.registry.put(old.again());
-            self.pool.book(&old);
-            self.pool.lists.changed(&old);
-        }
+    /// A placed meeting was not stored.
+    fn unplace(&self, meeting: &Meeting) {
+        self.pool.apply(&Step::forget(&meeting.binding), &meeting.owner);
     }
 
-    /// A breakout room runs on its parent's node; the parent must be the secret's own.
-    pub(super) fn parent_node(&self, request: &CreateRequest) -> Result<Option<NodeId>, Failure> {
-        if !wants_breakout(&request.params) {
-            return Ok(None);
+    /// A binding came to nothing; a life that was left behind for it is the secret's meeting again.
+    pub(super) async fn take_back(&self, meeting: &Meeting, reinstate: Option<&Meeting>) {
+        let step = Step::forget(&meeting.binding);
+        let step = match reinstate {
+            Some(old) => step.and_replace(&old.binding, old.binding.clone()),
+            None => step,
+        };
+        if let Err(error) = self.make(step, &meeting.owner).await {
+            // It stays `creating`, which the polls settle.
+            tracing::error!(%error, meeting = %meeting.key().id, "a binding could not be removed");
         }
-        let parent = request.params.get("parentMeetingID").unwrap_or_default().trim();
-        let own = self.pool.registry.of_secrets([request.secret.id]);
-        let found = own.iter().find(|it| {
-            &*it.key.id == parent || it.instance.as_ref().is_some_and(|it| it.internal_id == parent)
-        });
-        found.map(|it| Some(it.node)).ok_or(Failure::FOREIGN_PARENT)
     }
 
     /// A node's name for logs.

@@ -1,35 +1,70 @@
 //! The end of a meeting, seen by a callback or by a poll; whoever sees it first settles it.
 
-use crate::model::Nonce;
+use super::{BindingStore, Core, NodeCalls};
+use crate::model::{Binding, Nonce, Phase, Step};
 use crate::state::Meeting;
-use crate::store::{Phase, StoreError};
+use crate::store::StoreError;
 
-use super::Meetings;
-
-impl Meetings {
-    /// A node says by its callback that an instance has ended.
+impl<S: BindingStore, N: NodeCalls> Core<S, N> {
+    /// A node says by its callback that an instance has ended. Waits for the turn of the meeting id, so that a
+    /// create under way settles first which instance it has.
     pub async fn callback(&self, nonce: Nonce) {
-        if let Some(meeting) = self.pool.registry.by_nonce(&nonce)
-            && let Err(error) = self.ended(&meeting, "callback").await
-        {
-            tracing::error!(%error, meeting = %meeting.key.id, "the end of a meeting could not be stored");
+        let Some(meeting) = self.pool.registry.by_nonce(&nonce) else { return };
+        let _turn = self.pool.turns.take(meeting.key().clone()).await;
+        let Some(meeting) = self.pool.registry.by_nonce(&nonce) else { return };
+        let ended = if nonce == meeting.nonce() {
+            self.ended(&meeting, "callback").await
+        } else {
+            // That of a repeat whose answer was lost: its life has begun and ended, and so has the one before.
+            self.ended_for_good(&meeting, "callback").await
+        };
+        if let Err(error) = ended {
+            tracing::error!(%error, meeting = %meeting.key().id, "the end of a meeting could not be stored");
         }
     }
 
-    /// An instance has ended: its binding goes and its client's callback is queued, exactly once.
+    /// The bound instance has ended: its binding goes and its client's callback is queued. A life that a repeat
+    /// may have begun takes its place. The caller has the turn of the meeting id.
     pub async fn ended(&self, meeting: &Meeting, seen_by: &str) -> Result<(), StoreError> {
+        let successor = self.successor(&meeting.binding);
+        self.end(meeting, successor, seen_by).await
+    }
+
+    /// The bound instance has ended, and no other has begun. The caller has the turn of the meeting id.
+    pub async fn ended_for_good(&self, meeting: &Meeting, seen_by: &str) -> Result<(), StoreError> {
+        self.end(meeting, None, seen_by).await
+    }
+
+    /// The life that may have begun after the bound one, if a repeat has an unknown outcome.
+    fn successor(&self, binding: &Binding) -> Option<Binding> {
+        let next = binding.next.filter(|next| next.is_open)?;
+        Some(Binding {
+            id: self.pool.next_binding(),
+            phase: if binding.phase == Phase::Abandoned { Phase::Abandoned } else { Phase::Creating },
+            // Where several are open, nobody knows which one it has: then its end is found by polls.
+            nonce: if next.is_ambiguous { Nonce::random() } else { next.nonce },
+            next: None,
+            created_at: self.pool.clock.wall_ms(),
+            instance: None,
+            ..binding.clone()
+        })
+    }
+
+    async fn end(
+        &self,
+        meeting: &Meeting,
+        successor: Option<Binding>,
+        seen_by: &str,
+    ) -> Result<(), StoreError> {
         let now = self.pool.clock.wall_ms();
-        if self.store.end_meeting(meeting.row, meeting.nonce, now).await? && meeting.phase != Phase::Abandoned
-        {
+        let ended = self.make(Step::end(&meeting.binding, successor), &meeting.owner).await?;
+        if ended && meeting.phase() != Phase::Abandoned {
             tracing::info!(
-                secret = %meeting.label, meeting = %meeting.key.id, node = %self.node_name(meeting.node),
-                seconds = (now - meeting.created_at) / 1000, seen_by, "meeting ended"
+                secret = %meeting.owner.label, meeting = %meeting.key().id,
+                node = %self.node_name(meeting.node()),
+                seconds = (now - meeting.binding.created_at) / 1000, seen_by, "meeting ended"
             );
         }
-        if meeting.ended_url.is_some() {
-            self.callback_queued.notify_one();
-        }
-        self.pool.ended(meeting);
         Ok(())
     }
 }

@@ -1,9 +1,10 @@
 //! A meeting ended by an operator's wish.
 
+use std::sync::Arc;
+
+use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::flat_response;
 use crate::state::Meeting;
-
-use super::Meetings;
 
 /// What keeps a meeting from its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -14,20 +15,39 @@ pub enum EndFailure {
     /// Its node does not want to.
     #[error("its node refuses: {0}")]
     Refused(String),
+    /// Nobody knows yet whether it is there.
+    #[error("it is not known yet whether it runs")]
+    Unsettled,
 }
 
-impl Meetings {
+impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// Ends a meeting on its node. One that the node does not know any more counts as ended.
-    pub async fn end_for_operator(&self, meeting: &Meeting) -> Result<(), EndFailure> {
-        let answer = self.end_on_node(meeting).await.ok_or(EndFailure::NoAnswer)?;
+    pub async fn end_for_operator(&self, meeting: &Arc<Meeting>) -> Result<(), EndFailure> {
+        let id = self.address_of(meeting).ok_or(EndFailure::Unsettled)?;
+        let password = meeting.instance().map(|it| it.moderator_pw.as_str()).unwrap_or_default();
+        let answer = self.end_by_id(meeting.node(), &id, password).await.ok_or(EndFailure::NoAnswer)?;
         match outcome(&answer.body) {
             Err(EndFailure::Refused(key)) if key == "notFound" => {
-                if let Err(error) = self.ended(meeting, "operator").await {
-                    tracing::error!(%error, meeting = %meeting.key.id, "the end of a meeting could not be stored");
-                }
+                meeting.set_ending();
+                self.end_unless_changed(meeting).await;
+                Ok(())
+            }
+            Ok(()) => {
+                meeting.set_ending();
                 Ok(())
             }
             outcome => outcome,
+        }
+    }
+
+    /// Its node does not know a meeting: it has ended, unless a create has changed its binding meanwhile.
+    async fn end_unless_changed(&self, meeting: &Meeting) {
+        let _turn = self.pool.turns.take(meeting.key().clone()).await;
+        let Some(now) = self.pool.registry.meeting(meeting.id()) else { return };
+        if now.binding.instance == meeting.binding.instance
+            && let Err(error) = self.ended(&now, "operator").await
+        {
+            tracing::error!(%error, meeting = %meeting.key().id, "the end of a meeting could not be stored");
         }
     }
 }

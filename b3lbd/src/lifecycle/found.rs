@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::NodeMeeting;
-use crate::model::{Node, NodeId, Nonce, Secret, SecretId, Tenant};
-use crate::state::{Count, Instance, Meeting, MeetingKey, Sight};
-use crate::store::{Confirmation, NewMeeting, Phase, StoreError};
-
-use super::Meetings;
+use crate::model::{
+    Binding, BindingId, Instance, MeetingKey, Node, NodeId, Nonce, Phase, Secret, SecretId, Step, Tenant,
+};
+use crate::state::{Count, Meeting, Observation, Owner};
+use crate::store::StoreError;
 
 /// A meeting that is said to run on a node already.
 #[derive(Clone, Debug)]
@@ -31,11 +32,11 @@ pub enum ClaimError {
     Store(#[from] StoreError),
 }
 
-impl Meetings {
+impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// Whether a meeting could be bound to a node: two owners of one id never share a node.
     pub fn is_free(&self, secret: SecretId, node: NodeId, id: &str) -> bool {
         let registry = &self.pool.registry;
-        registry.get(secret, id).is_none() && registry.with_id(id).iter().all(|it| it.node != node)
+        registry.get(secret, id).is_none() && registry.with_id(id).iter().all(|it| it.node() != node)
     }
 
     /// Binds a meeting to the node that it is said to run on. The polls find out whether it does: then it
@@ -47,90 +48,99 @@ impl Meetings {
         node: &Node,
         claim: Claim,
     ) -> Result<(), ClaimError> {
-        let key = MeetingKey { secret: secret.id, id: claim.id.clone() };
-        let _turn = self.pool.turns.take(key).await;
-        if !self.is_free(secret.id, node.id, &claim.id) {
+        let key = MeetingKey { secret: secret.id, id: claim.id };
+        let _turn = self.pool.turns.take(key.clone()).await;
+        if !self.is_free(secret.id, node.id, &key.id) {
             return Err(ClaimError::Taken);
         }
-        let new = NewMeeting {
-            row: self.pool.next_row(),
-            secret: secret.id,
-            id: claim.id,
+        let binding = Binding {
+            id: self.pool.next_binding(),
+            key,
             node: node.id,
+            phase: Phase::Creating,
             nonce: Nonce::random(),
+            next: None,
             name: claim.name,
             ended_url: claim.ended_url,
             created_at: self.pool.clock.wall_ms(),
+            instance: None,
         };
-        self.store.reserve_meeting(new.clone(), None).await?;
-        let meeting = Meeting::creating(new, (tenant.id, secret.label.clone()), self.pool.clock.now());
-        let meeting = self.pool.registry.put(meeting);
-        self.pool.book(&meeting);
-        self.pool.lists.changed(&meeting);
+        let owner = Owner { tenant: tenant.id, label: secret.label.clone() };
+        self.make(Step::insert(binding), &owner).await?;
         self.pool.fleet.poll_now(node.id);
         Ok(())
     }
 
     /// A create came through although its answer was lost: the binding is live.
-    pub async fn adopt(&self, meeting: &Meeting, shown: &NodeMeeting) {
-        let it = found(shown, meeting.nonce);
-        match self.store.confirm_meeting(meeting.row, it.clone()).await {
+    pub(super) async fn adopt(&self, meeting: &Meeting, shown: &Arc<NodeMeeting>) {
+        let binding = &meeting.binding;
+        let live = Binding {
+            phase: Phase::Live,
+            // If it was sent more than once, nobody knows which nonce came through: then its end is found by polls.
+            nonce: if binding.next_is_open() { Nonce::random() } else { binding.nonce },
+            next: None,
+            instance: Some(instance_of(shown)),
+            ..binding.clone()
+        };
+        match self.make(Step::replace(binding, live), &meeting.owner).await {
             Ok(true) => {}
-            // It has ended meanwhile.
             Ok(false) => return,
             Err(error) => {
-                tracing::error!(%error, meeting = %meeting.key.id, "a meeting found on its node could not be stored");
+                tracing::error!(%error, meeting = %meeting.key().id, "a meeting found on its node could not be stored");
                 return;
             }
         }
-        tracing::info!(secret = %meeting.label, meeting = %meeting.key.id, "meeting found on its node");
-        self.pool.counters.count(meeting.key.secret, Count::Create);
-        let since = self.pool.clock.now();
-        let live = meeting.in_phase(Phase::Live, meeting.nonce, Some(Instance::from(it)), since);
-        self.show_found(self.pool.registry.put(live).as_ref(), shown);
+        tracing::info!(secret = %meeting.owner.label, meeting = %meeting.key().id, "meeting found on its node");
+        self.count_found(meeting.id(), shown);
     }
 
-    /// The node has another life of a meeting than the one that is bound: the old one has ended.
-    pub async fn replace(&self, old: &Meeting, shown: &NodeMeeting) {
-        let pool = &self.pool;
-        let mut new = old.stored();
-        (new.row, new.nonce, new.created_at) = (pool.next_row(), Nonce::random(), pool.clock.wall_ms());
-        let it = found(shown, new.nonce);
-        if let Err(error) = self.store.renew_meeting((old.row, old.nonce), new.clone(), it.clone()).await {
-            tracing::error!(%error, meeting = %old.key.id, "a new instance could not be stored");
-            return;
+    /// The node has the life that a repeat has begun although its answer was lost: the one before has ended.
+    pub(super) async fn adopt_next(&self, old: &Meeting, shown: &Arc<NodeMeeting>) {
+        let Some(next) = old.binding.next else { return };
+        let new = Binding {
+            id: self.pool.next_binding(),
+            phase: Phase::Live,
+            nonce: if next.is_ambiguous { Nonce::random() } else { next.nonce },
+            next: None,
+            created_at: self.pool.clock.wall_ms(),
+            instance: Some(instance_of(shown)),
+            ..old.binding.clone()
+        };
+        let id = new.id;
+        match self.make(Step::end(&old.binding, Some(new)), &old.owner).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(%error, meeting = %old.key().id, "a new instance could not be stored");
+                return;
+            }
         }
-        tracing::info!(secret = %old.label, meeting = %old.key.id, "new instance found on its node");
-        self.callback_queued.notify_one();
-        pool.ended(old);
-        let nonce = new.nonce;
-        let meeting = Meeting::creating(new, (old.tenant, old.label.clone()), pool.clock.now());
-        let live = meeting.in_phase(Phase::Live, nonce, Some(Instance::from(it)), meeting.known_since);
-        let meeting = pool.registry.put(live);
-        pool.counters.count(meeting.key.secret, Count::Create);
-        pool.book(&meeting);
-        self.show_found(&meeting, shown);
+        tracing::info!(secret = %old.owner.label, meeting = %old.key().id, "new instance found on its node");
+        self.count_found(id, shown);
     }
 
-    /// An attempt came to nothing, or an orphan is gone.
-    pub async fn drop_binding(&self, meeting: &Meeting) {
+    /// An attempt came to nothing, or what was left behind is gone.
+    pub(super) async fn drop_binding(&self, meeting: &Meeting) {
         self.take_back(meeting, None).await;
     }
 
-    fn show_found(&self, meeting: &Meeting, shown: &NodeMeeting) {
-        meeting.see(Sight { main: shown.clone().into(), breakouts: Vec::new(), polled: true });
-        self.pool.lists.changed(meeting);
+    fn count_found(&self, id: BindingId, shown: &Arc<NodeMeeting>) {
+        let Some(meeting) = self.pool.registry.meeting(id) else { return };
+        self.pool.counters.count(meeting.key().secret, Count::Create);
+        let observation = Observation { main: Arc::clone(shown), rooms: Vec::new(), polled: true };
+        self.pool.registry.observe(&meeting, observation);
+        self.pool.lists.changed(&meeting);
     }
 }
 
 /// What a poll tells of an instance.
-fn found(shown: &NodeMeeting, nonce: Nonce) -> Confirmation {
-    Confirmation {
+pub(super) fn instance_of(shown: &NodeMeeting) -> Arc<Instance> {
+    Arc::new(Instance {
         create_time: shown.create_time,
         internal_id: shown.internal_id.clone(),
+        external_id: shown.id.clone(),
         attendee_pw: shown.attendee_pw.clone(),
         moderator_pw: shown.moderator_pw.clone(),
         answer: shown.create_answer().into_bytes(),
-        nonce,
-    }
+    })
 }

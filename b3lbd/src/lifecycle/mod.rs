@@ -1,12 +1,19 @@
 //! The life of a meeting: created, found again, moved, ended. Decides with the pool, acts on nodes and
 //! the database; knows neither HTTP servers nor SQL.
+//!
+//! One rule holds it together: whoever changes a binding has the turn of its meeting id, makes the change as a
+//! [`Step`](crate::model::Step) in the database first, and then the same step in memory.
 
+mod address;
 mod attempt;
+mod breakout;
 mod create;
 mod ended;
 mod evict;
 mod found;
 mod news;
+mod observe;
+mod ports;
 mod repeat;
 mod rewrite;
 mod slide;
@@ -18,22 +25,25 @@ use tokio::sync::Notify;
 pub use create::CreateRequest;
 pub use evict::EndFailure;
 pub use found::{Claim, ClaimError};
+pub use observe::{Decision, Poll};
+pub use ports::{BindingStore, NodeCalls};
 pub use rewrite::{Links, rewrite_join};
 
+use crate::model::Step;
 use crate::nodes::NodeClient;
-use crate::state::Pool;
-use crate::store::Store;
+use crate::state::{Owner, Pool};
+use crate::store::{Store, StoreError};
 use crate::telemetry::Events;
 
-/// All that meetings need to live.
+/// The core of the daemon: what its edges work with. Generic only for the model test.
 #[derive(Debug)]
-pub struct Meetings {
+pub struct Core<S = Store, N = NodeClient> {
     /// What is in memory.
     pub pool: Arc<Pool>,
     /// The database.
-    pub store: Arc<Store>,
+    pub store: Arc<S>,
     /// The way to the nodes.
-    pub nodes: NodeClient,
+    pub nodes: N,
     /// How nodes and browsers reach us.
     pub links: Links,
     /// What is counted as it happens.
@@ -42,10 +52,23 @@ pub struct Meetings {
     pub callback_queued: Notify,
 }
 
-impl Meetings {
-    /// Meetings of this pool.
-    pub fn new(pool: Pool, store: Store, nodes: NodeClient, links: Links, events: Arc<Events>) -> Self {
-        let (pool, store) = (Arc::new(pool), Arc::new(store));
-        Self { pool, store, nodes, links, events, callback_queued: Notify::new() }
+impl<S, N> Core<S, N> {
+    /// The core of a daemon.
+    pub fn new(pool: Pool, store: Arc<S>, nodes: N, links: Links, events: Arc<Events>) -> Self {
+        Self { pool: Arc::new(pool), store, nodes, links, events, callback_queued: Notify::new() }
+    }
+}
+
+impl<S: BindingStore, N: NodeCalls> Core<S, N> {
+    /// Makes a step, in the database and then in memory. False if something that it replaces or removes stands
+    /// no longer: then nothing has changed.
+    async fn make(&self, step: Step, owner: &Owner) -> Result<bool, StoreError> {
+        if !self.store.apply(step.clone(), self.pool.clock.wall_ms()).await? {
+            return Ok(false);
+        }
+        if step.callback.is_some() {
+            self.callback_queued.notify_one();
+        }
+        Ok(self.pool.apply(&step, owner))
     }
 }

@@ -4,9 +4,9 @@ use crate::health::State;
 use crate::model::Node;
 use crate::state::{Happening, Topic, Weight};
 
-use super::Meetings;
+use super::Core;
 
-impl Meetings {
+impl<S, N> Core<S, N> {
     /// Something happened.
     pub fn tell(&self, topic: Topic, weight: Weight, subject: impl Into<String>, text: impl Into<String>) {
         let what = Happening::new(topic, weight, subject, text);

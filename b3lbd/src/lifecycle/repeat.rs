@@ -2,18 +2,42 @@
 
 use std::sync::Arc;
 
+use super::attempt::{Created, Outcome};
+use super::breakout::Parent;
+use super::create::CreateRequest;
+use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::{CreateAnswer, Failure, Params, passwords_agree};
 use crate::health::State;
-use crate::model::{NodeId, Nonce};
+use crate::model::{Binding, Instance, NextLife, NodeId, Nonce, Phase, Step};
 use crate::nodes::NodeAnswer;
-use crate::state::{Count, Meeting, Topic, Weight};
-use crate::store::Phase;
+use crate::state::{Count, InternalIds, Meeting, Topic, Weight};
 
-use super::Meetings;
-use super::attempt::{Created, Outcome};
-use super::create::CreateRequest;
+/// What the node's answer to a repeat shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shown {
+    /// The life that is bound.
+    Same,
+    /// A life that a repeat has begun, after the bound one had ended; this is its nonce.
+    Next(Nonce),
+    /// Somebody else's meeting of that id.
+    Foreign,
+}
 
-impl Meetings {
+/// What a successful answer shows to the repeat of a live meeting. `binding` is as it was when the repeat was
+/// sent: with its nonce as the next one.
+fn shown(binding: &Binding, was_open: bool, created: &Created) -> Shown {
+    let same = binding.instance.as_ref().is_some_and(|it| it.is_same_life(&created.instance));
+    match binding.next {
+        _ if same => Shown::Same,
+        Some(next) if !created.duplicate => Shown::Next(next.nonce),
+        // An earlier repeat, whose answer was lost, has begun it: nobody else could while this node and this id
+        // are ours. Which nonce it has, if more than one were sent, nobody knows: then its end is found by polls.
+        Some(_) if was_open => Shown::Next(Nonce::random()),
+        _ => Shown::Foreign,
+    }
+}
+
+impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// BBB's create is idempotent, so the node is asked again; one that is down loses the meeting.
     pub(super) async fn create_again(
         &self,
@@ -21,51 +45,144 @@ impl Meetings {
         meeting: Arc<Meeting>,
     ) -> Result<NodeAnswer, Failure> {
         // The meeting may have ended unnoticed: then the node makes a new one, as a room of this parent.
-        self.parent_node(request)?;
-        let creating = meeting.phase == Phase::Creating;
-        if self.pool.fleet.state(meeting.node) == State::Down {
-            tracing::info!(
-                secret = %meeting.label, meeting = %request.id, node = %self.node_name(meeting.node),
-                "meeting moved off a node that is down"
-            );
-            let subject = format!("meeting {} of {}", request.id, meeting.label);
-            let text = format!("moved off {}, which is down", self.node_name(meeting.node));
-            self.tell(Topic::Meeting, Weight::Warning, subject, text);
-            let node = meeting.node;
-            return self.create_new(request, Some(meeting), vec![node]).await;
+        let parent = self.parent(request)?;
+        if self.pool.fleet.state(meeting.node()) == State::Down {
+            return self.move_off(request, meeting).await;
         }
-        let nonce = Nonce::random();
-        match self.ask_to_create(request, meeting.node, nonce).await {
-            Outcome::Created(created) if creating => {
-                // A duplicate means that the first attempt came through, and the node has its nonce.
-                let nonce = if created.duplicate { meeting.nonce } else { nonce };
-                if !created.duplicate && self.in_maintenance(meeting.node) {
-                    let stored = self.store.confirm_meeting(meeting.row, created.confirmation(nonce)).await;
-                    stored.map_err(|_| Failure::STORE)?;
-                    let now = self.pool.clock.now();
-                    let live = meeting.in_phase(Phase::Live, nonce, Some(created.instance), now);
-                    return self.place_elsewhere(request, &live).await;
+        let was_open = meeting.binding.next_is_open();
+        let meeting = match self.open_next_life(&meeting).await {
+            Ok(meeting) => meeting,
+            // Without a row that says so, the node may not be asked; but most likely the meeting goes on.
+            Err(_) if meeting.phase() == Phase::Live => return answer_again(&meeting, &request.params),
+            Err(failure) => return Err(failure),
+        };
+        if meeting.phase() == Phase::Creating {
+            return self.ask_again(request, parent.as_ref(), meeting, was_open).await;
+        }
+        let Some(nonce) = meeting.binding.next.map(|next| next.nonce) else { return Err(Failure::STORE) };
+        match self.ask_to_create(request, parent.as_ref(), meeting.node(), nonce).await {
+            Outcome::Created(created) => match shown(&meeting.binding, was_open, &created) {
+                Shown::Same => {
+                    self.close_next_life(&meeting);
+                    Ok(created.answer)
                 }
-                self.confirm(&meeting, &created, nonce).await.map_err(|_| Failure::STORE)?;
-                Ok(created.answer)
-            }
-            Outcome::Created(created) if is_new_life(&meeting, &created) => {
-                self.renew(request, &meeting, created, nonce).await
-            }
-            Outcome::Created(created) => Ok(created.answer),
-            // Our own meeting, of other passwords: if its first answer was lost, a poll finds it.
-            Outcome::Taken(answer) => Ok(answer),
-            Outcome::Refused(answer) => {
-                if creating {
-                    self.take_back(&meeting, None).await;
+                Shown::Next(nonce) => self.renew(request, &meeting, created, nonce).await,
+                Shown::Foreign => {
+                    tracing::info!(
+                        secret = %meeting.owner.label, meeting = %request.id, node = %self.node_name(meeting.node()),
+                        "another meeting of this id is on its node: it is placed elsewhere"
+                    );
+                    self.ended(&meeting, "repeat").await.map_err(|_| Failure::STORE)?;
+                    self.create_new(request, None, vec![meeting.node()]).await
                 }
+            },
+            // Our own meeting, of other passwords, or one that the node does not want: this repeat began nothing.
+            Outcome::Taken(answer) | Outcome::Refused(answer) => {
+                self.take_back_next(&meeting, was_open);
                 Ok(answer)
             }
-            Outcome::Unreached | Outcome::Unknown if creating => {
-                let node = meeting.node;
+            Outcome::Unreached => {
+                self.take_back_next(&meeting, was_open);
+                answer_again(&meeting, &request.params)
+            }
+            Outcome::Unknown => answer_again(&meeting, &request.params),
+        }
+    }
+
+    /// Places a meeting elsewhere whose node is down.
+    async fn move_off(&self, request: &CreateRequest, meeting: Arc<Meeting>) -> Result<NodeAnswer, Failure> {
+        let node = meeting.node();
+        let name = self.node_name(node);
+        tracing::info!(
+            secret = %meeting.owner.label, meeting = %request.id, node = %name,
+            "meeting moved off a node that is down"
+        );
+        let subject = format!("meeting {} of {}", request.id, meeting.owner.label);
+        self.tell(Topic::Meeting, Weight::Warning, subject, format!("moved off {name}, which is down"));
+        self.create_new(request, Some(meeting), vec![node]).await
+    }
+
+    /// Asks the node again for a meeting whose first attempt has an unknown outcome.
+    async fn ask_again(
+        &self,
+        request: &CreateRequest,
+        parent: Option<&Parent>,
+        meeting: Arc<Meeting>,
+        was_open: bool,
+    ) -> Result<NodeAnswer, Failure> {
+        let Some(next) = meeting.binding.next else { return Err(Failure::STORE) };
+        match self.ask_to_create(request, parent, meeting.node(), next.nonce).await {
+            Outcome::Created(created) => {
+                let nonce = match (created.duplicate, was_open) {
+                    (false, _) => next.nonce,
+                    // The first attempt came through, and the node has its nonce.
+                    (true, false) => meeting.nonce(),
+                    // One of several came through, and nobody knows which: polls find its end.
+                    (true, true) => Nonce::random(),
+                };
+                if !created.duplicate && self.in_maintenance(meeting.node()) {
+                    let live = Binding { nonce, instance: Some(created.instance), ..meeting.binding.clone() };
+                    return self.place_elsewhere(request, &meeting, live).await;
+                }
+                self.confirm(&meeting, &created, nonce).await?;
+                Ok(created.answer)
+            }
+            // Our own meeting, of other passwords: a poll finds it.
+            Outcome::Taken(answer) => {
+                self.take_back_next(&meeting, was_open);
+                Ok(answer)
+            }
+            Outcome::Refused(answer) => {
+                // What became of the first attempt is as unknown as before, but nobody waits for it any more.
+                let abandoned = meeting.binding.in_phase(Phase::Abandoned);
+                self.make(Step::replace(&meeting.binding, abandoned), &meeting.owner)
+                    .await
+                    .map_err(|_| Failure::STORE)?;
+                Ok(answer)
+            }
+            Outcome::Unreached | Outcome::Unknown => {
+                let node = meeting.node();
                 self.create_new(request, Some(meeting), vec![node]).await
             }
-            Outcome::Unreached | Outcome::Unknown => answer_again(&meeting, &request.params),
+        }
+    }
+
+    /// Sees to it that a nonce for the next life is stored before it is sent. One that was sent before, and has
+    /// begun nothing, is sent again.
+    async fn open_next_life(&self, meeting: &Meeting) -> Result<Arc<Meeting>, Failure> {
+        let known = meeting.binding.next;
+        let next = match known {
+            Some(next) if !next.is_open => NextLife { is_open: true, ..next },
+            _ => NextLife { nonce: Nonce::random(), is_open: true, is_ambiguous: known.is_some() },
+        };
+        let step = Step::replace(&meeting.binding, meeting.binding.with_next(Some(next)));
+        let made = if known.is_some_and(|known| known.nonce == next.nonce) {
+            Ok(self.pool.apply(&step, &meeting.owner))
+        } else {
+            self.make(step, &meeting.owner).await
+        };
+        match made {
+            Ok(true) => self.pool.registry.meeting(meeting.id()).ok_or(Failure::STORE),
+            Ok(false) => Err(Failure::STORE),
+            Err(error) => {
+                tracing::error!(%error, meeting = %meeting.key().id, "a repeat could not be stored");
+                Err(Failure::STORE)
+            }
+        }
+    }
+
+    /// The bound life goes on, so that no repeat has begun another one. The database need not know: after a
+    /// restart the next poll tells it.
+    pub(super) fn close_next_life(&self, meeting: &Meeting) {
+        let closed = |next: NextLife| NextLife { is_open: false, is_ambiguous: false, ..next };
+        let binding = meeting.binding.with_next(meeting.binding.next.map(closed));
+        self.pool.apply(&Step::replace(&meeting.binding, binding), &meeting.owner);
+    }
+
+    /// The repeat has begun nothing; what earlier ones have done is as unknown as before.
+    fn take_back_next(&self, meeting: &Meeting, was_open: bool) {
+        if !was_open {
+            self.close_next_life(meeting);
         }
     }
 
@@ -78,26 +195,40 @@ impl Meetings {
         nonce: Nonce,
     ) -> Result<NodeAnswer, Failure> {
         let pool = &self.pool;
-        let new = request.binding(pool.next_row(), old.node, nonce, pool.clock.wall_ms());
-        let stored =
-            self.store.renew_meeting((old.row, old.nonce), new.clone(), created.confirmation(nonce)).await;
-        if let Err(error) = stored {
-            tracing::error!(%error, meeting = %request.id, "a new instance could not be stored");
-            return Err(Failure::STORE);
+        let now = pool.clock.wall_ms();
+        let new = Binding {
+            phase: Phase::Live,
+            instance: Some(Arc::clone(&created.instance)),
+            ..request.binding(pool.next_binding(), old.node(), nonce, now)
+        };
+        let id = new.id;
+        let step = Step::end(&old.binding, Some(new));
+        match self.store.apply(step.clone(), now).await {
+            Ok(true) => {}
+            Ok(false) => {
+                // An operator has removed it meanwhile, with its node or its tenant.
+                self.end_on(old.node(), &created.instance).await;
+                return Err(Failure::STORE);
+            }
+            Err(error) => {
+                tracing::error!(%error, meeting = %request.id, "a new instance could not be stored");
+                return Err(Failure::STORE);
+            }
         }
         self.callback_queued.notify_one();
-        let meeting = Meeting::creating(new, (old.tenant, old.label.clone()), pool.clock.now());
-        let meeting = meeting.in_phase(Phase::Live, nonce, Some(created.instance.clone()), pool.clock.now());
-        let (meeting, limit) = pool.renew(old, meeting, &request.tenant, &request.secret);
+        let (_, limit) = pool.renew(&step, old, (&request.tenant, &request.secret));
+        let Some(meeting) = pool.registry.meeting(id) else { return Err(Failure::STORE) };
         if let Some(limit) = limit {
             self.count_limit(request, limit);
-            self.leave_behind(&meeting).await?;
+            let left = meeting.binding.in_phase(Phase::Abandoned);
+            self.leave_behind(&meeting, left).await?;
             return Err(Failure::LIMIT);
         }
-        if self.in_maintenance(old.node) {
-            return self.place_elsewhere(request, &meeting).await;
+        if self.in_maintenance(old.node()) {
+            let live = meeting.binding.clone();
+            return self.place_elsewhere(request, &meeting, live).await;
         }
-        pool.counters.count(meeting.key.secret, Count::Create);
+        pool.counters.count(meeting.key().secret, Count::Create);
         self.show(&meeting, &created);
         Ok(created.answer)
     }
@@ -106,52 +237,61 @@ impl Meetings {
         self.pool.node(node).is_some_and(|node| node.maintenance)
     }
 
-    /// A new life that may not be: ended on its node, and remembered until it is gone there.
-    async fn leave_behind(&self, meeting: &Meeting) -> Result<(), Failure> {
-        if let Err(error) = self.store.abandon_meeting(meeting.row).await {
-            tracing::error!(%error, meeting = %meeting.key.id, "a meeting could not be left behind");
-            return Err(Failure::STORE);
+    /// A new life that may not be: ended on its node, and remembered as `left` until it is gone there.
+    async fn leave_behind(&self, meeting: &Meeting, left: Binding) -> Result<(), Failure> {
+        let instance = left.instance.clone();
+        match self.make(Step::replace(&meeting.binding, left), &meeting.owner).await {
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(%error, meeting = %meeting.key().id, "a meeting could not be left behind");
+                return Err(Failure::STORE);
+            }
         }
-        self.pool.abandon(meeting);
-        self.end_on_node(meeting).await;
+        if let Some(instance) = instance {
+            self.end_on(meeting.node(), &instance).await;
+        }
         Ok(())
     }
 
-    /// A new life on a node in maintenance is ended there, and the meeting is placed anew.
+    /// A new life on a node in maintenance, `live`, is ended there, and the meeting is placed anew.
     async fn place_elsewhere(
         &self,
         request: &CreateRequest,
         meeting: &Meeting,
+        live: Binding,
     ) -> Result<NodeAnswer, Failure> {
         // Left behind first, so that its end is not told to the client as that of the meeting.
-        self.leave_behind(meeting).await?;
-        self.create_new(request, None, vec![meeting.node]).await
+        self.leave_behind(meeting, live.in_phase(Phase::Abandoned)).await?;
+        self.create_new(request, None, vec![meeting.node()]).await
     }
 
-    /// Ends a meeting on its node; the polls and the callback tell whether it worked.
-    pub async fn end_on_node(&self, meeting: &Meeting) -> Option<NodeAnswer> {
-        let node = self.pool.node(meeting.node)?;
+    /// Ends an instance on its node; the polls and the callback tell whether it worked.
+    pub(super) async fn end_on(&self, node: NodeId, instance: &Instance) -> Option<NodeAnswer> {
+        let by_external_id = self.pool.fleet.internal_ids(node) == InternalIds::Refused;
+        let id = if by_external_id { &instance.external_id } else { &instance.internal_id };
+        self.end_by_id(node, id, &instance.moderator_pw).await
+    }
+
+    /// Ends the meeting that a node means by an id.
+    pub(super) async fn end_by_id(&self, node: NodeId, id: &str, moderator_pw: &str) -> Option<NodeAnswer> {
+        let node = self.pool.node(node)?;
         let mut params = Params::default();
-        params.set("meetingID", &meeting.key.id);
-        if let Some(instance) = &meeting.instance {
-            params.set("password", &instance.moderator_pw);
+        params.set("meetingID", id);
+        if !moderator_pw.is_empty() {
+            params.set("password", moderator_pw);
         }
         let answer = self.nodes.call(&node, "end", &params, None).await;
         if let Err(error) = &answer {
-            tracing::warn!(node = %node.fqdn(), meeting = %meeting.key.id, %error, "a meeting could not be ended");
+            tracing::warn!(node = %node.fqdn(), meeting = %id, %error, "a meeting could not be ended");
         }
-        self.pool.fleet.poll_now(meeting.node);
+        self.pool.fleet.poll_now(node.id);
         answer.ok()
     }
 }
 
-fn is_new_life(meeting: &Meeting, created: &Created) -> bool {
-    meeting.instance.as_ref().is_none_or(|it| it.create_time != created.instance.create_time)
-}
-
 /// The node does not answer: the stored answer of the first create will do, the `join` needs no node.
 fn answer_again(meeting: &Meeting, params: &Params) -> Result<NodeAnswer, Failure> {
-    let instance = meeting.instance.as_ref().ok_or(Failure::NODE_SILENT)?;
+    let instance = meeting.instance().ok_or(Failure::NODE_SILENT)?;
     if !passwords_agree(params, &instance.attendee_pw, &instance.moderator_pw) {
         return Err(Failure::ID_NOT_UNIQUE);
     }

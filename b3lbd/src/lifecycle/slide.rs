@@ -3,13 +3,13 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Meetings;
 use super::create::CreateRequest;
+use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::{Document, with_presentation};
 use crate::model::{AssetKind, MAX_INLINE_SLIDE, base64_length};
 use crate::nodes::Body;
 
-impl Meetings {
+impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// The body for the node: the client's, with the tenant's slide if there is one and the client brings
     /// no presentation. Small slides go inside, large ones by URL.
     pub(super) async fn body_with_slide(&self, request: &CreateRequest) -> Option<Body> {

@@ -1,6 +1,6 @@
 //! The configuration as one immutable value: what a request needs to know of the operator's wishes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -186,7 +186,7 @@ pub struct Catalog {
     /// Groups by row.
     pub groups: BTreeMap<GroupId, Arc<Group>>,
     /// Nodes by row.
-    pub nodes: HashMap<NodeId, Arc<Node>>,
+    pub nodes: BTreeMap<NodeId, Arc<Node>>,
     /// Tenants by slug.
     pub tenants: BTreeMap<TenantSlug, Arc<Tenant>>,
 }
@@ -222,7 +222,7 @@ impl Catalog {
         self.nodes.values().find(|it| it.fqdn() == fqdn)
     }
 
-    /// Nodes in the clusters of a group, in no order.
+    /// Nodes in the clusters of a group, by row.
     pub fn nodes_of(&self, group: GroupId) -> impl Iterator<Item = &Arc<Node>> {
         let clusters = self.groups.get(&group).map(|it| it.clusters.as_slice()).unwrap_or_default();
         self.nodes.values().filter(|it| clusters.contains(&it.cluster.id))

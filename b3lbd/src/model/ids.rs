@@ -22,6 +22,8 @@ row_id! {
     TenantId,
     /// Row of a tenant's secret.
     SecretId,
+    /// Row of a binding; the daemon numbers them itself, and the placement ledger uses the number too.
+    BindingId,
 }
 
 /// A name that breaks a rule.

@@ -1,12 +1,15 @@
-//! What the operator has set up, as types that cannot be wrong. No I/O, no clock.
+//! What the operator has set up and what meetings are bound to, as types that cannot be wrong. No I/O, no
+//! clock.
 
 mod catalog;
 mod domain;
 mod ids;
 mod label;
 mod load;
+mod meeting;
 mod nonce;
 mod rules;
+mod step;
 mod subject;
 
 pub use catalog::{
@@ -14,9 +17,13 @@ pub use catalog::{
     base64_length,
 };
 pub use domain::{parse_domain, parse_domain_and_port};
-pub use ids::{ClusterId, GroupId, InvalidName, NodeId, NodeSlug, SecretId, SubId, TenantId, TenantSlug};
+pub use ids::{
+    BindingId, ClusterId, GroupId, InvalidName, NodeId, NodeSlug, SecretId, SubId, TenantId, TenantSlug,
+};
 pub use label::TenantLabel;
 pub use load::LoadFactors;
+pub use meeting::{Binding, Instance, MeetingKey, NextLife, Phase, may_be_internal_prefix};
 pub use nonce::Nonce;
 pub use rules::{Rule, RuleMode, apply_rules};
+pub use step::{Change, Step};
 pub use subject::{Subject, difference};

@@ -7,11 +7,11 @@ use futures::StreamExt;
 
 use crate::bbb::ParseError;
 use crate::health::{Health, State};
+use crate::lifecycle::{Decision, Poll};
 use crate::model::Node;
-use crate::state::{NodeLive, Sample, Topic, Weight};
+use crate::state::{InternalIds, NodeLive, Report, Sample, Topic, Weight};
 
 use super::Poller;
-use super::apply::{Decision, attendees_of};
 use super::probe::{PollError, Seen};
 
 /// Meetings of a node that are settled side by side.
@@ -27,7 +27,7 @@ impl Poller {
     }
 
     fn note_good(&self, node: &Node, begun: f64, seen: Seen) {
-        let pool = &self.meetings.pool;
+        let pool = &self.core.pool;
         let Some(cell) = pool.fleet.cell(node.id) else { return };
         if let Err(problem) = &seen.cpu {
             tracing::debug!(node = %node.fqdn(), %problem, "no CPU figure");
@@ -35,9 +35,10 @@ impl Poller {
         let before = cell.state();
         let poll_seconds = self.note_duration(begun);
         let cpu = seen.cpu.ok().map(|cpu| (cpu, begun));
-        let (report, decisions) = self.apply(node, begun, cpu, seen.meetings);
-        let report = Arc::new(report);
-        let attendees = attendees_of(report.meetings.values());
+        let poll = Poll { begun, cpu: cpu.map(|(cpu, _)| cpu), report: Report::new(seen.meetings) };
+        let decisions = self.core.observe(node, &poll);
+        let report = Arc::new(poll.report);
+        let attendees = report.attendees();
         let ages_out = 6.0 * self.settings.interval.as_secs_f64();
         cell.update(|live| NodeLive {
             health: live.health.good(self.settings.thresholds),
@@ -54,11 +55,24 @@ impl Poller {
         let load = node.cluster.factors.load(live.attendees, live.meetings(), cpu);
         cell.history.push(Sample { at: pool.clock.wall_ms(), load, attendees, cpu });
         self.weigh_outage();
-        self.meetings.node_changed(node, before, cell.state(), None);
+        self.core.node_changed(node, before, cell.state(), None);
         if before == State::Down && cell.state() == State::Up {
             self.lists_changed(node);
         }
         self.settle(decisions);
+        if cell.internal_ids() == InternalIds::Unknown {
+            self.find_out_internal_ids(node, &report);
+        }
+    }
+
+    /// Finds out by any of its meetings whether the node takes internal ids.
+    fn find_out_internal_ids(&self, node: &Node, report: &Report) {
+        let Some((internal_id, id)) = report.all().next().map(|it| (it.internal_id.clone(), it.id.clone()))
+        else {
+            return;
+        };
+        let (core, node) = (Arc::clone(&self.core), node.clone());
+        tokio::spawn(async move { core.find_out_internal_ids(&node, &internal_id, &id).await });
     }
 
     /// Acts on what a poll found, beside the polls: a node that is slow to end its orphans is asked all
@@ -67,20 +81,20 @@ impl Poller {
         if decisions.is_empty() || self.settling.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (meetings, settling) = (Arc::clone(&self.meetings), Arc::clone(&self.settling));
+        let (core, settling) = (Arc::clone(&self.core), Arc::clone(&self.settling));
         tokio::spawn(async move {
-            let settle = |decision: Decision| decision.settle(&meetings);
+            let settle = |decision: Decision| decision.settle(&core);
             futures::stream::iter(decisions).for_each_concurrent(SETTLED_AT_ONCE, settle).await;
             settling.store(false, Ordering::Release);
         });
     }
 
     fn note_bad(&self, node: &Node, begun: f64, error: &PollError) {
-        let pool = &self.meetings.pool;
+        let pool = &self.core.pool;
         let Some(cell) = pool.fleet.cell(node.id) else { return };
         let before = cell.state();
         let poll_seconds = self.note_duration(begun);
-        self.meetings.events.failed_polls.increment(1);
+        self.core.events.failed_polls.increment(1);
         let bad = |health: Health, ours| health.bad(self.settings.thresholds, begun, ours);
         // First as if the fault were ours, so that this failure is weighed too; then as it is.
         let fail = |ours| {
@@ -100,34 +114,34 @@ impl Poller {
         if !pool.outage.lock().holds(pool.clock.now(), grace) {
             cell.update(|live| NodeLive { health: bad(old.health, false), ..live.clone() });
         }
-        self.meetings.node_changed(node, before, cell.state(), Some(&error.to_string()));
+        self.core.node_changed(node, before, cell.state(), Some(&error.to_string()));
         if before != State::Down && cell.state() == State::Down {
             self.lists_changed(node);
         }
     }
 
     fn note_duration(&self, begun: f64) -> f64 {
-        let seconds = self.meetings.pool.clock.now() - begun;
-        self.meetings.events.polls.record(seconds);
+        let seconds = self.core.pool.clock.now() - begun;
+        self.core.events.polls.record(seconds);
         seconds
     }
 
     /// Whether most nodes began to fail at once: then it is probably us. A node that answers, but rejects
     /// our secret, says nothing against our network.
     fn weigh_outage(&self) {
-        let pool = &self.meetings.pool;
+        let pool = &self.core.pool;
         let failing: Vec<_> = pool.fleet.all().values().map(|cell| suspicion(&cell.live())).collect();
-        let window = (self.settings.interval + self.meetings.nodes.timeout()).as_secs_f64();
+        let window = (self.settings.interval + self.core.nodes.timeout()).as_secs_f64();
         match pool.outage.lock().observe(pool.clock.now(), window, &failing) {
             Some(true) => {
                 let (nodes, failing) = (failing.len(), failing.iter().flatten().count());
                 let text = "most nodes fail at once: probably our own network; none is taken down for now";
                 tracing::error!(nodes, failing, "{text}");
-                self.meetings.tell(Topic::System, Weight::Error, "nodes", text);
+                self.core.tell(Topic::System, Weight::Error, "nodes", text);
             }
             Some(false) => {
                 tracing::info!("most nodes answer again");
-                self.meetings.tell(Topic::System, Weight::Info, "nodes", "most answer again");
+                self.core.tell(Topic::System, Weight::Info, "nodes", "most answer again");
             }
             None => {}
         }
@@ -135,7 +149,7 @@ impl Poller {
 
     /// The lists show no meetings of nodes that are down.
     fn lists_changed(&self, node: &Node) {
-        let pool = &self.meetings.pool;
+        let pool = &self.core.pool;
         for meeting in pool.registry.on_node(node.id) {
             pool.lists.changed(&meeting);
         }

@@ -1,6 +1,5 @@
 //! Asks every node how it is, each by a task of its own, so that a slow one slows no other.
 
-mod apply;
 mod health;
 mod probe;
 
@@ -14,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 use crate::health::Thresholds;
-use crate::lifecycle::Meetings;
+use crate::lifecycle::Core;
 use crate::model::NodeId;
 
 /// Nodes asked at a time in the first round, when all are due at once.
@@ -36,7 +35,7 @@ pub struct PollSettings {
 /// Keeps a poller for every node of the configuration.
 #[derive(Debug)]
 pub struct Pollers {
-    meetings: Arc<Meetings>,
+    core: Arc<Core>,
     settings: PollSettings,
     first_round: Arc<Semaphore>,
     tasks: HashMap<NodeId, JoinHandle<()>>,
@@ -44,14 +43,14 @@ pub struct Pollers {
 
 impl Pollers {
     /// No poller yet.
-    pub fn new(meetings: Arc<Meetings>, settings: PollSettings) -> Self {
+    pub fn new(core: Arc<Core>, settings: PollSettings) -> Self {
         let first_round = Arc::new(Semaphore::new(FIRST_ROUND_AT_ONCE));
-        Self { meetings, settings, first_round, tasks: HashMap::new() }
+        Self { core, settings, first_round, tasks: HashMap::new() }
     }
 
     /// Runs until it is dropped.
     pub async fn run(mut self) {
-        let mut changes = self.meetings.pool.changes();
+        let mut changes = self.core.pool.changes();
         loop {
             self.match_configuration();
             tokio::select! {
@@ -63,7 +62,7 @@ impl Pollers {
     }
 
     fn match_configuration(&mut self) {
-        let catalog = self.meetings.pool.catalog();
+        let catalog = self.core.pool.catalog();
         self.tasks.retain(|node, task| {
             let stays = catalog.nodes.contains_key(node) && !task.is_finished();
             if !stays {
@@ -76,7 +75,7 @@ impl Pollers {
             let place = u32::try_from(self.tasks.len()).unwrap_or(0) % total;
             self.tasks.entry(*node).or_insert_with(|| {
                 let poller = Poller {
-                    meetings: Arc::clone(&self.meetings),
+                    core: Arc::clone(&self.core),
                     settings: self.settings.clone(),
                     node: *node,
                     offset: self.settings.interval * place / total,
@@ -98,7 +97,7 @@ impl Drop for Pollers {
 
 /// Polls one node for as long as it is configured.
 struct Poller {
-    meetings: Arc<Meetings>,
+    core: Arc<Core>,
     settings: PollSettings,
     node: NodeId,
     /// Its place within the interval, which spreads the polls.
@@ -114,7 +113,7 @@ impl Poller {
             let _permit = first_round.acquire().await;
             self.poll().await;
         }
-        let Some(cell) = self.meetings.pool.fleet.cell(self.node) else { return };
+        let Some(cell) = self.core.pool.fleet.cell(self.node) else { return };
         let mut due = started + self.settings.interval + self.offset;
         loop {
             tokio::select! {
@@ -133,10 +132,10 @@ impl Poller {
     }
 
     async fn poll(&self) {
-        let pool = &self.meetings.pool;
+        let pool = &self.core.pool;
         let Some(node) = pool.node(self.node) else { return };
         let begun = pool.clock.now();
-        let result = probe::ask(&self.meetings.nodes, &node).await;
+        let result = probe::ask(&self.core.nodes, &node).await;
         self.note(&node, begun, result);
         pool.first_round.done(self.node);
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use arc_swap::ArcSwap;
 use tokio::sync::Notify;
@@ -11,11 +12,47 @@ use crate::bbb::NodeMeeting;
 use crate::health::{Health, State};
 use crate::model::{Node, NodeId};
 
-/// What a good poll showed.
+/// What a good poll showed: all meetings on the node, breakout rooms and strangers included.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
-    /// All meetings on the node by id, breakout rooms and strangers included.
-    pub meetings: HashMap<Arc<str>, Arc<NodeMeeting>>,
+    by_internal_id: HashMap<Arc<str>, Arc<NodeMeeting>>,
+    by_id: HashMap<Arc<str>, Vec<Arc<NodeMeeting>>>,
+}
+
+impl Report {
+    /// A report of these meetings.
+    pub fn new(shown: Vec<NodeMeeting>) -> Self {
+        let mut report = Self::default();
+        for meeting in shown {
+            let meeting = Arc::new(meeting);
+            report.by_internal_id.insert(meeting.internal_id.clone(), meeting.clone());
+            report.by_id.entry(meeting.id.clone()).or_default().push(meeting);
+        }
+        for lives in report.by_id.values_mut() {
+            lives.sort_by_key(|it| std::cmp::Reverse(it.create_time));
+        }
+        report
+    }
+
+    /// The meeting of an internal id.
+    pub fn with_internal_id(&self, id: &str) -> Option<&Arc<NodeMeeting>> {
+        self.by_internal_id.get(id)
+    }
+
+    /// All lives of a meeting id, newest first.
+    pub fn with_id(&self, id: &str) -> &[Arc<NodeMeeting>] {
+        self.by_id.get(id).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// All meetings, in no order.
+    pub fn all(&self) -> impl ExactSizeIterator<Item = &Arc<NodeMeeting>> {
+        self.by_internal_id.values()
+    }
+
+    /// People in all meetings, as far as a number goes.
+    pub fn attendees(&self) -> u32 {
+        self.all().fold(0, |sum: u32, it| sum.saturating_add(it.attendees))
+    }
 }
 
 /// A node as it was seen last.
@@ -42,7 +79,7 @@ pub struct NodeLive {
 impl NodeLive {
     /// Meetings in the last good poll.
     pub fn meetings(&self) -> u32 {
-        self.report.as_ref().map_or(0, |it| u32::try_from(it.meetings.len()).unwrap_or(u32::MAX))
+        self.report.as_ref().map_or(0, |it| u32::try_from(it.all().len()).unwrap_or(u32::MAX))
     }
 
     /// The number that operators see: -2 in maintenance, else -1 if not up, else the documented formula.
@@ -65,6 +102,19 @@ pub struct NodeCell {
     pub history: History,
     /// Wakes the node's poller before its time.
     pub poll_now: Notify,
+    internal_ids: AtomicU8,
+}
+
+/// Whether a node's calls may name meetings by their internal ids, as since BBB 2.6.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InternalIds {
+    /// Not found out yet.
+    #[default]
+    Unknown,
+    /// They may.
+    Known,
+    /// They may not: external ids only.
+    Refused,
 }
 
 impl NodeCell {
@@ -76,6 +126,20 @@ impl NodeCell {
     /// Whether it is well.
     pub fn state(&self) -> State {
         self.live.load().health.state()
+    }
+
+    /// Whether its calls may name meetings by their internal ids.
+    pub fn internal_ids(&self) -> InternalIds {
+        match self.internal_ids.load(Ordering::Relaxed) {
+            1 => InternalIds::Known,
+            2 => InternalIds::Refused,
+            _ => InternalIds::Unknown,
+        }
+    }
+
+    /// It was found out whether its calls may name meetings by their internal ids.
+    pub fn set_internal_ids(&self, known: bool) {
+        self.internal_ids.store(if known { 1 } else { 2 }, Ordering::Relaxed);
     }
 
     /// Replaces what is known of it, and answers what was known before; only its poller and [`Fleet::doubt`] do so.
@@ -104,6 +168,11 @@ impl Fleet {
     /// Whether a node is well; unknown for strangers.
     pub fn state(&self, node: NodeId) -> State {
         self.cells.load().get(&node).map(|cell| cell.state()).unwrap_or_default()
+    }
+
+    /// Whether a node's calls may name meetings by their internal ids.
+    pub fn internal_ids(&self, node: NodeId) -> InternalIds {
+        self.cells.load().get(&node).map(|cell| cell.internal_ids()).unwrap_or_default()
     }
 
     /// A connection was refused: the node is suspect at once, and is asked at once. The state that it was

@@ -12,7 +12,7 @@ use crate::model::{SecretId, TenantId};
 
 /// Whose list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Owner {
+enum Whose {
     Tenant(TenantId),
     Secret(SecretId),
 }
@@ -27,13 +27,13 @@ struct Slot {
 /// The lists of all tenants and secrets.
 #[derive(Debug, Default)]
 pub struct Lists {
-    slots: RwLock<HashMap<Owner, Arc<Slot>>>,
+    slots: RwLock<HashMap<Whose, Arc<Slot>>>,
 }
 
 impl Lists {
     /// Something that a list shows of this meeting has changed.
     pub fn changed(&self, meeting: &Meeting) {
-        for owner in [Owner::Tenant(meeting.tenant), Owner::Secret(meeting.key.secret)] {
+        for owner in [Whose::Tenant(meeting.owner.tenant), Whose::Secret(meeting.key().secret)] {
             // A list that nobody has asked for needs no word of changes.
             if let Some(slot) = self.slots.read().get(&owner) {
                 slot.version.fetch_add(1, Ordering::Release);
@@ -43,15 +43,15 @@ impl Lists {
 
     /// The list of a whole tenant.
     pub fn of_tenant(&self, tenant: TenantId, build: impl FnOnce() -> Bytes) -> Bytes {
-        self.get(Owner::Tenant(tenant), build)
+        self.get(Whose::Tenant(tenant), build)
     }
 
     /// The list of one secret.
     pub fn of_secret(&self, secret: SecretId, build: impl FnOnce() -> Bytes) -> Bytes {
-        self.get(Owner::Secret(secret), build)
+        self.get(Whose::Secret(secret), build)
     }
 
-    fn get(&self, owner: Owner, build: impl FnOnce() -> Bytes) -> Bytes {
+    fn get(&self, owner: Whose, build: impl FnOnce() -> Bytes) -> Bytes {
         let known = self.slots.read().get(&owner).cloned();
         let slot = known.unwrap_or_else(|| Arc::clone(self.slots.write().entry(owner).or_default()));
         let mut built = slot.built.lock();

@@ -1,6 +1,6 @@
 //! Everything in memory together, and the one decision that needs all of it: where a meeting goes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -10,11 +10,17 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::watch;
 
-use super::{Clock, Count, Counters, FirstRound, Fleet, Instance, Journal, Lists, Meeting, Registry, Turns};
+use super::{
+    Clock, Count, Counters, FirstRound, Fleet, InternalIds, Journal, Lists, Meeting, NodeLive, Owner,
+    Registry, Target, Transition, Turns,
+};
+use crate::bbb::NodeMeeting;
 use crate::health::{OutageGuard, State};
-use crate::model::{Catalog, Node, NodeId, Secret, Tenant};
-use crate::placement::{Expectation, Ledger, Past, PollFigures, RankParts};
-use crate::store::{Figures as StoredFigures, Phase, StoredMeeting};
+use crate::model::{
+    Binding, BindingId, Catalog, Node, NodeId, Phase, Secret, Step, Tenant, may_be_internal_prefix,
+};
+use crate::placement::{Expectation, Ledger, MeetingToken, Past, PollFigures, RankParts};
+use crate::store::Figures as StoredFigures;
 
 /// Milliseconds for which a create of unknown outcome counts for limits.
 const UNKNOWN_COUNTS: i64 = 30_000;
@@ -60,19 +66,40 @@ pub enum NoPlace {
     Limit(Limit),
 }
 
+/// What is read from the database at the start.
+#[derive(Debug, Default)]
+pub struct Restored {
+    /// The configuration.
+    pub catalog: Catalog,
+    /// All bindings.
+    pub bindings: Vec<Binding>,
+    /// Counters, and what past meetings teach.
+    pub figures: StoredFigures,
+    /// Nodes of which it is known whether they take internal ids.
+    pub internal_ids: Vec<(NodeId, bool)>,
+}
+
+/// A life that ended lately: its internal id and `createTime`, and when it was settled.
+type Ended = (Arc<str>, i64, f64);
+
 struct Decider {
     ledger: Ledger,
     past: Past,
     rng: SmallRng,
-    /// Instances by `createTime` that ended lately, and when: what a poll shows of them keeps nobody off
-    /// their node.
-    ended: HashMap<NodeId, Vec<(i64, f64)>>,
+    /// What a poll shows of these keeps nobody off their node.
+    ended: HashMap<NodeId, Vec<Ended>>,
 }
 
 impl Decider {
-    fn has_ended(&self, node: NodeId, create_time: i64) -> bool {
-        self.ended.get(&node).is_some_and(|it| it.iter().any(|(ended, _)| *ended == create_time))
+    fn has_ended(&self, node: NodeId, shown: &NodeMeeting) -> bool {
+        let is_it = |(id, time, _): &Ended| *id == shown.internal_id && *time == shown.create_time;
+        self.ended.get(&node).is_some_and(|ended| ended.iter().any(is_it))
     }
+}
+
+/// The ledger's name for a binding.
+fn token(id: BindingId) -> MeetingToken {
+    id.0.unsigned_abs()
 }
 
 /// All that is in memory.
@@ -98,7 +125,7 @@ pub struct Pool {
     catalog: ArcSwap<Catalog>,
     changes: watch::Sender<()>,
     decider: Mutex<Decider>,
-    next_row: AtomicI64,
+    next_binding: AtomicI64,
 }
 
 impl std::fmt::Debug for Pool {
@@ -109,10 +136,16 @@ impl std::fmt::Debug for Pool {
 
 impl Pool {
     /// A pool with what the database holds.
-    pub fn new(catalog: Catalog, stored: Vec<StoredMeeting>, figures: StoredFigures) -> Self {
+    pub fn new(restored: Restored) -> Self {
+        Self::with_clock(restored, Clock::default(), rand::random())
+    }
+
+    /// A pool that lives by `clock`, and breaks ties by what follows from `seed`.
+    pub fn with_clock(restored: Restored, clock: Clock, seed: u64) -> Self {
+        let Restored { catalog, bindings, figures, internal_ids } = restored;
         let first_round = FirstRound::over(catalog.nodes.keys().copied());
         let pool = Self {
-            clock: Clock::default(),
+            clock,
             fleet: Fleet::default(),
             registry: Registry::default(),
             lists: Lists::default(),
@@ -126,13 +159,18 @@ impl Pool {
             decider: Mutex::new(Decider {
                 ledger: Ledger::default(),
                 past: Past::restored(figures.past),
-                rng: SmallRng::seed_from_u64(rand::random()),
+                rng: SmallRng::seed_from_u64(seed),
                 ended: HashMap::new(),
             }),
-            next_row: AtomicI64::new(stored.iter().map(|it| it.new.row).max().unwrap_or(0) + 1),
+            next_binding: AtomicI64::new(bindings.iter().map(|it| it.id.0).max().unwrap_or(0) + 1),
         };
         pool.install(catalog);
-        pool.restore(stored);
+        for (node, known) in internal_ids {
+            if let Some(cell) = pool.fleet.cell(node) {
+                cell.set_internal_ids(known);
+            }
+        }
+        pool.restore(bindings);
         pool
     }
 
@@ -163,7 +201,7 @@ impl Pool {
             decider.ended.remove(&gone);
             // Only lives left behind can still be bound to a node that may go.
             for meeting in self.registry.on_node(gone) {
-                self.registry.remove(&meeting);
+                self.registry.apply(&Step::forget(&meeting.binding), &meeting.owner, self.clock.now());
             }
             self.first_round.done(gone);
         }
@@ -175,9 +213,9 @@ impl Pool {
         self.changes.send_replace(());
     }
 
-    /// Whether that instance ended lately, although its node may still show it.
-    pub fn has_ended(&self, node: NodeId, create_time: i64) -> bool {
-        self.decider.lock().has_ended(node, create_time)
+    /// Whether the life that a node shows ended lately.
+    pub fn has_ended(&self, node: NodeId, shown: &NodeMeeting) -> bool {
+        self.decider.lock().has_ended(node, shown)
     }
 
     /// Whether most nodes fail at once, so that the fault is probably ours.
@@ -185,9 +223,9 @@ impl Pool {
         self.outage.lock().holds(self.clock.now(), f64::INFINITY)
     }
 
-    /// A row for a new binding.
-    pub fn next_row(&self) -> i64 {
-        self.next_row.fetch_add(1, Ordering::Relaxed)
+    /// A number for a new binding.
+    pub fn next_binding(&self) -> BindingId {
+        BindingId(self.next_binding.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Chooses a node and binds the meeting to it, in one step: two creates never see the same free
@@ -195,49 +233,77 @@ impl Pool {
     pub fn place(
         &self,
         placing: &Placing<'_>,
-        bind: impl FnOnce(NodeId, i64) -> Meeting,
+        bind: impl FnOnce(NodeId, BindingId) -> Binding,
     ) -> Result<Arc<Meeting>, NoPlace> {
         let mut decider = self.decider.lock();
         if placing.is_new
-            && let Some(limit) = self.limit_reached(placing.tenant, placing.secret)
+            && let Some(limit) = self.limit_reached(placing.tenant, placing.secret, None)
         {
             return Err(NoPlace::Limit(limit));
         }
         let catalog = self.catalog.load();
         let cells = self.fleet.all();
-        let taken: Vec<NodeId> = self.registry.with_id(placing.id).iter().map(|it| it.node).collect();
+        let taken: HashSet<NodeId> = self.registry.with_id(placing.id).iter().map(|it| it.node()).collect();
         let mut id_taken = false;
         let candidates: Vec<NodeId> = catalog
             .nodes_of(placing.tenant.group)
             .filter(|node| placing.only.is_none_or(|only| only == node.id))
             .filter(|node| !node.maintenance && !placing.tried.contains(&node.id))
-            .filter_map(|node| Some((node.id, cells.get(&node.id)?.live())))
-            .filter(|(_, live)| live.health.state() == State::Up)
-            .filter(|(node, live)| {
-                let shown = live.report.as_ref().and_then(|it| it.meetings.get(placing.id));
-                let seen = shown.is_some_and(|it| !decider.has_ended(*node, it.create_time));
-                let free = !seen && !taken.contains(node);
+            .filter_map(|node| {
+                let cell = cells.get(&node.id)?;
+                Some((node.id, cell.live(), cell.internal_ids()))
+            })
+            .filter(|(_, live, _)| live.health.state() == State::Up)
+            .filter(|(node, live, internal_ids)| {
+                let shown = live.report.as_ref().map(|it| it.with_id(placing.id)).unwrap_or_default();
+                let free = shown.iter().all(|it| decider.has_ended(*node, it))
+                    && !taken.contains(node)
+                    && (*internal_ids == InternalIds::Known || self.may_share(*node, live, placing));
                 id_taken |= !free;
                 free
             })
-            .map(|(node, _)| node)
+            .map(|(node, ..)| node)
             .collect();
         let expected = match placing.expected {
             Some(peak) => Expectation::given(peak),
             None => decider.past.expect(placing.tenant.id, placing.id),
         };
-        let row = self.next_row();
+        let id = self.next_binding();
         let now = self.clock.now();
         let Decider { ledger, rng, .. } = &mut *decider;
-        let Some(node) = ledger.place(now, row.unsigned_abs(), expected, candidates, rng) else {
+        let Some(node) = ledger.place(now, token(id), expected, candidates, rng) else {
             return Err(if id_taken { NoPlace::IdTaken } else { NoPlace::NoNode });
         };
-        Ok(self.registry.put(bind(node, row)))
+        let owner = Owner { tenant: placing.tenant.id, label: placing.secret.label.clone() };
+        let meeting = Meeting::new(bind(node, id), owner, now);
+        Ok(self.registry.insert(meeting))
+    }
+
+    /// Whether a meeting may be on a node that does not take internal ids. There, an id that BBB could take
+    /// for the beginning of somebody else's internal id is kept apart from everybody else's meetings.
+    fn may_share(&self, node: NodeId, live: &NodeLive, placing: &Placing<'_>) -> bool {
+        let bound = self.registry.on_node(node);
+        let is_own = |it: &Arc<Meeting>| it.key().secret == placing.secret.id;
+        if !may_be_internal_prefix(placing.id) {
+            return bound.iter().all(|it| is_own(it) || !may_be_internal_prefix(&it.key().id));
+        }
+        let own: HashSet<&str> = bound
+            .iter()
+            .filter(|it| is_own(it))
+            .filter_map(|it| it.instance())
+            .map(|it| &*it.internal_id)
+            .collect();
+        let is_known = |it: &NodeMeeting| {
+            own.contains(&*it.internal_id) || it.parent.as_deref().is_some_and(|parent| own.contains(parent))
+        };
+        let shown = live.report.iter().flat_map(|report| report.all());
+        bound.iter().all(is_own) && shown.into_iter().all(|it| is_known(it))
     }
 
     /// The limit that one meeting more would break: the tenant's first, then the secret's. Counts under
     /// the decider's lock, so that creates side by side do not pass a limit together.
-    fn limit_reached(&self, tenant: &Tenant, secret: &Secret) -> Option<Limit> {
+    /// `except` does not count.
+    fn limit_reached(&self, tenant: &Tenant, secret: &Secret, except: Option<BindingId>) -> Option<Limit> {
         let reached = |limits: (u32, u32), occupancy: &dyn Fn() -> (u64, u64)| {
             let (meetings, attendees) = limits;
             if limits == (0, 0) {
@@ -252,80 +318,83 @@ impl Pool {
             }
         };
         let since = self.clock.wall_ms() - UNKNOWN_COUNTS;
-        let of_tenant = || self.registry.occupancy(tenant.secrets.values().map(|it| it.id), since);
-        let of_secret = || self.registry.occupancy([secret.id], since);
+        let of_tenant = || self.registry.occupancy(tenant.secrets.values().map(|it| it.id), since, except);
+        let of_secret = || self.registry.occupancy([secret.id], since, except);
         reached((tenant.meeting_limit, tenant.attendee_limit), &of_tenant)
             .or_else(|| reached((secret.meeting_limit, secret.attendee_limit), &of_secret))
     }
 
-    /// Books an instance that took the place of another one on its node.
-    pub fn book(&self, meeting: &Meeting) {
-        self.book_in(&mut self.decider.lock(), meeting);
+    /// Makes a step in memory, with all that follows from it: placement, counters, lists. False if something
+    /// that it replaces or removes stands no longer, and then nothing has changed.
+    pub fn apply(&self, step: &Step, owner: &Owner) -> bool {
+        self.apply_in(&mut self.decider.lock(), step, owner)
     }
 
-    fn book_in(&self, decider: &mut Decider, meeting: &Meeting) {
-        let expected = decider.past.expect(meeting.tenant, &meeting.key.id);
-        let born = self.clock.at_wall_ms(meeting.created_at);
-        decider.ledger.book(born, meeting.row.unsigned_abs(), expected, meeting.node);
-    }
-
-    /// A meeting never came to be on its node.
-    pub fn unplace(&self, meeting: &Meeting) {
-        self.registry.remove(meeting);
-        self.decider.lock().ledger.remove(meeting.row.unsigned_abs());
-        self.lists.changed(meeting);
-    }
-
-    /// A binding is left behind: it owns its id no longer, but keeps others off its node.
-    pub fn abandon(&self, meeting: &Meeting) {
-        self.registry.put(meeting.in_phase(Phase::Abandoned, meeting.nonce, None, meeting.known_since));
-        self.decider.lock().ledger.remove(meeting.row.unsigned_abs());
-        self.lists.changed(meeting);
-    }
-
-    /// A meeting has ended; its duration counts, and the past learns its size.
-    pub fn ended(&self, meeting: &Meeting) {
-        self.settle_end(&mut self.decider.lock(), meeting);
-    }
-
-    /// A new life takes the place of one that has ended. It counts as a new meeting: the limit that it
-    /// breaks, if any.
+    /// Makes a step that puts a new life in the place of `old`. It counts as a new meeting: also the limit that
+    /// it breaks, if any.
     pub fn renew(
         &self,
+        step: &Step,
         old: &Meeting,
-        new: Meeting,
-        tenant: &Tenant,
-        secret: &Secret,
-    ) -> (Arc<Meeting>, Option<Limit>) {
+        (tenant, secret): (&Tenant, &Secret),
+    ) -> (bool, Option<Limit>) {
         let mut decider = self.decider.lock();
-        self.settle_end(&mut decider, old);
-        let limit = self.limit_reached(tenant, secret);
-        let meeting = self.registry.put(new);
-        self.book_in(&mut decider, &meeting);
-        (meeting, limit)
+        let limit = self.limit_reached(tenant, secret, Some(old.id()));
+        (self.apply_in(&mut decider, step, &old.owner), limit)
     }
 
-    fn settle_end(&self, decider: &mut Decider, meeting: &Meeting) {
-        if self.registry.remove(meeting).is_some() {
-            if meeting.phase == Phase::Live {
-                let milliseconds = self.clock.wall_ms().saturating_sub(meeting.created_at);
-                self.counters.count(meeting.key.secret, Count::Ended(milliseconds.max(0).unsigned_abs()));
+    fn apply_in(&self, decider: &mut Decider, step: &Step, owner: &Owner) -> bool {
+        let Some(transitions) = self.registry.apply(step, owner, self.clock.now()) else { return false };
+        for Transition { old, new } in transitions {
+            match (&old, &new) {
+                (Some(old), None) => self.account_for_end(decider, old),
+                (None, Some(new)) => self.book(decider, new),
+                (Some(old), Some(new)) if old.phase() == Phase::Abandoned => self.book(decider, new),
+                (Some(_), Some(new)) if new.phase() == Phase::Abandoned => {
+                    _ = decider.ledger.remove(token(new.id()));
+                }
+                _ => {}
             }
-            let Decider { ledger, past, ended, .. } = decider;
-            if let Some(instance) = &meeting.instance {
-                ended.entry(meeting.node).or_default().push((instance.create_time, self.clock.now()));
-            }
-            if let Some(peak) = ledger.remove(meeting.row.unsigned_abs()).filter(|peak| *peak > 0) {
-                past.learn(meeting.tenant, &meeting.key.id, f64::from(peak));
+            for meeting in old.iter().chain(&new) {
+                self.lists.changed(meeting);
             }
         }
-        self.lists.changed(meeting);
+        true
+    }
+
+    /// Books a meeting whose node was not chosen by placement just now.
+    fn book(&self, decider: &mut Decider, meeting: &Meeting) {
+        if meeting.phase() != Phase::Abandoned {
+            let expected = decider.past.expect(meeting.owner.tenant, &meeting.key().id);
+            let born = self.clock.at_wall_ms(meeting.binding.created_at);
+            decider.ledger.book(born, token(meeting.id()), expected, meeting.node());
+        }
+    }
+
+    /// A binding is gone. If it was a meeting, its duration counts, and the past learns its size.
+    fn account_for_end(&self, decider: &mut Decider, meeting: &Meeting) {
+        if meeting.phase() == Phase::Live {
+            let milliseconds = self.clock.wall_ms().saturating_sub(meeting.binding.created_at);
+            self.counters.count(meeting.key().secret, Count::Ended(milliseconds.max(0).unsigned_abs()));
+        }
+        let Decider { ledger, past, ended, .. } = decider;
+        if let Some(instance) = meeting.instance() {
+            let life = (instance.internal_id.clone(), instance.create_time, self.clock.now());
+            ended.entry(meeting.node()).or_default().push(life);
+        }
+        if let Some(peak) = ledger.remove(token(meeting.id())).filter(|peak| *peak > 0) {
+            past.learn(meeting.owner.tenant, &meeting.key().id, f64::from(peak));
+        }
     }
 
     /// A redirect into a meeting was given out.
-    pub fn joined(&self, meeting: &Meeting) {
-        self.decider.lock().ledger.joined(self.clock.now(), meeting.row.unsigned_abs(), 1);
-        self.counters.count(meeting.key.secret, Count::Join);
+    pub fn joined(&self, target: &Target) {
+        let meeting = &target.meeting;
+        // Who goes into a breakout room is in its parent already, or counts with the room.
+        if target.room.is_none() {
+            self.decider.lock().ledger.joined(self.clock.now(), token(meeting.id()), 1);
+        }
+        self.counters.count(meeting.key().secret, Count::Join);
     }
 
     /// What has changed of the counters and of the past since it was last taken.
@@ -344,7 +413,7 @@ impl Pool {
     pub fn polled(&self, node: NodeId, figures: PollFigures<'_>) {
         let mut decider = self.decider.lock();
         if let Some(ended) = decider.ended.get_mut(&node) {
-            ended.retain(|(_, at)| *at + ENDED_SHOWN > figures.begun);
+            ended.retain(|(.., at)| *at + ENDED_SHOWN > figures.begun);
         }
         decider.ledger.polled(node, figures);
     }
@@ -355,19 +424,15 @@ impl Pool {
         decider.ledger.explain(node, decider.past.typical())
     }
 
-    /// Takes over the bindings of an earlier life of the daemon.
-    fn restore(&self, stored: Vec<StoredMeeting>) {
+    /// Takes over the bindings that were stored before a restart.
+    fn restore(&self, bindings: Vec<Binding>) {
         let catalog = self.catalog.load();
         let secrets = catalog.tenants.values().flat_map(|tenant| tenant.secrets.values());
-        let owners: HashMap<_, _> = secrets.map(|it| (it.id, (it.tenant, it.label.clone()))).collect();
-        for StoredMeeting { new, phase, confirmed } in stored {
-            let Some(owner) = owners.get(&new.secret) else { continue };
-            let creating = Meeting::creating(new, owner.clone(), self.clock.now());
-            let (nonce, since) = (creating.nonce, creating.known_since);
-            let meeting = creating.in_phase(phase, nonce, confirmed.map(Instance::from), since);
-            let meeting = self.registry.put(meeting);
-            if meeting.phase != Phase::Abandoned {
-                self.book(&meeting);
+        let owners: HashMap<_, _> =
+            secrets.map(|it| (it.id, Owner { tenant: it.tenant, label: it.label.clone() })).collect();
+        for binding in bindings {
+            if let Some(owner) = owners.get(&binding.key.secret) {
+                self.apply(&Step::insert(binding), owner);
             }
         }
     }

@@ -1,82 +1,17 @@
-//! The bindings: which node has which meeting, and what the polls show of it.
+//! The bindings in memory: which node has which meeting, and what the polls report of it.
 
-use std::collections::HashMap;
-use std::fmt;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arc_swap::ArcSwapOption;
 use parking_lot::RwLock;
 
+use super::{Meeting, Observation, Owner};
 use crate::bbb::NodeMeeting;
-use crate::model::{NodeId, Nonce, SecretId, TenantId, TenantLabel};
-use crate::store::{Confirmation, NewMeeting, Phase};
-
-/// A secret's meeting id: what a client means.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct MeetingKey {
-    /// The owner.
-    pub secret: SecretId,
-    /// The meeting id.
-    pub id: Arc<str>,
-}
-
-/// What the node's answer told of one life of a meeting.
-#[derive(Clone)]
-pub struct Instance {
-    /// `createTime`.
-    pub create_time: i64,
-    /// `internalMeetingID`.
-    pub internal_id: String,
-    /// Password of attendees.
-    pub attendee_pw: String,
-    /// Password of moderators.
-    pub moderator_pw: String,
-    /// The node's whole answer to the first create.
-    pub answer: Vec<u8>,
-}
-
-impl From<Confirmation> for Instance {
-    fn from(it: Confirmation) -> Self {
-        Self {
-            create_time: it.create_time,
-            internal_id: it.internal_id,
-            attendee_pw: it.attendee_pw,
-            moderator_pw: it.moderator_pw,
-            answer: it.answer,
-        }
-    }
-}
-
-impl fmt::Debug for Instance {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Instance({})", self.internal_id)
-    }
-}
-
-/// What is seen of a meeting.
-#[derive(Clone, Debug)]
-pub struct Sight {
-    /// The meeting itself.
-    pub main: Arc<NodeMeeting>,
-    /// Breakout rooms that the node made for it.
-    pub breakouts: Vec<Arc<NodeMeeting>>,
-    /// A poll has shown it; else it is known from the create answer only.
-    pub polled: bool,
-}
-
-impl Sight {
-    /// Whether a list would look the same.
-    pub fn same_text(&self, other: &Self) -> bool {
-        let text = |it: &Self| {
-            std::iter::once(&it.main).chain(&it.breakouts).map(|it| it.fragment.clone()).collect::<Vec<_>>()
-        };
-        text(self) == text(other)
-    }
-}
+use crate::model::{Binding, BindingId, Change, NodeId, Nonce, Phase, SecretId, Step};
 
 /// Sums over meetings and their breakout rooms, for statistics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Figures {
+pub struct Totals {
     /// Meetings and breakout rooms.
     pub meetings: u64,
     /// People; who is in a breakout room is in its parent too, as BBB counts.
@@ -91,10 +26,10 @@ pub struct Figures {
     pub moderators: u64,
 }
 
-impl Figures {
+impl Totals {
     /// Adds a meeting with its breakout rooms.
-    pub fn add(&mut self, sight: &Sight) {
-        for room in std::iter::once(&sight.main).chain(&sight.breakouts) {
+    pub fn add(&mut self, observation: &Observation) {
+        for room in observation.all() {
             self.meetings += 1;
             self.attendees += u64::from(room.attendees);
             self.listeners += u64::from(room.listeners);
@@ -105,145 +40,152 @@ impl Figures {
     }
 }
 
-/// One binding. It is replaced as a whole when it changes, but for what is seen of it.
-#[derive(Debug)]
-pub struct Meeting {
-    /// Row in the database, and token in the ledger.
-    pub row: i64,
-    /// Owner and id.
-    pub key: MeetingKey,
-    /// The owner's tenant.
-    pub tenant: TenantId,
-    /// The owner in words.
-    pub label: TenantLabel,
-    /// Where it runs.
-    pub node: NodeId,
-    /// How far it has come.
-    pub phase: Phase,
-    /// Names the instance in the end callback.
-    pub nonce: Nonce,
-    /// The meeting's name.
-    pub name: String,
-    /// The client's own `meetingEndedURL`.
-    pub ended_url: Option<String>,
-    /// When it was asked for, in milliseconds since 1970.
-    pub created_at: i64,
-    /// When it was bound or confirmed, on the daemon's clock: only polls begun later are believed.
-    pub known_since: f64,
-    /// What the node told of it.
-    pub instance: Option<Arc<Instance>>,
-    sight: ArcSwapOption<Sight>,
+/// What a client means by an id: a meeting of its own, or a breakout room of one.
+#[derive(Clone, Debug)]
+pub struct Target {
+    /// The meeting; for a breakout room its parent.
+    pub meeting: Arc<Meeting>,
+    /// The breakout room, if one is meant.
+    pub room: Option<Arc<NodeMeeting>>,
 }
 
-impl Meeting {
-    /// A binding in phase `creating`, known to the daemon since `known_since`.
-    pub fn creating(new: NewMeeting, (tenant, label): (TenantId, TenantLabel), known_since: f64) -> Self {
-        Self {
-            row: new.row,
-            key: MeetingKey { secret: new.secret, id: new.id },
-            tenant,
-            label,
-            node: new.node,
-            phase: Phase::Creating,
-            nonce: new.nonce,
-            name: new.name,
-            ended_url: new.ended_url,
-            created_at: new.created_at,
-            known_since,
-            instance: None,
-            sight: ArcSwapOption::empty(),
-        }
-    }
+/// Another id of a meeting than the one by which its client made it.
+#[derive(Clone, Debug)]
+struct Alias {
+    binding: BindingId,
+    /// Internal id of a breakout room, if one is meant.
+    room: Option<Arc<str>>,
+}
 
-    /// What is stored of it before its node is asked.
-    pub fn stored(&self) -> NewMeeting {
-        NewMeeting {
-            row: self.row,
-            secret: self.key.secret,
-            id: self.key.id.clone(),
-            node: self.node,
-            nonce: self.nonce,
-            name: self.name.clone(),
-            ended_url: self.ended_url.clone(),
-            created_at: self.created_at,
-        }
-    }
-
-    /// The same binding in another phase.
-    #[must_use]
-    pub fn in_phase(&self, phase: Phase, nonce: Nonce, instance: Option<Instance>, known_since: f64) -> Self {
-        Self {
-            row: self.row,
-            key: self.key.clone(),
-            tenant: self.tenant,
-            label: self.label.clone(),
-            node: self.node,
-            phase,
-            nonce,
-            name: self.name.clone(),
-            ended_url: self.ended_url.clone(),
-            created_at: self.created_at,
-            known_since,
-            instance: instance.map(Arc::new).or_else(|| self.instance.clone()),
-            sight: ArcSwapOption::new(self.sight.load_full()),
-        }
-    }
-
-    /// The same binding, to be put back.
-    #[must_use]
-    pub fn again(&self) -> Self {
-        self.in_phase(self.phase, self.nonce, None, self.known_since)
-    }
-
-    /// What is seen of it.
-    pub fn sight(&self) -> Option<Arc<Sight>> {
-        self.sight.load_full()
-    }
-
-    /// Notes what is seen of it.
-    pub fn see(&self, sight: Sight) {
-        self.sight.store(Some(Arc::new(sight)));
-    }
-
-    /// People in it; those in its breakout rooms are among them.
-    pub fn attendees(&self) -> u64 {
-        self.sight.load().as_ref().map_or(0, |it| u64::from(it.main.attendees))
-    }
+/// What became of one binding in a step.
+#[derive(Debug)]
+pub struct Transition {
+    /// The meeting before, if it was there.
+    pub old: Option<Arc<Meeting>>,
+    /// The meeting now, if it is there.
+    pub new: Option<Arc<Meeting>>,
 }
 
 #[derive(Debug, Default)]
 struct Index {
+    all: HashMap<BindingId, Arc<Meeting>>,
+    /// The one meeting that a secret means by each id; abandoned ones are not among them.
     owned: HashMap<SecretId, HashMap<Arc<str>, Arc<Meeting>>>,
-    on_node: HashMap<NodeId, HashMap<i64, Arc<Meeting>>>,
+    aliases: HashMap<SecretId, HashMap<Arc<str>, Alias>>,
+    on_node: HashMap<NodeId, BTreeMap<BindingId, Arc<Meeting>>>,
     by_id: HashMap<Arc<str>, Vec<Arc<Meeting>>>,
-    by_nonce: HashMap<Nonce, Arc<Meeting>>,
+    by_nonce: HashMap<Nonce, BindingId>,
 }
 
 impl Index {
-    fn insert(&mut self, meeting: &Arc<Meeting>) {
-        if meeting.phase != Phase::Abandoned {
-            self.owned.entry(meeting.key.secret).or_default().insert(meeting.key.id.clone(), meeting.clone());
-        }
-        self.on_node.entry(meeting.node).or_default().insert(meeting.row, meeting.clone());
-        self.by_id.entry(meeting.key.id.clone()).or_default().push(meeting.clone());
-        self.by_nonce.insert(meeting.nonce, meeting.clone());
+    fn stands(&self, id: BindingId, nonce: &Nonce) -> bool {
+        self.all.get(&id).is_some_and(|it| it.nonce() == *nonce)
     }
 
-    fn remove(&mut self, node: NodeId, row: i64) -> Option<Arc<Meeting>> {
-        let meeting = self.on_node.get_mut(&node)?.remove(&row)?;
-        if let Some(owned) = self.owned.get_mut(&meeting.key.secret)
-            && owned.get(&meeting.key.id).is_some_and(|it| it.row == row)
-        {
-            owned.remove(&meeting.key.id);
+    /// Puts a meeting in place of the one of the same id, if there is one.
+    fn put(&mut self, meeting: Meeting) -> Transition {
+        let old = self.take_out(meeting.id());
+        let meeting = Arc::new(meeting);
+        let Binding { id, key, node, nonce, next, .. } = &meeting.binding;
+        self.all.insert(*id, meeting.clone());
+        if meeting.phase() != Phase::Abandoned {
+            self.owned.entry(key.secret).or_default().insert(key.id.clone(), meeting.clone());
         }
-        if let Some(same_id) = self.by_id.get_mut(&meeting.key.id) {
-            same_id.retain(|it| it.row != row);
-            if same_id.is_empty() {
-                self.by_id.remove(&meeting.key.id);
+        self.on_node.entry(*node).or_default().insert(*id, meeting.clone());
+        self.by_id.entry(key.id.clone()).or_default().push(meeting.clone());
+        self.by_nonce.insert(*nonce, *id);
+        if let Some(next) = next {
+            self.by_nonce.insert(next.nonce, *id);
+        }
+        self.add_aliases(&meeting);
+        Transition { old, new: Some(meeting) }
+    }
+
+    fn take_out(&mut self, id: BindingId) -> Option<Arc<Meeting>> {
+        let meeting = self.all.remove(&id)?;
+        let Binding { key, node, nonce, next, .. } = &meeting.binding;
+        if let Some(on_node) = self.on_node.get_mut(node) {
+            on_node.remove(&id);
+            if on_node.is_empty() {
+                self.on_node.remove(node);
             }
         }
-        self.by_nonce.remove(&meeting.nonce);
+        if let Some(same_id) = self.by_id.get_mut(&key.id) {
+            same_id.retain(|it| it.id() != id);
+            if same_id.is_empty() {
+                self.by_id.remove(&key.id);
+            }
+        }
+        for nonce in std::iter::once(nonce).chain(next.as_ref().map(|next| &next.nonce)) {
+            if self.by_nonce.get(nonce) == Some(&id) {
+                self.by_nonce.remove(nonce);
+            }
+        }
+        self.remove_aliases(&meeting);
+        self.pass_on(&meeting);
         Some(meeting)
+    }
+
+    /// What a secret means by an id, once `gone` has gone: another meeting of that id, if it has one.
+    fn pass_on(&mut self, gone: &Meeting) {
+        let key = gone.key();
+        let Some(owned) = self.owned.get_mut(&key.secret) else { return };
+        if owned.get(&key.id).is_none_or(|it| it.id() != gone.id()) {
+            return;
+        }
+        let others = self.by_id.get(&key.id).map(Vec::as_slice).unwrap_or_default();
+        let heir = others
+            .iter()
+            .filter(|it| it.key().secret == key.secret && it.phase() != Phase::Abandoned)
+            .max_by_key(|it| it.id());
+        match heir {
+            Some(heir) => _ = owned.insert(key.id.clone(), heir.clone()),
+            None => _ = owned.remove(&key.id),
+        }
+        if owned.is_empty() {
+            self.owned.remove(&key.secret);
+        }
+    }
+
+    fn aliases_of(meeting: &Meeting) -> Vec<(Arc<str>, Alias)> {
+        if meeting.phase() == Phase::Abandoned {
+            return Vec::new();
+        }
+        let binding = meeting.id();
+        let mut list = Vec::new();
+        if let Some(instance) = meeting.instance() {
+            list.push((instance.internal_id.clone(), Alias { binding, room: None }));
+            if instance.external_id != meeting.key().id {
+                list.push((instance.external_id.clone(), Alias { binding, room: None }));
+            }
+        }
+        let observation = meeting.observation();
+        for room in observation.iter().flat_map(|it| &it.rooms) {
+            for id in [&room.internal_id, &room.id] {
+                list.push((id.clone(), Alias { binding, room: Some(room.internal_id.clone()) }));
+            }
+        }
+        list
+    }
+
+    fn add_aliases(&mut self, meeting: &Meeting) {
+        let list = Self::aliases_of(meeting);
+        if !list.is_empty() {
+            self.aliases.entry(meeting.key().secret).or_default().extend(list);
+        }
+    }
+
+    fn remove_aliases(&mut self, meeting: &Meeting) {
+        let secret = meeting.key().secret;
+        let Some(aliases) = self.aliases.get_mut(&secret) else { return };
+        for (id, _) in Self::aliases_of(meeting) {
+            if aliases.get(&id).is_some_and(|it| it.binding == meeting.id()) {
+                aliases.remove(&id);
+            }
+        }
+        if aliases.is_empty() {
+            self.aliases.remove(&secret);
+        }
     }
 }
 
@@ -254,17 +196,38 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// The meeting that a secret means by an id.
+    /// The meeting that a secret has made by an id.
     pub fn get(&self, secret: SecretId, id: &str) -> Option<Arc<Meeting>> {
         self.index.read().owned.get(&secret)?.get(id).cloned()
     }
 
-    /// The binding that a callback names; abandoned ones too.
-    pub fn by_nonce(&self, nonce: &Nonce) -> Option<Arc<Meeting>> {
-        self.index.read().by_nonce.get(nonce).cloned()
+    /// What a secret means by an id: the meeting that it made by it, else what has it as an internal id or is a
+    /// breakout room that the secret's lists show.
+    pub fn find(&self, secret: SecretId, id: &str) -> Option<Target> {
+        let index = self.index.read();
+        if let Some(meeting) = index.owned.get(&secret).and_then(|owned| owned.get(id)) {
+            return Some(Target { meeting: meeting.clone(), room: None });
+        }
+        let alias = index.aliases.get(&secret)?.get(id)?;
+        let meeting = index.all.get(&alias.binding)?.clone();
+        let Some(internal_id) = &alias.room else { return Some(Target { meeting, room: None }) };
+        let observation = meeting.observation()?;
+        let room = observation.rooms.iter().find(|it| it.internal_id == *internal_id)?.clone();
+        Some(Target { meeting, room: Some(room) })
     }
 
-    /// All bindings on a node, abandoned ones too.
+    /// The meeting of a binding.
+    pub fn meeting(&self, id: BindingId) -> Option<Arc<Meeting>> {
+        self.index.read().all.get(&id).cloned()
+    }
+
+    /// The meeting that a callback names, by its nonce or that of its next life; abandoned ones too.
+    pub fn by_nonce(&self, nonce: &Nonce) -> Option<Arc<Meeting>> {
+        let index = self.index.read();
+        index.all.get(index.by_nonce.get(nonce)?).cloned()
+    }
+
+    /// All bindings on a node, oldest first, abandoned ones too.
     pub fn on_node(&self, node: NodeId) -> Vec<Arc<Meeting>> {
         self.index.read().on_node.get(&node).map(|it| it.values().cloned().collect()).unwrap_or_default()
     }
@@ -274,20 +237,20 @@ impl Registry {
         self.index.read().by_id.get(id).cloned().unwrap_or_default()
     }
 
-    /// Meetings of a secret, oldest first.
+    /// Meetings of some secrets, oldest first.
     pub fn of_secrets(&self, secrets: impl IntoIterator<Item = SecretId>) -> Vec<Arc<Meeting>> {
         let index = self.index.read();
         let owned = secrets.into_iter().filter_map(|secret| index.owned.get(&secret));
         let mut list: Vec<_> = owned.flat_map(|it| it.values().cloned()).collect();
         drop(index);
-        list.sort_by_key(|it| it.row);
+        list.sort_by_key(|it| it.id());
         list
     }
 
-    /// All meetings that are not abandoned.
+    /// All meetings that are not abandoned, oldest first.
     pub fn all(&self) -> Vec<Arc<Meeting>> {
         let mut list = self.unsorted();
-        list.sort_by_key(|it| it.row);
+        list.sort_by_key(|it| it.id());
         list
     }
 
@@ -297,11 +260,11 @@ impl Registry {
     }
 
     /// Statistics of some secrets.
-    pub fn figures(&self, secrets: impl IntoIterator<Item = SecretId>) -> Figures {
-        let mut sum = Figures::default();
+    pub fn totals(&self, secrets: impl IntoIterator<Item = SecretId>) -> Totals {
+        let mut sum = Totals::default();
         for meeting in self.of_secrets(secrets) {
-            match meeting.sight() {
-                Some(sight) => sum.add(&sight),
+            match meeting.observation() {
+                Some(observation) => sum.add(&observation),
                 None => sum.meetings += 1,
             }
         }
@@ -309,80 +272,192 @@ impl Registry {
     }
 
     /// What counts for limits: meetings, with those asked for since `since` (milliseconds) whose outcome
-    /// is not known yet, and the people in them.
-    pub fn occupancy(&self, secrets: impl IntoIterator<Item = SecretId>, since: i64) -> (u64, u64) {
-        let mut meetings = self.of_secrets(secrets);
-        meetings.retain(|it| it.phase == Phase::Live || it.created_at >= since);
-        (meetings.len() as u64, meetings.iter().map(|it| it.attendees()).sum())
+    /// is not known yet, and the people in them. `except` does not count.
+    pub fn occupancy(
+        &self,
+        secrets: impl IntoIterator<Item = SecretId>,
+        since: i64,
+        except: Option<BindingId>,
+    ) -> (u64, u64) {
+        let index = self.index.read();
+        let owned = secrets.into_iter().filter_map(|secret| index.owned.get(&secret));
+        let counted = owned.flat_map(HashMap::values).filter(|it| {
+            Some(it.id()) != except && (it.phase() == Phase::Live || it.binding.created_at >= since)
+        });
+        counted.fold((0, 0), |(meetings, people), it| (meetings + 1, people + it.attendees()))
     }
 
-    /// Puts a binding in place of the one of the same row, if there is one.
-    pub fn put(&self, meeting: Meeting) -> Arc<Meeting> {
-        let meeting = Arc::new(meeting);
+    /// Puts in a meeting that is placed, and about to be stored.
+    pub fn insert(&self, meeting: Meeting) -> Arc<Meeting> {
+        let id = meeting.id();
         let mut index = self.index.write();
-        index.remove(meeting.node, meeting.row);
-        index.insert(&meeting);
-        meeting
+        index.put(meeting);
+        Arc::clone(&index.all[&id])
     }
 
-    /// Takes a binding out.
-    pub fn remove(&self, meeting: &Meeting) -> Option<Arc<Meeting>> {
-        self.index.write().remove(meeting.node, meeting.row)
+    /// Makes a step in memory, at `now` in seconds: `None` if something that it replaces or removes stands no
+    /// longer, and then nothing has changed. New bindings belong to `owner`.
+    pub fn apply(&self, step: &Step, owner: &Owner, now: f64) -> Option<Vec<Transition>> {
+        let mut index = self.index.write();
+        let stands = step.changes.iter().all(|change| match change {
+            Change::Insert(_) => true,
+            Change::Replace(id, nonce, _) | Change::Remove(id, nonce) => index.stands(*id, nonce),
+        });
+        if !stands {
+            return None;
+        }
+        let make = |change: &Change| match change {
+            // Placing has put it there already.
+            Change::Insert(binding) if index.stands(binding.id, &binding.nonce) => None,
+            Change::Insert(binding) => Some(index.put(Meeting::new(binding.clone(), owner.clone(), now))),
+            Change::Replace(id, _, binding) => {
+                let old = index.all.get(id).cloned()?;
+                Some(index.put(old.with(binding.clone(), now)))
+            }
+            Change::Remove(id, _) => Some(Transition { old: index.take_out(*id), new: None }),
+        };
+        Some(step.changes.iter().filter_map(make).collect())
+    }
+
+    /// Notes what was reported of a meeting.
+    pub fn observe(&self, meeting: &Meeting, observation: Observation) {
+        let known = meeting.observation();
+        if observation.same_rooms(known.as_deref()) {
+            meeting.set_observation(observation);
+            return;
+        }
+        let mut index = self.index.write();
+        let Some(current) = index.all.get(&meeting.id()).cloned() else { return };
+        index.remove_aliases(&current);
+        current.set_observation(observation);
+        index.add_aliases(&current);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Instance, MeetingKey, NextLife, TenantId};
 
-    fn meeting(row: i64, secret: i64, id: &str, node: i64) -> Meeting {
-        let new = NewMeeting {
-            row,
-            secret: SecretId(secret),
-            id: id.into(),
+    fn owner() -> Owner {
+        Owner { tenant: TenantId(1), label: "foo".parse().unwrap() }
+    }
+
+    fn binding(id: i64, secret: i64, meeting: &str, node: i64) -> Binding {
+        Binding {
+            id: BindingId(id),
+            key: MeetingKey { secret: SecretId(secret), id: meeting.into() },
             node: NodeId(node),
+            phase: Phase::Creating,
             nonce: Nonce::random(),
+            next: None,
             name: "n".into(),
             ended_url: None,
             created_at: 0,
+            instance: None,
+        }
+    }
+
+    fn live(binding: &Binding, internal_id: &str) -> Binding {
+        let instance = Instance {
+            create_time: 1,
+            internal_id: internal_id.into(),
+            external_id: binding.key.id.clone(),
+            attendee_pw: String::new(),
+            moderator_pw: String::new(),
+            answer: vec![],
         };
-        Meeting::creating(new, (TenantId(1), "foo".parse().unwrap()), 0.0)
+        Binding { phase: Phase::Live, instance: Some(instance.into()), ..binding.clone() }
+    }
+
+    fn apply(registry: &Registry, step: &Step) -> bool {
+        registry.apply(step, &owner(), 1.0).is_some()
     }
 
     #[test]
     fn every_index_agrees() {
         let registry = Registry::default();
-        let one = registry.put(meeting(1, 1, "a", 7));
-        registry.put(meeting(2, 2, "a", 8));
-        assert_eq!(registry.get(SecretId(1), "a").unwrap().node, NodeId(7));
+        let one = binding(1, 1, "a", 7);
+        assert!(apply(&registry, &Step::insert(one.clone())));
+        assert!(apply(&registry, &Step::insert(binding(2, 2, "a", 8))));
+        assert_eq!(registry.get(SecretId(1), "a").unwrap().node(), NodeId(7));
         assert_eq!(registry.with_id("a").len(), 2);
-        let instance = Instance {
-            create_time: 1,
-            internal_id: "i".into(),
-            attendee_pw: String::new(),
-            moderator_pw: String::new(),
-            answer: vec![],
-        };
-        let nonce = Nonce::random();
-        registry.put(one.in_phase(Phase::Live, nonce, Some(instance), 1.0));
+        let next = NextLife { nonce: Nonce::random(), is_open: true, is_ambiguous: false };
+        let renewed = Binding { nonce: Nonce::random(), next: Some(next), ..live(&one, "x-1") };
+        assert!(apply(&registry, &Step::replace(&one, renewed.clone())));
         assert!(registry.by_nonce(&one.nonce).is_none(), "the old nonce names nothing");
-        let live = registry.by_nonce(&nonce).unwrap();
-        assert_eq!((live.phase, registry.on_node(NodeId(7)).len()), (Phase::Live, 1));
-        registry.remove(&live);
-        assert!(registry.get(SecretId(1), "a").is_none() && registry.by_nonce(&nonce).is_none());
+        assert_eq!(registry.by_nonce(&next.nonce).unwrap().id(), BindingId(1), "nor is the next one lost");
+        assert_eq!(registry.find(SecretId(1), "x-1").unwrap().meeting.id(), BindingId(1));
+        assert!(registry.find(SecretId(2), "x-1").is_none(), "an internal id is its owner's alone");
+        assert_eq!(registry.on_node(NodeId(7)).len(), 1);
+        assert!(apply(&registry, &Step::end(&renewed, None)));
+        assert!(registry.get(SecretId(1), "a").is_none() && registry.by_nonce(&renewed.nonce).is_none());
+        assert!(registry.find(SecretId(1), "x-1").is_none() && registry.by_nonce(&next.nonce).is_none());
         assert_eq!(registry.with_id("a").len(), 1);
+    }
+
+    #[test]
+    fn finding_5_a_step_changes_nothing_unless_all_that_it_replaces_stands() {
+        let registry = Registry::default();
+        let old = live(&binding(1, 1, "a", 7), "x-1");
+        assert!(apply(&registry, &Step::insert(old.clone())));
+        let new = live(&binding(2, 1, "a", 7), "x-2");
+        assert!(apply(&registry, &Step::end(&old, Some(new.clone()))));
+        assert!(!apply(&registry, &Step::end(&old, None)), "a late callback of the old life");
+        let renonced = Binding { nonce: Nonce::random(), ..new.clone() };
+        assert!(!apply(&registry, &Step::end(&renonced, None)), "the same row under another nonce");
+        assert_eq!(registry.get(SecretId(1), "a").unwrap().id(), new.id);
+        let other = binding(3, 1, "b", 7);
+        assert!(!apply(&registry, &Step::insert(other).and_remove(&old)), "all or nothing");
+        assert!(registry.get(SecretId(1), "b").is_none());
     }
 
     #[test]
     fn an_abandoned_binding_owns_nothing_but_keeps_its_node_and_nonce() {
         let registry = Registry::default();
-        let old = registry.put(meeting(1, 1, "a", 7));
-        registry.put(old.in_phase(Phase::Abandoned, old.nonce, None, 0.0));
+        let old = binding(1, 1, "a", 7);
+        assert!(apply(&registry, &Step::insert(old.clone())));
+        let left = old.in_phase(Phase::Abandoned);
+        assert!(apply(&registry, &Step::replace(&old, left.clone())));
         assert!(registry.get(SecretId(1), "a").is_none());
         assert!(registry.by_nonce(&old.nonce).is_some());
-        let new = registry.put(meeting(2, 1, "a", 8));
-        assert_eq!(registry.get(SecretId(1), "a").unwrap().row, 2);
-        registry.remove(&old);
-        assert_eq!(registry.get(SecretId(1), "a").unwrap().row, new.row, "the successor stays");
+        let new = binding(2, 1, "a", 8);
+        assert!(apply(&registry, &Step::insert(new.clone())));
+        assert_eq!(registry.get(SecretId(1), "a").unwrap().id(), new.id);
+        assert!(apply(&registry, &Step::forget(&left)));
+        assert_eq!(registry.get(SecretId(1), "a").unwrap().id(), new.id, "the successor stays");
+    }
+
+    #[test]
+    fn an_id_falls_back_to_the_meeting_that_still_has_it() {
+        let registry = Registry::default();
+        let old = live(&binding(1, 1, "a", 7), "x-1");
+        let attempt = binding(2, 1, "a", 8);
+        assert!(apply(&registry, &Step::insert(old.clone())));
+        assert!(apply(&registry, &Step::insert(attempt.clone())));
+        assert_eq!(registry.get(SecretId(1), "a").unwrap().id(), attempt.id);
+        assert!(apply(&registry, &Step::forget(&attempt)));
+        assert_eq!(registry.get(SecretId(1), "a").unwrap().id(), old.id);
+    }
+
+    #[test]
+    fn breakout_rooms_are_found_by_either_id_as_long_as_they_are_shown() {
+        let registry = Registry::default();
+        let parent = live(&binding(1, 1, "a", 7), "x-1");
+        assert!(apply(&registry, &Step::insert(parent.clone())));
+        let meeting = registry.meeting(parent.id).unwrap();
+        let room = NodeMeeting { id: "ext".into(), internal_id: "int".into(), ..NodeMeeting::default() };
+        let observed = |rooms: Vec<NodeMeeting>| Observation {
+            main: NodeMeeting::default().into(),
+            rooms: rooms.into_iter().map(Arc::new).collect(),
+            polled: true,
+        };
+        registry.observe(&meeting, observed(vec![room]));
+        for id in ["ext", "int"] {
+            assert_eq!(&*registry.find(SecretId(1), id).unwrap().room.unwrap().internal_id, "int", "{id}");
+            assert!(registry.find(SecretId(2), id).is_none());
+        }
+        registry.observe(&meeting, observed(vec![]));
+        assert!(registry.find(SecretId(1), "ext").is_none());
     }
 }

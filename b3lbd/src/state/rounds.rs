@@ -38,6 +38,9 @@ impl FirstRound {
 
     /// Waits for its end, but not longer than `patience`.
     pub async fn wait(&self, patience: Duration) {
+        if self.is_over() {
+            return;
+        }
         let mut over = self.over.subscribe();
         // Too long a wait is no failure: what is known by then is answered.
         let _ = tokio::time::timeout(patience, over.wait_for(|over| *over)).await;

@@ -1,4 +1,4 @@
-//! One at a time per meeting: two creates of one id never run side by side.
+//! One at a time per meeting: creates and ends of one id never run side by side.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 
-use super::MeetingKey;
+use crate::model::MeetingKey;
 
 type Slots = Mutex<HashMap<MeetingKey, Arc<AsyncMutex<()>>>>;
 

@@ -11,14 +11,17 @@ pub struct DueCallback {
     pub row: i64,
     /// The client's URL.
     pub url: String,
+    /// The same at each try, so that a receiver can tell a repetition.
+    pub delivery: String,
     /// Tries so far.
     pub tries: u32,
 }
 
 /// Queues a callback; part of the transaction that ends its meeting.
 pub(super) fn queue_callback(db: &Connection, url: &str, now: i64) -> Result<(), StoreError> {
-    db.prepare_cached("INSERT INTO callback (url, next_try, created_at) VALUES (?1, ?2, ?2)")?
-        .execute(params![url, now])?;
+    let sql = "INSERT INTO callback (url, delivery, next_try, created_at)
+               VALUES (?1, lower(hex(randomblob(16))), ?2, ?2)";
+    db.prepare_cached(sql)?.execute(params![url, now])?;
     Ok(())
 }
 
@@ -26,11 +29,16 @@ impl Store {
     /// Up to `most` callbacks that are due, the longest due first.
     pub async fn due_callbacks(&self, now: i64, most: u32) -> Result<Vec<DueCallback>, StoreError> {
         self.read(move |db| {
-            let sql =
-                "SELECT id, url, tries FROM callback WHERE next_try <= ?1 ORDER BY next_try, id LIMIT ?2";
+            let sql = "SELECT id, url, delivery, tries FROM callback WHERE next_try <= ?1
+                       ORDER BY next_try, id LIMIT ?2";
             let mut statement = db.prepare_cached(sql)?;
             let rows = statement.query_map(params![now, most], |row| {
-                Ok(DueCallback { row: row.get(0)?, url: row.get(1)?, tries: row.get(2)? })
+                Ok(DueCallback {
+                    row: row.get(0)?,
+                    url: row.get(1)?,
+                    delivery: row.get(2)?,
+                    tries: row.get(3)?,
+                })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
         })

@@ -73,7 +73,7 @@ fn groups(db: &Connection) -> Result<BTreeMap<GroupId, Arc<Group>>, StoreError> 
 fn nodes(
     db: &Connection,
     clusters: &BTreeMap<ClusterId, Arc<Cluster>>,
-) -> Result<HashMap<NodeId, Arc<Node>>, StoreError> {
+) -> Result<BTreeMap<NodeId, Arc<Node>>, StoreError> {
     let sql = "SELECT id, slug, domain, secret, cluster_id, maintenance FROM node";
     let list = rows(db, sql, |row| {
         let id = NodeId(row.get(0)?);

@@ -16,6 +16,9 @@ pub enum StoreError {
     /// Another process holds it.
     #[error("the database is locked by another process")]
     Locked,
+    /// Its file is not where it was opened.
+    #[error("{} was moved away or replaced: put it back, or restart b3lbd", .0.display())]
+    Moved(PathBuf),
     /// The daemon is stopping.
     #[error("the database is closed")]
     Closed,
@@ -87,6 +90,17 @@ pub enum OpenError {
     /// Another daemon uses it.
     #[error("the database {} is in use by another b3lbd", .0.display())]
     InUse(PathBuf),
+    /// There was one, but it is missing.
+    #[error(
+        "the database {} is missing or empty, but {} says that there was one: put it back, restore a backup, or start \
+         with --new to begin with an empty one", path.display(), trace.display()
+    )]
+    Missing {
+        /// The file.
+        path: PathBuf,
+        /// What says so.
+        trace: PathBuf,
+    },
     /// The file cannot be opened or made.
     #[error("the database {} cannot be opened: {error}", path.display())]
     File {

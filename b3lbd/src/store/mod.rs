@@ -2,18 +2,21 @@
 
 mod assets;
 mod audit;
+mod bindings;
 mod callbacks;
 mod catalog;
 mod copy;
 mod edit;
 mod edits;
 mod error;
+mod facts;
 mod figures;
-mod meetings;
+mod files;
 mod open;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use metrics::Histogram;
@@ -31,7 +34,7 @@ pub use edit::{
 };
 pub use error::{ChangeError, OpenError, StoreError};
 pub use figures::{CounterRow, Figures};
-pub use meetings::{Confirmation, NewMeeting, Phase, Predecessor, StoredMeeting};
+pub use files::Missing;
 
 use crate::model::Catalog;
 
@@ -45,6 +48,7 @@ const PROBE_LASTS: Duration = Duration::from_secs(1);
 pub struct Store {
     path: PathBuf,
     writer: writer::Writer,
+    files: Arc<files::Files>,
     readers: r2d2::Pool<SqliteConnectionManager>,
     probed: Mutex<Option<(Instant, Result<(), StoreError>)>>,
     _lock: std::fs::File,
@@ -53,8 +57,12 @@ pub struct Store {
 impl Store {
     /// Opens the database, making or migrating it as needed.
     /// `commits` is told how long each commit took, in seconds.
-    pub fn open(path: &Path, commits: Histogram) -> Result<Self, OpenError> {
-        let (connection, lock) = open::open(path)?;
+    pub fn open(path: &Path, missing: Missing, commits: Histogram) -> Result<Self, OpenError> {
+        let (connection, lock) = open::open(path, missing)?;
+        let files = Arc::new(
+            files::Files::of(path, &lock)
+                .map_err(|error| OpenError::File { path: path.to_owned(), error })?,
+        );
         let manager = SqliteConnectionManager::file(path)
             .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
         let readers = r2d2::Pool::builder()
@@ -65,16 +73,17 @@ impl Store {
             .map_err(|error| OpenError::Other(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
-            writer: writer::Writer::start(connection, commits)?,
+            writer: writer::Writer::start(connection, Some(Arc::clone(&files)), commits)?,
+            files,
             readers,
             probed: Mutex::default(),
             _lock: lock,
         })
     }
 
-    /// The last error of a write, unless a later write went well.
+    /// The last error of a write, unless a later write went well; or that the files are not in their place.
     pub fn trouble(&self) -> Option<String> {
-        self.writer.trouble()
+        self.files.check().err().map(|error| error.to_string()).or_else(|| self.writer.trouble())
     }
 
     /// Whether the database answers a read, and writes do not fail; after a failed write it tries one.
@@ -92,6 +101,7 @@ impl Store {
     }
 
     async fn probe_now(&self) -> Result<(), StoreError> {
+        self.files.check()?;
         self.read(|db| Ok(db.query_row("SELECT count(*) FROM cluster", [], |_| Ok(()))?)).await?;
         if self.trouble().is_some() {
             self.writer

@@ -9,17 +9,20 @@ use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
 use super::OpenError;
+use super::files::{Missing, note_existence, refuse_missing};
 
 static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
     vec![
         M::up(include_str!("../../migrations/0001-first-light.sql")),
         M::up(include_str!("../../migrations/0002-figures.sql")),
         M::up(include_str!("../../migrations/0003-audit.sql")),
+        M::up(include_str!("../../migrations/0004-lives.sql")),
     ]
 });
 
 /// Opens the write connection. The file handle keeps other daemons out and must outlive the connection.
-pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenError> {
+pub(super) fn open(path: &Path, missing: Missing) -> Result<(Connection, File), OpenError> {
+    refuse_missing(path, missing)?;
     let lock = lock(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(other)?;
@@ -32,6 +35,7 @@ pub(super) fn open(path: &Path) -> Result<(Connection, File), OpenError> {
     Migrations::from_slice(&STEPS)
         .to_latest(&mut connection)
         .map_err(|error| OpenError::Other(error.to_string()))?;
+    note_existence(path);
     Ok((connection, lock))
 }
 
@@ -85,10 +89,10 @@ mod tests {
     fn migrations_apply_and_a_second_daemon_is_kept_out() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("b3lb.db");
-        let (connection, _lock) = open(&path).unwrap();
+        let (connection, _lock) = open(&path, Missing::Refuse).unwrap();
         let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
-        assert!(matches!(open(&path), Err(OpenError::InUse(_))));
+        assert!(matches!(open(&path, Missing::Refuse), Err(OpenError::InUse(_))));
     }
 
     #[test]
@@ -97,7 +101,7 @@ mod tests {
         let path = folder.path().join("b3lb.db");
         Connection::open(&path).unwrap().pragma_update(None, "user_version", 999).unwrap();
         let before = std::fs::read(&path).unwrap();
-        assert!(matches!(open(&path), Err(OpenError::Newer { found: 999, .. })));
+        assert!(matches!(open(&path, Missing::Refuse), Err(OpenError::Newer { found: 999, .. })));
         assert_eq!(std::fs::read(&path).unwrap(), before);
     }
 
@@ -107,8 +111,8 @@ mod tests {
         let path = folder.path().join("b3lb.db");
         std::fs::write(&path, "certainly not a database, but long enough to be looked at".repeat(20))
             .unwrap();
-        assert!(open(&path).unwrap_err().to_string().contains("not an SQLite database"));
-        let nowhere = open(&folder.path().join("missing/b3lb.db")).unwrap_err().to_string();
+        assert!(open(&path, Missing::Refuse).unwrap_err().to_string().contains("not an SQLite database"));
+        let nowhere = open(&folder.path().join("missing/b3lb.db"), Missing::Refuse).unwrap_err().to_string();
         assert!(nowhere.contains("missing/b3lb.db"), "{nowhere}");
     }
 }

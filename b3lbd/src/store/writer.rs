@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::files::Files;
 use super::{OpenError, StoreError};
 
 /// Writes that may wait; more wait outside.
@@ -72,13 +73,18 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread, which owns the connection from now on.
-    pub(super) fn start(connection: Connection, commits: Histogram) -> Result<Self, OpenError> {
+    /// Before each commit it looks whether the `files` are still in their place.
+    pub(super) fn start(
+        connection: Connection,
+        files: Option<Arc<Files>>,
+        commits: Histogram,
+    ) -> Result<Self, OpenError> {
         let (queue, messages) = mpsc::channel(QUEUE);
         let trouble = Arc::new(Mutex::new(None));
         let told = Arc::clone(&trouble);
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_all(&connection, messages, &told, &commits))
+            .spawn(move || write_all(&connection, files.as_deref(), messages, &told, &commits))
             .map_err(|error| OpenError::Other(error.to_string()))?;
         Ok(Self { queue, trouble })
     }
@@ -113,6 +119,7 @@ impl Writer {
 
 fn write_all(
     db: &Connection,
+    files: Option<&Files>,
     mut messages: mpsc::Receiver<Message>,
     trouble: &Mutex<Option<String>>,
     commits: &Histogram,
@@ -132,7 +139,7 @@ fn write_all(
         }
         if !batch.is_empty() {
             let begun = Instant::now();
-            let fate = commit(db, &mut batch);
+            let fate = files.map_or(Ok(()), Files::check).and_then(|()| commit(db, &mut batch));
             commits.record(begun.elapsed());
             note(trouble, &fate);
             for job in batch {
@@ -206,7 +213,7 @@ mod tests {
     fn writer() -> Writer {
         let db = Connection::open_in_memory().unwrap();
         db.execute_batch("CREATE TABLE t (x INTEGER UNIQUE) STRICT").unwrap();
-        Writer::start(db, Histogram::noop()).unwrap()
+        Writer::start(db, None, Histogram::noop()).unwrap()
     }
 
     fn insert(x: i64) -> impl FnOnce(&Connection) -> Result<usize, StoreError> {

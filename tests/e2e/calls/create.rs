@@ -44,8 +44,13 @@ async fn a_nodes_refusal_comes_back_unchanged() {
     let world = World::start(2).await;
     // The parameter reaches the node, which does not take the call with that body.
     let body = "<modules/>";
-    let params =
-        [("meetingID", "room"), ("name", "A room"), ("isBreakout", "true"), ("parentMeetingID", "parent")];
+    let params = [
+        ("meetingID", "room"),
+        ("name", "A room"),
+        ("isBreakout", "true"),
+        ("parentMeetingID", "parent"),
+        ("sequence", "1"),
+    ];
     world.foo.create("parent").await;
     let node = world.host_of("parent");
     node.forget_meeting("parent");
@@ -135,21 +140,25 @@ async fn without_a_node_there_is_no_meeting() {
 
 /// The join that follows needs no node, so a create is answered from what is known of the first.
 async fn repeats_while_silent(foo: &Client) {
-    let create = async |attendee_pw| {
-        foo.get("create", &[("meetingID", "room"), ("name", "A room"), ("attendeePW", attendee_pw)]).await
+    let create = async |attendee_pw, moderator_pw| {
+        let passwords = [("attendeePW", attendee_pw), ("moderatorPW", moderator_pw)];
+        foo.get("create", &[&[("meetingID", "room"), ("name", "A room")], &passwords[..]].concat()).await
     };
-    let repeated = create("ap").await;
+    let repeated = create("ap", "mp").await;
     assert!(repeated.ok() && repeated.key() == "duplicateWarning", "{repeated:?}");
     assert_eq!(repeated.text("attendeePW").as_deref(), Some("ap"), "all elements of the first answer");
     assert!(repeated.text("internalMeetingID").is_some_and(|it| !it.is_empty()), "{repeated:?}");
-    assert!(create("").await.ok(), "a password that is not given agrees");
-    assert_eq!(create("other").await.key(), "idNotUnique");
+    assert!(create("", "").await.ok(), "passwords that are not given agree");
+    for (attendee_pw, moderator_pw) in [("other", "mp"), ("ap", "other"), ("ap", "")] {
+        let case = format!("{attendee_pw:?} {moderator_pw:?}");
+        assert_eq!(create(attendee_pw, moderator_pw).await.key(), "idNotUnique", "{case}");
+    }
 }
 
 #[tokio::test]
 async fn a_repeated_create_is_answered_for_a_silent_node() {
     let world = World::start_with(1, &[("NODE_REQUEST_TIMEOUT", "0.5"), ("NODE_DOWN_AFTER", "1000")]).await;
-    let first = [("meetingID", "room"), ("name", "A room"), ("attendeePW", "ap")];
+    let first = [("meetingID", "room"), ("name", "A room"), ("attendeePW", "ap"), ("moderatorPW", "mp")];
     assert!(world.foo.get("create", &first).await.ok());
     let node = &world.nodes[0];
     node.fail(Fault::Hang, Scope::call("create"));

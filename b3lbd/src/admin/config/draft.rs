@@ -31,7 +31,7 @@ impl<'a> Facts<'a> {
         what: &str,
         secrets: impl Iterator<Item = &'s Arc<Secret>>,
     ) -> AdminResult<()> {
-        match self.context.meetings.pool.registry.of_secrets(secrets.map(|it| it.id)).len() {
+        match self.context.core.pool.registry.of_secrets(secrets.map(|it| it.id)).len() {
             0 => Ok(()),
             n => {
                 let message = format!("{what} is not removed: it has {n} meetings");

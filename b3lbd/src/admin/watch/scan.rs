@@ -32,7 +32,7 @@ pub(super) fn scan(context: &Context, state: &mut State) {
     state.attendees_now = sums.values().map(|(_, attendees)| u64::from(*attendees)).sum();
     for tenant in catalog.tenants.values() {
         let (meetings, attendees) = sums.get(&tenant.id).copied().unwrap_or_default();
-        let counted = tenant.secrets.values().map(|it| context.meetings.pool.counters.of(it.id));
+        let counted = tenant.secrets.values().map(|it| context.core.pool.counters.of(it.id));
         let hits = counted.map(|it| it.attendee_limit_hits + it.meeting_limit_hits).sum();
         let figures = TenantFigures(tenant.id.0, meetings, attendees, hits);
         state.things.set(Key::TenantFigures(tenant.id.0), Told::TenantFigures(figures));
@@ -85,7 +85,7 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
 }
 
 fn node_figures(context: &Context, node: &Node) -> NodeFigures {
-    let live = context.meetings.pool.fleet.cell(node.id).map(|it| it.live()).unwrap_or_default();
+    let live = context.core.pool.fleet.cell(node.id).map(|it| it.live()).unwrap_or_default();
     let polled = live.report.is_some();
     NodeFigures {
         id: node.id.0,
@@ -105,20 +105,21 @@ fn node_figures(context: &Context, node: &Node) -> NodeFigures {
 fn scan_meetings(context: &Context, state: &mut State) -> HashMap<TenantId, (u32, u32)> {
     let mut sums: HashMap<TenantId, (u32, u32)> = HashMap::new();
     let mut there = HashSet::new();
-    for meeting in &context.meetings.pool.registry.unsorted() {
-        there.insert(meeting.row);
+    for meeting in &context.core.pool.registry.unsorted() {
+        there.insert(meeting.id().0);
         let (rooms, people) = rooms_and_people(meeting);
-        let sum = sums.entry(meeting.tenant).or_default();
+        let sum = sums.entry(meeting.owner.tenant).or_default();
         sum.0 += rooms;
         sum.1 += people;
-        let row = MeetingKey::Row(meeting.row);
+        let row = MeetingKey::Row(meeting.id().0);
         let known = state.meetings.get(&row);
-        let same_node = |it: &MeetingTold| matches!(it, MeetingTold::Row(row) if row.node == meeting.node.0);
+        let same_node =
+            |it: &MeetingTold| matches!(it, MeetingTold::Row(row) if row.node == meeting.node().0);
         if !known.is_some_and(same_node) {
             state.meetings.set(row, MeetingTold::Row(meeting_row(meeting)));
         }
         let figures = MeetingTold::Figures(meeting_figures(meeting));
-        state.meetings.set(MeetingKey::Figures(meeting.row), figures);
+        state.meetings.set(MeetingKey::Figures(meeting.id().0), figures);
     }
     let keys: Vec<_> = state.meetings.keys().collect();
     for key in keys {
@@ -134,10 +135,10 @@ fn scan_meetings(context: &Context, state: &mut State) -> HashMap<TenantId, (u32
 
 /// A meeting with its breakout rooms, as statistics count.
 fn rooms_and_people(meeting: &Meeting) -> (u32, u32) {
-    match meeting.sight() {
-        Some(sight) => {
-            let rooms = || std::iter::once(&sight.main).chain(&sight.breakouts);
-            (u32::try_from(rooms().count()).unwrap_or(u32::MAX), rooms().map(|it| it.attendees).sum())
+    match meeting.observation() {
+        Some(seen) => {
+            let count = u32::try_from(seen.all().count()).unwrap_or(u32::MAX);
+            (count, seen.all().map(|it| it.attendees).sum())
         }
         None => (1, 0),
     }
@@ -145,26 +146,26 @@ fn rooms_and_people(meeting: &Meeting) -> (u32, u32) {
 
 fn meeting_row(meeting: &Meeting) -> MeetingRow {
     MeetingRow {
-        row: meeting.row,
-        id: meeting.key.id.to_string(),
-        name: meeting.name.clone(),
-        tenant: meeting.label.slug.to_string(),
-        sub_id: meeting.label.sub_id.get(),
-        node: meeting.node.0,
-        created_at: meeting.created_at,
+        row: meeting.id().0,
+        id: meeting.key().id.to_string(),
+        name: meeting.binding.name.clone(),
+        tenant: meeting.owner.label.slug.to_string(),
+        sub_id: meeting.owner.label.sub_id.get(),
+        node: meeting.node().0,
+        created_at: meeting.binding.created_at,
     }
 }
 
 fn meeting_figures(meeting: &Meeting) -> MeetingFigures {
-    let row = meeting.row;
-    meeting.sight().map_or(MeetingFigures(row, 0, 0, 0, 0, 0), |sight| {
-        let it = &sight.main;
+    let row = meeting.id().0;
+    meeting.observation().map_or(MeetingFigures(row, 0, 0, 0, 0, 0), |seen| {
+        let it = &seen.main;
         MeetingFigures(row, it.attendees, it.listeners, it.voices, it.videos, it.moderators)
     })
 }
 
 fn scan_events(context: &Context, state: &mut State) {
-    for entry in context.meetings.pool.journal.after(state.last_event) {
+    for entry in context.core.pool.journal.after(state.last_event) {
         state.last_event = entry.seq;
         state.things.set(Key::Event(entry.seq), Told::Event(events::event(&entry)));
         if let Some(old) = entry.seq.checked_sub(EVENTS as u64) {
@@ -175,7 +176,7 @@ fn scan_events(context: &Context, state: &mut State) {
 
 /// Sums over everything.
 pub(super) fn totals(context: &Context, state: &State) -> Totals {
-    let pool = &context.meetings.pool;
+    let pool = &context.core.pool;
     Totals {
         role: Role::Primary,
         nodes: node_counts(context),
@@ -183,7 +184,7 @@ pub(super) fn totals(context: &Context, state: &State) -> Totals {
         meetings: state.meetings_now,
         attendees: state.attendees_now,
         rates: rates(context),
-        store_error: context.meetings.store.trouble(),
+        store_error: context.core.store.trouble(),
         poll_seconds: context.settings.poll_seconds,
         now: pool.clock.wall_ms(),
     }
@@ -196,7 +197,7 @@ pub(in crate::admin) fn node_counts(context: &Context) -> NodeCounts {
     for node in catalog.nodes.values() {
         counts.total += 1;
         counts.maintenance += u32::from(node.maintenance);
-        let count = match context.meetings.pool.fleet.state(node.id) {
+        let count = match context.core.pool.fleet.state(node.id) {
             Health::Up => &mut counts.up,
             Health::Suspect => &mut counts.suspect,
             Health::Down => &mut counts.down,
@@ -209,7 +210,7 @@ pub(in crate::admin) fn node_counts(context: &Context) -> NodeCounts {
 
 /// What happens in a second, with a digit behind the point.
 pub(in crate::admin) fn rates(context: &Context) -> Rates {
-    let it = context.meetings.pool.counters.rates.per_second();
+    let it = context.core.pool.counters.rates.per_second();
     let tenths = |rate: f64| (rate * 10.0).round() / 10.0;
     Rates { requests: tenths(it.requests), joins: tenths(it.joins), creates: tenths(it.creates) }
 }

@@ -1,14 +1,14 @@
 //! The series that are told per secret: of all tenants, or of one.
 
 use crate::model::{Secret, SubId, Tenant};
-use crate::state::{Figures, Pool};
+use crate::state::{Pool, Totals};
 use crate::store::CounterRow;
 use crate::telemetry::{Exposition, Kind};
 
 /// A secret with its figures; sub id 0 stands for the whole tenant.
 struct Row {
     name: String,
-    now: Figures,
+    now: Totals,
     counted: CounterRow,
 }
 
@@ -28,10 +28,10 @@ fn row(pool: &Pool, tenant: &Tenant, secret: &Secret) -> Row {
     for secret in &secrets {
         counted += pool.counters.of(*secret);
     }
-    Row { name: name(secret), now: pool.registry.figures(secrets), counted }
+    Row { name: name(secret), now: pool.registry.totals(secrets), counted }
 }
 
-type Gauge = (&'static str, &'static str, fn(&Figures) -> u64);
+type Gauge = (&'static str, &'static str, fn(&Totals) -> u64);
 const GAUGES: [Gauge; 5] = [
     ("b3lb_attendees", "Attendees now", |it| it.attendees),
     ("b3lb_listeners", "Attendees that only listen, now", |it| it.listeners),

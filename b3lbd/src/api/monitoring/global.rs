@@ -36,7 +36,7 @@ pub(super) fn stats(pool: &Pool) -> Value {
     let (mut meetings, mut attendees) = (0, 0);
     let mut tenants = Map::new();
     for tenant in catalog.tenants.values() {
-        let figures = pool.registry.figures(tenant.secrets.values().map(|it| it.id));
+        let figures = pool.registry.totals(tenant.secrets.values().map(|it| it.id));
         meetings += figures.meetings;
         attendees += figures.attendees;
         let sums = json!({ "meetings": figures.meetings, "attendees": figures.attendees });
@@ -70,7 +70,7 @@ fn node_stats(node: &Node, live: &NodeLive) -> Value {
 
 /// Everything for Prometheus.
 pub(super) fn metrics(api: &Api) -> String {
-    let pool = &api.meetings.pool;
+    let pool = &api.core.pool;
     let catalog = pool.catalog();
     let mut text = Exposition::default();
     text.metric("b3lb_build_info", Kind::Gauge, "Version of b3lbd");

@@ -53,22 +53,22 @@ pub(super) fn by_host(api: &Api, peer: IpAddr, page: Page, request: &Request) ->
         return unauthorized();
     }
     match page {
-        Page::Stats => json(&global::stats(&api.meetings.pool)),
+        Page::Stats => json(&global::stats(&api.core.pool)),
         Page::Metrics => text(global::metrics(api)),
     }
 }
 
 /// A tenant's own, with its stats token.
 pub(super) fn of_tenant(api: &Api, slug: &TenantSlug, page: Page, headers: &HeaderMap) -> Response {
-    let catalog = api.meetings.pool.catalog();
+    let catalog = api.core.pool.catalog();
     let tenant: Option<&Arc<Tenant>> = catalog.tenants.get(slug);
     // An unknown tenant looks like a wrong token.
     let Some(tenant) = tenant.filter(|it| authorized(headers, it.stats_token.reveal())) else {
         return unauthorized();
     };
     match page {
-        Page::Stats => json(&tenant::stats(&api.meetings.pool, tenant)),
-        Page::Metrics => text(tenant::metrics(&api.meetings.pool, tenant)),
+        Page::Stats => json(&tenant::stats(&api.core.pool, tenant)),
+        Page::Metrics => text(tenant::metrics(&api.core.pool, tenant)),
     }
 }
 

@@ -6,24 +6,24 @@ use serde_json::{Value, json};
 
 use super::figures;
 use crate::model::Tenant;
-use crate::state::{Figures, Pool};
+use crate::state::{Pool, Totals};
 use crate::telemetry::Exposition;
 
 /// Sums by origin server and origin, as BBB clients put them into the metadata.
 pub(super) fn stats(pool: &Pool, tenant: &Tenant) -> Value {
-    let mut servers: BTreeMap<String, BTreeMap<String, Figures>> = BTreeMap::new();
+    let mut servers: BTreeMap<String, BTreeMap<String, Totals>> = BTreeMap::new();
     for meeting in pool.registry.of_secrets(tenant.secrets.values().map(|it| it.id)) {
-        let Some(sight) = meeting.sight() else { continue };
-        let (server, origin) = (sight.main.origin_server.clone(), sight.main.origin.clone());
-        servers.entry(server).or_default().entry(origin).or_default().add(&sight);
+        let Some(seen) = meeting.observation() else { continue };
+        let (server, origin) = (seen.main.origin_server.clone(), seen.main.origin.clone());
+        servers.entry(server).or_default().entry(origin).or_default().add(&seen);
     }
-    let origins = |origins: BTreeMap<String, Figures>| -> Value {
+    let origins = |origins: BTreeMap<String, Totals>| -> Value {
         origins.into_iter().map(|(origin, it)| (origin, sums(&it))).collect::<serde_json::Map<_, _>>().into()
     };
     servers.into_iter().map(|(server, it)| (server, origins(it))).collect::<serde_json::Map<_, _>>().into()
 }
 
-fn sums(it: &Figures) -> Value {
+fn sums(it: &Totals) -> Value {
     json!({
         "participantCount": it.attendees,
         "listenerCount": it.listeners,

@@ -1,0 +1,124 @@
+//! The files of the database: whether they are there, and still the ones that were opened.
+
+use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::{OpenError, StoreError};
+
+/// What to do if there was a database that is missing now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// Refuse to start: an empty one would know no tenant and no meeting.
+    #[default]
+    Refuse,
+    /// Begin a new one, as the operator says.
+    Create,
+}
+
+/// Beside a database, so that its absence is noticed.
+const NOTE: &str = "This file tells b3lbd that there is a database beside it. If that is missing at a start, \
+                    b3lbd refuses to begin with an empty one; b3lbd --new does so all the same.\n";
+
+fn beside(database: &Path, suffix: &str) -> PathBuf {
+    let mut name = database.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |it| it.len())
+}
+
+/// Refuses a missing or empty database where there was one before.
+pub(super) fn refuse_missing(database: &Path, missing: Missing) -> Result<(), OpenError> {
+    if missing == Missing::Create || length(database) > 0 {
+        return Ok(());
+    }
+    for trace in [beside(database, ".exists"), beside(database, "-wal")] {
+        if length(&trace) > 0 {
+            return Err(OpenError::Missing { path: database.to_owned(), trace });
+        }
+    }
+    Ok(())
+}
+
+/// Notes that there is a database now.
+pub(super) fn note_existence(database: &Path) {
+    let note = beside(database, ".exists");
+    if length(&note) == 0
+        && let Err(error) = fs::write(&note, NOTE)
+    {
+        tracing::warn!(%error, path = %note.display(), "it could not be noted that there is a database");
+    }
+}
+
+/// Device and inode.
+type FileId = (u64, u64);
+
+/// The files of an open database, as they were when it was opened.
+#[derive(Debug)]
+pub(super) struct Files(Vec<(PathBuf, FileId)>);
+
+impl Files {
+    /// Of the database that `file` is a handle of, and of its write-ahead log.
+    pub(super) fn of(database: &Path, file: &File) -> std::io::Result<Self> {
+        let id = |it: &fs::Metadata| (it.dev(), it.ino());
+        let log = beside(database, "-wal");
+        let log_id = id(&fs::metadata(&log)?);
+        Ok(Self(vec![(database.to_owned(), id(&file.metadata()?)), (log, log_id)]))
+    }
+
+    /// Whether they are still there: what is written to files that were moved away is lost.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        for (path, id) in &self.0 {
+            let found = fs::metadata(path).ok().map(|it| (it.dev(), it.ino()));
+            if found != Some(*id) {
+                return Err(StoreError::Moved(path.clone()));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finding_6_a_missing_database_is_refused_where_there_was_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("b3lb.db");
+        assert!(refuse_missing(&database, Missing::Refuse).is_ok(), "the very first start");
+        note_existence(&database);
+        for content in [None, Some("")] {
+            if let Some(content) = content {
+                fs::write(&database, content).unwrap();
+            }
+            let refused = refuse_missing(&database, Missing::Refuse).unwrap_err().to_string();
+            assert!(refused.contains("b3lb.db.exists") && refused.contains("--new"), "{refused}");
+            assert!(refuse_missing(&database, Missing::Create).is_ok());
+        }
+        fs::write(&database, "something").unwrap();
+        assert!(refuse_missing(&database, Missing::Refuse).is_ok());
+    }
+
+    #[test]
+    fn finding_6_files_that_are_moved_or_replaced_are_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("b3lb.db");
+        fs::write(&database, "a").unwrap();
+        fs::write(beside(&database, "-wal"), "b").unwrap();
+        let files = Files::of(&database, &File::open(&database).unwrap()).unwrap();
+        assert_eq!(files.check(), Ok(()));
+        let away = folder.path().join("away");
+        fs::rename(&database, &away).unwrap();
+        assert_eq!(files.check(), Err(StoreError::Moved(database.clone())));
+        fs::write(&database, "a").unwrap();
+        assert_eq!(files.check(), Err(StoreError::Moved(database.clone())), "another one in its place");
+        fs::rename(&away, &database).unwrap();
+        assert_eq!(files.check(), Ok(()), "it is back");
+        fs::remove_file(beside(&database, "-wal")).unwrap();
+        assert_eq!(files.check(), Err(StoreError::Moved(beside(&database, "-wal"))));
+    }
+}
