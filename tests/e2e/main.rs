@@ -15,6 +15,7 @@ mod fault_rounds;
 mod faults;
 mod first_light;
 mod isolation;
+mod kill_rounds;
 mod lists;
 mod lives;
 mod logs;

@@ -8,7 +8,7 @@ use super::rewrite::rewrite_create;
 use super::{BindingStore, Core, Links, NodeCalls};
 use crate::bbb::{CreateAnswer, Failure, Params, fragment_of_new_meeting};
 use crate::health::State;
-use crate::model::{Binding, Instance, Node, NodeId, Nonce, Phase, Step};
+use crate::model::{Binding, Instance, NextLife, Node, NodeId, Nonce, Phase, Step};
 use crate::nodes::{NodeAnswer, NodeError};
 use crate::state::{Count, InternalIds, Meeting, Observation, Topic, Weight};
 
@@ -124,21 +124,25 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         Outcome::Unknown
     }
 
-    /// Makes a binding live, in the database and then in memory, before the client hears of it.
+    /// Makes a binding live, in the database and then in memory, before the client hears of it: with the nonce of
+    /// its life, and what is open beyond it. `moved` is the life on another node that it takes the place of.
     pub(super) async fn confirm(
         &self,
         meeting: &Meeting,
         created: &Created,
-        nonce: Nonce,
+        (nonce, next): (Nonce, Option<NextLife>),
+        moved: Option<&Meeting>,
     ) -> Result<(), Failure> {
         let live = Binding {
             phase: Phase::Live,
             nonce,
-            next: None,
+            next,
             instance: Some(Arc::clone(&created.instance)),
             ..meeting.binding.clone()
         };
-        match self.make(Step::replace(&meeting.binding, live), &meeting.owner).await {
+        let left = moved.map(|it| Step::replace(&it.binding, it.binding.in_phase(Phase::Abandoned)));
+        let step = left.unwrap_or_default().and_replace(&meeting.binding, live);
+        match self.make(step, &meeting.owner).await {
             Ok(true) => {}
             Ok(false) => {
                 // An operator has removed it meanwhile, with its node or its tenant.

@@ -101,7 +101,8 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     }
 
     /// Places a meeting, on up to three nodes one after the other. `old` is a life on a node that is
-    /// down, or an attempt of unknown outcome; it stays the secret's meeting until another one is bound.
+    /// down, or an attempt of unknown outcome. A life stays the secret's meeting until another one is there: if
+    /// none comes to be, it may still go on where it is.
     pub(super) async fn create_new(
         &self,
         request: &CreateRequest,
@@ -110,12 +111,11 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     ) -> Result<NodeAnswer, Failure> {
         let parent = self.parent(request)?;
         let only = parent.as_ref().map(|parent| parent.node);
-        // A life left behind becomes the secret's meeting again if no attempt may have come to anything.
         let moved = old.clone().filter(|it| it.phase() == Phase::Live);
-        let mut former = old.map(Former::Abandoned);
+        let mut former = old.filter(|it| it.phase() != Phase::Live).map(Former::Abandoned);
         let mut failure = Failure::NO_NODE;
         for _ in 0..MAX_ATTEMPTS {
-            let meeting = match self.bind(request, &tried, only, former.as_ref()).await {
+            let meeting = match self.bind(request, &tried, only, (former.as_ref(), moved.is_some())).await {
                 Ok(meeting) => meeting,
                 Err(Unbound::NoPlace(NoPlace::NoNode)) => break,
                 Err(Unbound::NoPlace(NoPlace::IdTaken)) => {
@@ -139,11 +139,11 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             tried.push(meeting.node());
             match self.ask_to_create(request, parent.as_ref(), meeting.node(), meeting.nonce()).await {
                 Outcome::Created(created) if !created.duplicate => {
-                    self.confirm(&meeting, &created, meeting.nonce()).await?;
+                    self.confirm(&meeting, &created, (meeting.nonce(), None), moved.as_deref()).await?;
                     return Ok(created.answer);
                 }
                 Outcome::Refused(answer) => {
-                    self.take_back(&meeting, moved.as_deref()).await;
+                    self.take_back(&meeting).await;
                     return Ok(answer);
                 }
                 // Somebody else's meeting lives there under that id.
@@ -156,7 +156,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             }
         }
         if let Some(Former::Forgotten(meeting)) = former {
-            self.take_back(&meeting, moved.as_deref()).await;
+            self.take_back(&meeting).await;
         }
         Err(failure)
     }
@@ -176,21 +176,23 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         self.tell(Topic::Meeting, Weight::Info, format!("secret {}", request.secret.label), text);
     }
 
-    /// Chooses a node and binds the meeting to it durably, before the node is asked.
+    /// Chooses a node and binds the meeting to it durably, before the node is asked. An attempt to move a life is
+    /// bound as abandoned until it has worked.
     async fn bind(
         &self,
         request: &CreateRequest,
         tried: &[NodeId],
         only: Option<NodeId>,
-        former: Option<&Former>,
+        (former, is_move): (Option<&Former>, bool),
     ) -> Result<Arc<Meeting>, Unbound> {
         let CreateRequest { tenant, secret, id, .. } = request;
         let expected = request.expected_attendees();
-        let is_new = former.is_none();
+        let is_new = former.is_none() && !is_move;
+        let phase = if is_move { Phase::Abandoned } else { Phase::Creating };
         let placing = Placing { tenant, secret, id, expected, tried, only, is_new };
         let now = self.pool.clock.wall_ms();
-        let meeting =
-            self.pool.place(&placing, |node, id| request.binding(id, node, Nonce::random(), now))?;
+        let bind = |node, id| Binding { phase, ..request.binding(id, node, Nonce::random(), now) };
+        let meeting = self.pool.place(&placing, bind)?;
         let step = former.map(Former::step).unwrap_or_default().and_insert(meeting.binding.clone());
         match self.make(step, &meeting.owner).await {
             Ok(true) => {}
@@ -215,15 +217,10 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         self.pool.apply(&Step::forget(&meeting.binding), &meeting.owner);
     }
 
-    /// A binding came to nothing; a life that was left behind for it is the secret's meeting again.
-    pub(super) async fn take_back(&self, meeting: &Meeting, reinstate: Option<&Meeting>) {
-        let step = Step::forget(&meeting.binding);
-        let step = match reinstate {
-            Some(old) => step.and_replace(&old.binding, old.binding.clone()),
-            None => step,
-        };
-        if let Err(error) = self.make(step, &meeting.owner).await {
-            // It stays `creating`, which the polls settle.
+    /// A binding came to nothing.
+    pub(super) async fn take_back(&self, meeting: &Meeting) {
+        if let Err(error) = self.make(Step::forget(&meeting.binding), &meeting.owner).await {
+            // It stays as it is, which the polls settle.
             tracing::error!(%error, meeting = %meeting.key().id, "a binding could not be removed");
         }
     }

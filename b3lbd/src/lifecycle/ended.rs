@@ -12,11 +12,16 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         let Some(meeting) = self.pool.registry.by_nonce(&nonce) else { return };
         let _turn = self.pool.turns.take(meeting.key().clone()).await;
         let Some(meeting) = self.pool.registry.by_nonce(&nonce) else { return };
-        let ended = if nonce == meeting.nonce() {
-            self.ended(&meeting, "callback").await
-        } else {
-            // That of a repeat whose answer was lost: its life has begun and ended, and so has the one before.
-            self.ended_for_good(&meeting, "callback").await
+        let next = meeting.binding.next.filter(|next| next.nonce == nonce);
+        let ended = match (next, meeting.instance()) {
+            // The life that a repeat has begun, after the bound one had ended.
+            (Some(next), Some(_)) if !next.is_ambiguous => self.ended_for_good(&meeting, "callback").await,
+            // One of two attempts, and the other one may still come through.
+            (Some(_), None) => {
+                let left = meeting.binding.with_next(None);
+                self.make(Step::replace(&meeting.binding, left), &meeting.owner).await.map(|_| ())
+            }
+            _ => self.ended(&meeting, "callback").await,
         };
         if let Err(error) = ended {
             tracing::error!(%error, meeting = %meeting.key().id, "the end of a meeting could not be stored");
@@ -37,13 +42,12 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
 
     /// The life that may have begun after the bound one, if a repeat has an unknown outcome.
     fn successor(&self, binding: &Binding) -> Option<Binding> {
-        let next = binding.next.filter(|next| next.is_open)?;
+        let (nonce, next) = binding.next.filter(|next| next.is_open)?.begun();
         Some(Binding {
             id: self.pool.next_binding(),
             phase: if binding.phase == Phase::Abandoned { Phase::Abandoned } else { Phase::Creating },
-            // Where several are open, nobody knows which one it has: then its end is found by polls.
-            nonce: if next.is_ambiguous { Nonce::random() } else { next.nonce },
-            next: None,
+            nonce,
+            next,
             created_at: self.pool.clock.wall_ms(),
             instance: None,
             ..binding.clone()

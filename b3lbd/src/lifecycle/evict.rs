@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::flat_response;
+use crate::model::{Phase, Step};
 use crate::state::Meeting;
 
 /// What keeps a meeting from its end.
@@ -44,9 +45,20 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     async fn end_unless_changed(&self, meeting: &Meeting) {
         let _turn = self.pool.turns.take(meeting.key().clone()).await;
         let Some(now) = self.pool.registry.meeting(meeting.id()) else { return };
-        if now.binding.instance == meeting.binding.instance
-            && let Err(error) = self.ended(&now, "operator").await
-        {
+        if now.binding.instance != meeting.binding.instance {
+            return;
+        }
+        let ended = match now.phase() {
+            // It may still come up, and is ended then.
+            Phase::Creating => {
+                let abandoned = now.binding.in_phase(Phase::Abandoned);
+                self.make(Step::replace(&now.binding, abandoned), &now.owner).await.map(|_| ())
+            }
+            Phase::Live => self.ended(&now, "operator").await,
+            // It is ended if it comes up.
+            Phase::Abandoned => Ok(()),
+        };
+        if let Err(error) = ended {
             tracing::error!(%error, meeting = %meeting.key().id, "the end of a meeting could not be stored");
         }
     }

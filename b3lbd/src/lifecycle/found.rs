@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::NodeMeeting;
 use crate::model::{
-    Binding, BindingId, Instance, MeetingKey, Node, NodeId, Nonce, Phase, Secret, SecretId, Step, Tenant,
+    Binding, BindingId, Instance, MeetingKey, NextLife, Node, NodeId, Nonce, Phase, Secret, SecretId, Step,
+    Tenant,
 };
 use crate::state::{Count, Meeting, Observation, Owner};
 use crate::store::StoreError;
@@ -74,11 +75,12 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// A create came through although its answer was lost: the binding is live.
     pub(super) async fn adopt(&self, meeting: &Meeting, shown: &Arc<NodeMeeting>) {
         let binding = &meeting.binding;
+        let is_ambiguous = binding.next_is_open();
+        let (nonce, next) = NextLife { nonce: binding.nonce, is_open: true, is_ambiguous }.begun();
         let live = Binding {
             phase: Phase::Live,
-            // If it was sent more than once, nobody knows which nonce came through: then its end is found by polls.
-            nonce: if binding.next_is_open() { Nonce::random() } else { binding.nonce },
-            next: None,
+            nonce,
+            next,
             instance: Some(instance_of(shown)),
             ..binding.clone()
         };
@@ -96,12 +98,12 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
 
     /// The node has the life that a repeat has begun although its answer was lost: the one before has ended.
     pub(super) async fn adopt_next(&self, old: &Meeting, shown: &Arc<NodeMeeting>) {
-        let Some(next) = old.binding.next else { return };
+        let Some((nonce, next)) = old.binding.next.map(NextLife::begun) else { return };
         let new = Binding {
             id: self.pool.next_binding(),
             phase: Phase::Live,
-            nonce: if next.is_ambiguous { Nonce::random() } else { next.nonce },
-            next: None,
+            nonce,
+            next,
             created_at: self.pool.clock.wall_ms(),
             instance: Some(instance_of(shown)),
             ..old.binding.clone()
@@ -121,7 +123,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
 
     /// An attempt came to nothing, or what was left behind is gone.
     pub(super) async fn drop_binding(&self, meeting: &Meeting) {
-        self.take_back(meeting, None).await;
+        self.take_back(meeting).await;
     }
 
     fn count_found(&self, id: BindingId, shown: &Arc<NodeMeeting>) {

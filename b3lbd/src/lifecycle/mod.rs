@@ -5,6 +5,7 @@
 //! [`Step`](crate::model::Step) in the database first, and then the same step in memory.
 
 mod address;
+mod ask;
 mod attempt;
 mod breakout;
 mod create;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+pub use ask::AskError;
 pub use create::CreateRequest;
 pub use evict::EndFailure;
 pub use found::{Claim, ClaimError};

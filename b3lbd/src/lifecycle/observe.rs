@@ -77,13 +77,13 @@ fn judge(meeting: &Meeting, shown: Shown<'_>, begun: f64, age: f64, known: f64) 
             if was_seen || meeting.is_ending() || age > CREATE_GRACE { Verdict::Gone } else { Verdict::Wait }
         }
         Phase::Creating if shown.other.is_some() => Verdict::CameThrough,
-        Phase::Creating if known > UNKNOWN_GRACE => Verdict::Gone,
         Phase::Abandoned if shown.same.is_some() => Verdict::Orphan,
         // An attempt that came through after all, or the life that a repeat has begun.
         Phase::Abandoned if (created.is_none() || awaits) && shown.other.is_some() => Verdict::Orphan,
         // What has been there once does not come up late.
         Phase::Abandoned if created.is_some() && !awaits => Verdict::Gone,
-        Phase::Abandoned if meeting.observation().is_some() || known > UNKNOWN_GRACE => Verdict::Gone,
+        Phase::Abandoned if !awaits && meeting.observation().is_some() => Verdict::Gone,
+        Phase::Creating | Phase::Abandoned if known > UNKNOWN_GRACE => Verdict::Gone,
         _ => Verdict::Wait,
     }
 }

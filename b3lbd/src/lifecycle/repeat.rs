@@ -17,23 +17,26 @@ use crate::state::{Count, InternalIds, Meeting, Topic, Weight};
 enum Shown {
     /// The life that is bound.
     Same,
-    /// A life that a repeat has begun, after the bound one had ended; this is its nonce.
-    Next(Nonce),
+    /// A life that a repeat has begun, after the bound one had ended: its nonce, and what is open beyond it.
+    Next(Nonce, Option<NextLife>),
     /// Somebody else's meeting of that id.
     Foreign,
 }
 
-/// What a successful answer shows to the repeat of a live meeting. `binding` is as it was when the repeat was
-/// sent: with its nonce as the next one.
-fn shown(binding: &Binding, was_open: bool, created: &Created) -> Shown {
+/// What a successful answer shows to a repeat with this `nonce` of a live meeting; `before` is what was open when
+/// it was sent.
+fn shown(binding: &Binding, before: Option<NextLife>, nonce: Nonce, created: &Created) -> Shown {
     let same = binding.instance.as_ref().is_some_and(|it| it.is_same_life(&created.instance));
-    match binding.next {
+    match before {
         _ if same => Shown::Same,
-        Some(next) if !created.duplicate => Shown::Next(next.nonce),
+        _ if !created.duplicate => Shown::Next(nonce, before.map(|_| NextLife::unknown())),
         // An earlier repeat, whose answer was lost, has begun it: nobody else could while this node and this id
-        // are ours. Which nonce it has, if more than one were sent, nobody knows: then its end is found by polls.
-        Some(_) if was_open => Shown::Next(Nonce::random()),
-        _ => Shown::Foreign,
+        // are ours.
+        Some(before) => {
+            let (nonce, open) = before.begun();
+            Shown::Next(nonce, open)
+        }
+        None => Shown::Foreign,
     }
 }
 
@@ -49,7 +52,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         if self.pool.fleet.state(meeting.node()) == State::Down {
             return self.move_off(request, meeting).await;
         }
-        let was_open = meeting.binding.next_is_open();
+        let before = meeting.binding.next.filter(|next| next.is_open);
         let meeting = match self.open_next_life(&meeting).await {
             Ok(meeting) => meeting,
             // Without a row that says so, the node may not be asked; but most likely the meeting goes on.
@@ -57,16 +60,16 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             Err(failure) => return Err(failure),
         };
         if meeting.phase() == Phase::Creating {
-            return self.ask_again(request, parent.as_ref(), meeting, was_open).await;
+            return self.ask_again(request, parent.as_ref(), meeting, before).await;
         }
         let Some(nonce) = meeting.binding.next.map(|next| next.nonce) else { return Err(Failure::STORE) };
         match self.ask_to_create(request, parent.as_ref(), meeting.node(), nonce).await {
-            Outcome::Created(created) => match shown(&meeting.binding, was_open, &created) {
+            Outcome::Created(created) => match shown(&meeting.binding, before, nonce, &created) {
                 Shown::Same => {
-                    self.close_next_life(&meeting);
+                    self.take_back_next(&meeting, before);
                     Ok(created.answer)
                 }
-                Shown::Next(nonce) => self.renew(request, &meeting, created, nonce).await,
+                Shown::Next(nonce, open) => self.renew(request, &meeting, created, (nonce, open)).await,
                 Shown::Foreign => {
                     tracing::info!(
                         secret = %meeting.owner.label, meeting = %request.id, node = %self.node_name(meeting.node()),
@@ -78,11 +81,11 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             },
             // Our own meeting, of other passwords, or one that the node does not want: this repeat began nothing.
             Outcome::Taken(answer) | Outcome::Refused(answer) => {
-                self.take_back_next(&meeting, was_open);
+                self.take_back_next(&meeting, before);
                 Ok(answer)
             }
             Outcome::Unreached => {
-                self.take_back_next(&meeting, was_open);
+                self.take_back_next(&meeting, before);
                 answer_again(&meeting, &request.params)
             }
             Outcome::Unknown => answer_again(&meeting, &request.params),
@@ -108,28 +111,29 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         request: &CreateRequest,
         parent: Option<&Parent>,
         meeting: Arc<Meeting>,
-        was_open: bool,
+        before: Option<NextLife>,
     ) -> Result<NodeAnswer, Failure> {
         let Some(next) = meeting.binding.next else { return Err(Failure::STORE) };
         match self.ask_to_create(request, parent, meeting.node(), next.nonce).await {
             Outcome::Created(created) => {
-                let nonce = match (created.duplicate, was_open) {
-                    (false, _) => next.nonce,
+                let (nonce, open) = match (created.duplicate, before) {
+                    // What was sent before may still come, or has come and gone.
+                    (false, _) => (next.nonce, Some(NextLife::unknown())),
                     // The first attempt came through, and the node has its nonce.
-                    (true, false) => meeting.nonce(),
-                    // One of several came through, and nobody knows which: polls find its end.
-                    (true, true) => Nonce::random(),
+                    (true, None) => (meeting.nonce(), None),
+                    (true, Some(_)) => (Nonce::random(), Some(NextLife::unknown())),
                 };
                 if !created.duplicate && self.in_maintenance(meeting.node()) {
-                    let live = Binding { nonce, instance: Some(created.instance), ..meeting.binding.clone() };
+                    let instance = Some(created.instance);
+                    let live = Binding { nonce, next: open, instance, ..meeting.binding.clone() };
                     return self.place_elsewhere(request, &meeting, live).await;
                 }
-                self.confirm(&meeting, &created, nonce).await?;
+                self.confirm(&meeting, &created, (nonce, open), None).await?;
                 Ok(created.answer)
             }
             // Our own meeting, of other passwords: a poll finds it.
             Outcome::Taken(answer) => {
-                self.take_back_next(&meeting, was_open);
+                self.take_back_next(&meeting, before);
                 Ok(answer)
             }
             Outcome::Refused(answer) => {
@@ -153,7 +157,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         let known = meeting.binding.next;
         let next = match known {
             Some(next) if !next.is_open => NextLife { is_open: true, ..next },
-            _ => NextLife { nonce: Nonce::random(), is_open: true, is_ambiguous: known.is_some() },
+            _ => NextLife { is_open: true, is_ambiguous: known.is_some(), ..NextLife::fresh() },
         };
         let step = Step::replace(&meeting.binding, meeting.binding.with_next(Some(next)));
         let made = if known.is_some_and(|known| known.nonce == next.nonce) {
@@ -179,9 +183,9 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         self.pool.apply(&Step::replace(&meeting.binding, binding), &meeting.owner);
     }
 
-    /// The repeat has begun nothing; what earlier ones have done is as unknown as before.
-    fn take_back_next(&self, meeting: &Meeting, was_open: bool) {
-        if !was_open {
+    /// The repeat has begun nothing; what earlier ones have done is as unknown as `before`.
+    fn take_back_next(&self, meeting: &Meeting, before: Option<NextLife>) {
+        if before.is_none() {
             self.close_next_life(meeting);
         }
     }
@@ -192,12 +196,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         request: &CreateRequest,
         old: &Meeting,
         created: Created,
-        nonce: Nonce,
+        (nonce, open): (Nonce, Option<NextLife>),
     ) -> Result<NodeAnswer, Failure> {
         let pool = &self.pool;
         let now = pool.clock.wall_ms();
         let new = Binding {
             phase: Phase::Live,
+            next: open,
             instance: Some(Arc::clone(&created.instance)),
             ..request.binding(pool.next_binding(), old.node(), nonce, now)
         };

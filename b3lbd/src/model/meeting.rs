@@ -84,6 +84,24 @@ pub struct NextLife {
     pub is_ambiguous: bool,
 }
 
+impl NextLife {
+    /// A nonce that has not been sent yet.
+    pub fn fresh() -> Self {
+        Self { nonce: Nonce::random(), is_open: false, is_ambiguous: false }
+    }
+
+    /// Some nonce that was sent, and nobody knows which: then the end of the life that has it is found by polls.
+    pub fn unknown() -> Self {
+        Self { nonce: Nonce::random(), is_open: true, is_ambiguous: true }
+    }
+
+    /// It has begun: the nonce of that life, and what is open beyond it. Of several nonces nobody knows which one it
+    /// has, so it gets one that no node knows.
+    pub fn begun(self) -> (Nonce, Option<Self>) {
+        if self.is_ambiguous { (Nonce::random(), Some(Self::unknown())) } else { (self.nonce, None) }
+    }
+}
+
 /// Which node has a secret's meeting. The database holds all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {

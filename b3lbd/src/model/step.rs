@@ -40,10 +40,10 @@ impl Step {
         Self::default().and_remove(binding)
     }
 
-    /// An instance has ended, and `successor`, if any, takes its place. The client is told, but not of an
-    /// abandoned one: its meeting is elsewhere and goes on.
+    /// An instance has ended, and `successor`, if any, takes its place. The client is told of one that it was told
+    /// of: not of an attempt, nor of an abandoned life, whose meeting is elsewhere and goes on.
     pub fn end(binding: &Binding, successor: Option<Binding>) -> Self {
-        let callback = binding.ended_url.clone().filter(|_| binding.phase != Phase::Abandoned);
+        let callback = binding.ended_url.clone().filter(|_| binding.phase == Phase::Live);
         let step = Self { callback, ..Self::default() }.and_remove(binding);
         match successor {
             Some(successor) => step.and_insert(successor),

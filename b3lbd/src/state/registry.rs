@@ -49,6 +49,16 @@ pub struct Target {
     pub room: Option<Arc<NodeMeeting>>,
 }
 
+impl Target {
+    /// Whether somebody was in it at the last good poll.
+    pub fn is_running(&self) -> bool {
+        match &self.room {
+            Some(room) => room.running,
+            None => self.meeting.observation().is_some_and(|it| it.main.running),
+        }
+    }
+}
+
 /// Another id of a meeting than the one by which its client made it.
 #[derive(Clone, Debug)]
 struct Alias {

@@ -88,7 +88,7 @@ fn write(db: &Connection, sql: &str, it: &Binding) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn load(db: &Connection) -> Result<Vec<Binding>, StoreError> {
+pub(super) fn load(db: &Connection) -> Result<Vec<Binding>, StoreError> {
     let mut statement = db.prepare(
         "SELECT id, secret_id, meeting_id, node_id, phase, nonce, next_nonce, next_ambiguous, name, ended_url,
                 created_at, create_time, internal_id, external_id, attendee_pw, moderator_pw, answer

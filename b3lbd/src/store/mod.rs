@@ -12,6 +12,7 @@ mod error;
 mod facts;
 mod figures;
 mod files;
+mod memory;
 mod open;
 mod writer;
 
@@ -35,6 +36,7 @@ pub use edit::{
 pub use error::{ChangeError, OpenError, StoreError};
 pub use figures::{CounterRow, Figures};
 pub use files::Missing;
+pub use memory::MemoryStore;
 
 use crate::model::Catalog;
 

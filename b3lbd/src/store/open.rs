@@ -32,11 +32,14 @@ pub(super) fn open(path: &Path, missing: Missing) -> Result<(Connection, File), 
     connection.pragma_update(None, "synchronous", "FULL").map_err(other)?;
     connection.pragma_update(None, "foreign_keys", "ON").map_err(other)?;
     connection.set_prepared_statement_cache_capacity(64);
-    Migrations::from_slice(&STEPS)
-        .to_latest(&mut connection)
-        .map_err(|error| OpenError::Other(error.to_string()))?;
+    migrate(&mut connection)?;
     note_existence(path);
     Ok((connection, lock))
+}
+
+/// Brings a database to the newest schema.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
+    Migrations::from_slice(&STEPS).to_latest(connection).map_err(|error| OpenError::Other(error.to_string()))
 }
 
 fn lock(path: &Path) -> Result<File, OpenError> {

@@ -1,6 +1,8 @@
 //! How a node is to be started.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// What a node is started with; `Options::default()` is a node on a free port.
@@ -30,6 +32,8 @@ pub struct Options {
     pub clock_ahead: i64,
     /// How long a callback may take.
     pub callback_timeout: Duration,
+    /// Milliseconds since 1970, for creation times; `None`: the system's clock.
+    pub clock: Option<Arc<AtomicU64>>,
 }
 
 impl Default for Options {
@@ -47,6 +51,7 @@ impl Default for Options {
             bbb_version: "3.0.10".to_owned(),
             clock_ahead: 0,
             callback_timeout: Duration::from_secs(10),
+            clock: None,
         }
     }
 }

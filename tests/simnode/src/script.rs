@@ -130,7 +130,7 @@ mod tests {
     use crate::{MeetingState, Options};
 
     fn played(seed: u64, steps: usize) -> (Vec<Vec<Attendee>>, u32) {
-        let node = Arc::new(Shared::new(Options { seed, ..Options::default() }));
+        let node = Arc::new(Shared::new(Options { seed, ..Options::default() }, None));
         for id in ["one", "two", "three"] {
             let draft = MeetingState { id: id.to_owned(), ..MeetingState::default() };
             node.world.lock().create(draft).unwrap();
@@ -143,16 +143,16 @@ mod tests {
         (node.world.lock().all().map(|meeting| meeting.attendees.clone()).collect(), node.cpu())
     }
 
-    #[tokio::test]
-    async fn the_same_seed_is_the_same_life() {
+    #[test]
+    fn the_same_seed_is_the_same_life() {
         let (attendees, cpu) = played(7, 20);
         assert_eq!((attendees.clone(), cpu), played(7, 20));
         assert!(attendees.iter().any(|meeting| !meeting.is_empty()) && cpu >= 200);
     }
 
-    #[tokio::test]
-    async fn meetings_that_were_joined_end_sometimes() {
-        let node = Arc::new(Shared::new(Options::default()));
+    #[test]
+    fn meetings_that_were_joined_end_sometimes() {
+        let node = Arc::new(Shared::new(Options::default(), None));
         let draft = MeetingState { id: "m".to_owned(), ..MeetingState::default() };
         node.world.lock().create(draft).unwrap();
         let script = Script { join_chance: 1.0, end_chance: 1.0, ..Script::default() };

@@ -12,7 +12,7 @@ use crate::fault::Faults;
 use crate::http::Reply;
 use crate::record::Recorder;
 use crate::world::World;
-use crate::{MeetingState, Options, Request, api};
+use crate::{CallbackKind, MeetingState, Options, Request, api};
 
 /// Highest CPU figure.
 pub(crate) const FULL_CPU: u32 = 10_000;
@@ -29,21 +29,40 @@ pub(crate) struct Shared {
     /// Wakes the task that ends empty meetings.
     pub(crate) emptied: Notify,
     cpu: AtomicU32,
-    runtime: Handle,
+    /// Makes the callbacks; without one they wait in `due`.
+    runtime: Option<Handle>,
+    /// Callbacks that nobody makes: of which meeting, which kind, what URL.
+    due: Mutex<Vec<DueCallback>>,
+}
+
+/// A callback that a node without a network would make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueCallback {
+    /// Internal id of the meeting that has ended.
+    pub meeting: String,
+    /// Which callback.
+    pub kind: CallbackKind,
+    /// The URL.
+    pub url: String,
 }
 
 impl Shared {
-    pub(crate) fn new(options: Options) -> Self {
+    /// What a node needs; with `runtime` it makes its callbacks itself.
+    pub(crate) fn new(options: Options, runtime: Option<Handle>) -> Self {
+        let clock = options.clock.clone();
         Self {
             faults: Faults::default(),
             recorder: Recorder::new(&options),
             callbacks: Callbacks::default(),
-            world: Mutex::new(World::new(options.seed, options.expire_empty, options.internal_ids)),
+            world: Mutex::new(
+                World::new(options.seed, options.expire_empty, options.internal_ids).by_clock(clock),
+            ),
             secret: RwLock::new(options.secret.clone()),
             changed: Notify::new(),
             emptied: Notify::new(),
             cpu: AtomicU32::new(options.cpu.min(FULL_CPU)),
-            runtime: Handle::current(),
+            runtime,
+            due: Mutex::default(),
             options,
         }
     }
@@ -104,11 +123,21 @@ impl Shared {
         self.call_back(ended);
     }
 
+    /// Takes the callbacks that wait because there is no runtime.
+    pub(crate) fn take_due(&self) -> Vec<DueCallback> {
+        std::mem::take(&mut *self.due.lock())
+    }
+
     fn call_back(self: &Arc<Self>, ended: Vec<MeetingState>) {
         for meeting in ended {
             for (kind, url) in callback::due(&meeting) {
+                let Some(runtime) = &self.runtime else {
+                    let meeting = meeting.internal_id.clone();
+                    self.due.lock().push(DueCallback { meeting, kind, url });
+                    continue;
+                };
                 let (node, id) = (Arc::clone(self), meeting.id.clone());
-                self.runtime.spawn(async move {
+                runtime.spawn(async move {
                     let timeout = node.options.callback_timeout;
                     let result = callback::call(id, kind, url, timeout).await;
                     node.callbacks.note(result);

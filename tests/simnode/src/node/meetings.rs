@@ -13,6 +13,11 @@ impl SimNode {
         self.shared().world.lock().get(id).cloned()
     }
 
+    /// How many meetings of an external id there have been, those that live included.
+    pub fn made(&self, id: &str) -> usize {
+        self.shared().world.lock().made(id)
+    }
+
     /// How many meetings there are.
     pub fn meeting_count(&self) -> usize {
         self.shared().world.lock().len()

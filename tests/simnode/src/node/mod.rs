@@ -9,6 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use tokio::runtime::Handle;
 
 use crate::server::Port;
 use crate::shared::Shared;
@@ -34,7 +35,7 @@ impl SimNode {
     #[expect(clippy::unused_async, reason = "async says that a runtime has to be there")]
     pub async fn start(options: Options) -> io::Result<SimNode> {
         let listen = options.listen;
-        let shared = Arc::new(Shared::new(options));
+        let shared = Arc::new(Shared::new(options, Some(Handle::current())));
         let (port, addr) = Port::open(listen, Arc::clone(&shared))?;
         let reaper =
             shared.options.expire_empty.map(|_| Task::spawn(end_empty_meetings(Arc::clone(&shared))));

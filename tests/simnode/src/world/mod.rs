@@ -6,6 +6,8 @@ mod tokens;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Bound;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
@@ -54,7 +56,11 @@ pub(crate) struct World {
     expire_empty: Option<Duration>,
     /// Calls may name a meeting by its internal id; BBB before 2.6 only knows external ids there.
     internal_ids: bool,
+    /// Milliseconds since 1970; `None`: the system's clock.
+    clock: Option<Arc<AtomicU64>>,
     last_create_time: u64,
+    /// How many meetings of an external id there have been.
+    made: HashMap<String, usize>,
     /// Creation times by external id, of several meetings of one id the newest.
     external: HashMap<String, u64>,
     /// Creation times by internal id; sorted, so that prefixes are found.
@@ -73,7 +79,9 @@ impl World {
             rng: StdRng::seed_from_u64(seed),
             expire_empty,
             internal_ids,
+            clock: None,
             last_create_time: 0,
+            made: HashMap::new(),
             external: HashMap::new(),
             internal: BTreeMap::new(),
             entries: BTreeMap::new(),
@@ -81,6 +89,17 @@ impl World {
             listing: None,
             deadlines: VecDeque::new(),
         }
+    }
+
+    /// How many meetings of an external id there have been.
+    pub(crate) fn made(&self, id: &str) -> usize {
+        self.made.get(id).copied().unwrap_or(0)
+    }
+
+    /// The same by another clock than the system's.
+    #[must_use]
+    pub(crate) fn by_clock(self, clock: Option<Arc<AtomicU64>>) -> Self {
+        Self { clock, ..self }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -174,6 +193,7 @@ impl World {
             self.bridges.give_back(&old.state.voice_bridge);
         }
         self.external.insert(state.id.clone(), time);
+        *self.made.entry(state.id.clone()).or_default() += 1;
         if !state.running() {
             self.watch_empty(now, time);
         }
@@ -182,8 +202,13 @@ impl World {
 
     /// Milliseconds since 1970, but never the same twice.
     fn next_create_time(&mut self) -> u64 {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let now = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let now = match &self.clock {
+            Some(clock) => clock.load(Ordering::Relaxed),
+            None => {
+                let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
+            }
+        };
         self.last_create_time = now.max(self.last_create_time + 1);
         self.last_create_time
     }

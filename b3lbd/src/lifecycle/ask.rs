@@ -1,0 +1,54 @@
+//! Calls about a meeting that its node answers.
+
+use super::{BindingStore, Core, NodeCalls};
+use crate::bbb::{Call, Params, flat_response};
+use crate::nodes::{Body, NodeAnswer, NodeError};
+use crate::state::Target;
+
+/// Why a node has not answered a call about a meeting.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AskError {
+    /// By no id could it be asked for this meeting and no other.
+    #[error("its id is not known yet")]
+    NoAddress,
+    /// There is no such node any more.
+    #[error("its node is gone")]
+    NoNode,
+    /// It does not answer.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+}
+
+impl<S: BindingStore, N: NodeCalls> Core<S, N> {
+    /// Makes a call about a meeting, or about a breakout room, to its node.
+    pub async fn ask(
+        &self,
+        target: &Target,
+        call: Call,
+        mut params: Params,
+        body: Option<Body>,
+    ) -> Result<NodeAnswer, AskError> {
+        let address = self.address(target).ok_or(AskError::NoAddress)?;
+        let node = self.pool.node(target.meeting.node()).ok_or(AskError::NoNode)?;
+        params.set("meetingID", &address);
+        let answer = self.nodes.call(&node, call.name(), &params, body).await.inspect_err(|error| {
+            let meeting = &target.meeting.key().id;
+            tracing::info!(node = %node.fqdn(), call = call.name(), %meeting, %error, "call failed");
+        })?;
+        if call == Call::End {
+            if target.room.is_none() && is_ending(&answer) {
+                target.meeting.set_ending();
+            }
+            self.pool.fleet.poll_now(node.id);
+        }
+        Ok(answer)
+    }
+}
+
+/// Whether a node has accepted an `end`, or does not know the meeting.
+fn is_ending(answer: &NodeAnswer) -> bool {
+    let children = flat_response(&answer.body).unwrap_or_default();
+    children.iter().any(|(name, value)| {
+        matches!((name.as_str(), value.trim()), ("returncode", "SUCCESS") | ("messageKey", "notFound"))
+    })
+}

@@ -1,0 +1,70 @@
+//! A model of the lifecycle: the very modules of the daemon, with nodes that behave like BBB, in virtual time
+//! under a scheduler whose every choice follows from a seed. After each step the invariants of the contract are
+//! checked: nobody reaches a stranger's meeting, nothing that was acknowledged is lost, nothing is there twice.
+//!
+//! `B3LB_MODEL_SEEDS` is how many seeds are tried, and `B3LB_MODEL_FROM` the first one. By default they are few
+//! enough for a debug build; `tests/run` tries 100,000 in a release build, and `tests/model` as many as one likes.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+#![allow(missing_docs, unreachable_pub, reason = "a test has no readers but its own")]
+
+mod daemon;
+mod network;
+mod run;
+mod scheduler;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use b3lbd::store::MemoryStore;
+use parking_lot::Mutex;
+
+/// Seeds that once found a fault.
+const KEPT: [u64; 3] = [409, 2_656, 18_000];
+/// What a debug build does in a few seconds.
+const FEW: u64 = 200;
+
+fn number(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok().and_then(|it| it.parse().ok())
+}
+
+#[test]
+fn the_invariants_hold_for_every_seed() {
+    let (from, count) = (number("B3LB_MODEL_FROM").unwrap_or(0), number("B3LB_MODEL_SEEDS").unwrap_or(FEW));
+    let next = AtomicU64::new(0);
+    let failed: Mutex<Option<(u64, String)>> = Mutex::default();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let begun = std::time::Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let db = Arc::new(MemoryStore::new().unwrap());
+                loop {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    if n >= count || failed.lock().is_some() {
+                        return;
+                    }
+                    if let Err(error) = run::run(from + n, &db, false) {
+                        failed.lock().get_or_insert((from + n, error));
+                    }
+                }
+            });
+        }
+    });
+    if let Some((seed, error)) = failed.into_inner() {
+        let db = Arc::new(MemoryStore::new().unwrap());
+        let again = run::run(seed, &db, true);
+        panic!("seed {seed}: {error}\nB3LB_MODEL_FROM={seed} B3LB_MODEL_SEEDS=1 shows it again: {again:?}");
+    }
+    println!("{count} seeds from {from} in {:.1} s", begun.elapsed().as_secs_f64());
+}
+
+#[test]
+fn seeds_that_once_found_a_fault_find_none() {
+    let db = Arc::new(MemoryStore::new().unwrap());
+    for seed in KEPT {
+        if let Err(error) = run::run(seed, &db, false) {
+            panic!("seed {seed}: {error}");
+        }
+    }
+}
