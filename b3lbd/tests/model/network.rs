@@ -202,7 +202,8 @@ impl NodeCalls for Wire {
         let checksum = sign(Algorithm::Sha1, call, query.as_bytes(), SECRET);
         let query = if query.is_empty() { query } else { query + "&" };
         let query = format!("{query}checksum={checksum}");
-        scheduler.sleep(scheduler.below(4)).await;
+        let slow = if scheduler.percent(20) { TIMEOUT - 1_000 } else { 4 };
+        scheduler.sleep(scheduler.below(slow)).await;
         if !this.is_reachable(id) {
             return Err(NodeError::Refused("unreachable".to_owned()));
         }
@@ -236,7 +237,7 @@ impl NodeCalls for Wire {
             this.check_call(id, call, params);
         }
         let answer = this.handle(id, call, &query);
-        let slow = if scheduler.percent(20) { 2_000 } else { 4 };
+        let slow = if scheduler.percent(20) { 1_000 } else { 4 };
         scheduler.sleep(scheduler.below(slow)).await;
         Ok(answer)
     }
