@@ -8,7 +8,8 @@ use super::{Binding, BindingId, Nonce, Phase};
 pub enum Change {
     /// A binding that was not there.
     Insert(Binding),
-    /// The binding of that id and nonce becomes this one.
+    /// The binding of that id and nonce becomes this one, with another phase, nonce, next life or instance. The rest
+    /// of a binding never changes.
     Replace(BindingId, Nonce, Binding),
     /// The binding of that id and nonce goes.
     Remove(BindingId, Nonce),

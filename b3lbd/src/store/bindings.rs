@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row, named_params, params};
+use rusqlite::{Connection, Row, Statement, ToSql, params};
 
 use super::callbacks::queue_callback;
 use super::{Store, StoreError};
@@ -34,8 +34,8 @@ pub(super) fn apply(db: &Connection, step: &Step, now: i64) -> Result<bool, Stor
     }
     for change in &step.changes {
         match change {
-            Change::Insert(binding) => write(db, INSERT, binding)?,
-            Change::Replace(_, _, binding) => write(db, UPDATE, binding)?,
+            Change::Insert(binding) => insert(db, binding)?,
+            Change::Replace(_, _, binding) => update(db, binding)?,
             Change::Remove(id, _) => {
                 db.prepare_cached("DELETE FROM meeting WHERE id = ?1")?.execute([id.0])?;
             }
@@ -52,39 +52,54 @@ fn stands(db: &Connection, id: BindingId, nonce: &Nonce) -> Result<bool, StoreEr
     Ok(statement.exists(params![id.0, nonce.as_bytes()])?)
 }
 
-const INSERT: &str = "INSERT INTO meeting (id, secret_id, meeting_id, node_id, phase, nonce, next_nonce, next_ambiguous,
-        name, ended_url, created_at, create_time, internal_id, external_id, attendee_pw, moderator_pw, answer)
-     VALUES (:id, :secret, :meeting, :node, :phase, :nonce, :next_nonce, :next_ambiguous,
-        :name, :ended_url, :created_at, :create_time, :internal_id, :external_id, :attendee_pw, :moderator_pw, :answer)";
+const INSERT: &str = "INSERT INTO meeting (id, phase, nonce, next_nonce, next_ambiguous, create_time, internal_id,
+        external_id, attendee_pw, moderator_pw, answer, secret_id, meeting_id, node_id, name, ended_url, created_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
 
-const UPDATE: &str = "UPDATE meeting SET secret_id = :secret, meeting_id = :meeting, node_id = :node, phase = :phase,
-        nonce = :nonce, next_nonce = :next_nonce, next_ambiguous = :next_ambiguous, name = :name,
-        ended_url = :ended_url, created_at = :created_at, create_time = :create_time, internal_id = :internal_id,
-        external_id = :external_id, attendee_pw = :attendee_pw, moderator_pw = :moderator_pw, answer = :answer
-     WHERE id = :id";
+/// Only what may change: the indexes over the rest stay as they are.
+const UPDATE: &str = "UPDATE meeting SET phase = ?2, nonce = ?3, next_nonce = ?4, next_ambiguous = ?5,
+        create_time = ?6, internal_id = ?7, external_id = ?8, attendee_pw = ?9, moderator_pw = ?10, answer = ?11
+     WHERE id = ?1";
 
-fn write(db: &Connection, sql: &str, it: &Binding) -> Result<(), StoreError> {
+fn insert(db: &Connection, it: &Binding) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(INSERT)?;
+    bind_state(&mut statement, it)?;
+    let fixed: [&dyn ToSql; 6] =
+        [&it.key.secret.0, &it.key.id, &it.node.0, &it.name, &it.ended_url, &it.created_at];
+    for (place, value) in (12..).zip(fixed) {
+        statement.raw_bind_parameter(place, value)?;
+    }
+    statement.raw_execute()?;
+    Ok(())
+}
+
+fn update(db: &Connection, it: &Binding) -> Result<(), StoreError> {
+    let mut statement = db.prepare_cached(UPDATE)?;
+    bind_state(&mut statement, it)?;
+    statement.raw_execute()?;
+    Ok(())
+}
+
+/// The first eleven parameters: the row, and all that may change in it.
+fn bind_state(statement: &mut Statement<'_>, it: &Binding) -> Result<(), StoreError> {
     let told = it.instance.as_deref();
     let external_id = told.map(|told| &told.external_id).filter(|id| **id != it.key.id);
-    db.prepare_cached(sql)?.execute(named_params! {
-        ":id": it.id.0,
-        ":secret": it.key.secret.0,
-        ":meeting": it.key.id,
-        ":node": it.node.0,
-        ":phase": it.phase.as_str(),
-        ":nonce": it.nonce.as_bytes(),
-        ":next_nonce": it.next.as_ref().map(|next| next.nonce.as_bytes()),
-        ":next_ambiguous": it.next.is_some_and(|next| next.is_ambiguous),
-        ":name": it.name,
-        ":ended_url": it.ended_url,
-        ":created_at": it.created_at,
-        ":create_time": told.map(|told| told.create_time),
-        ":internal_id": told.map(|told| &told.internal_id),
-        ":external_id": external_id,
-        ":attendee_pw": told.map(|told| &told.attendee_pw),
-        ":moderator_pw": told.map(|told| &told.moderator_pw),
-        ":answer": told.map(|told| &told.answer),
-    })?;
+    let state: [&dyn ToSql; 11] = [
+        &it.id.0,
+        &it.phase.as_str(),
+        &it.nonce.as_bytes(),
+        &it.next.as_ref().map(|next| next.nonce.as_bytes()),
+        &it.next.is_some_and(|next| next.is_ambiguous),
+        &told.map(|told| told.create_time),
+        &told.map(|told| &told.internal_id),
+        &external_id,
+        &told.map(|told| &told.attendee_pw),
+        &told.map(|told| &told.moderator_pw),
+        &told.map(|told| &told.answer),
+    ];
+    for (place, value) in (1..).zip(state) {
+        statement.raw_bind_parameter(place, value)?;
+    }
     Ok(())
 }
 
