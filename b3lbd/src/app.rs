@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, AdminSettings, AdminSocket};
-use crate::api::{self, Api, Callers};
+use crate::api::{self, Api, Bodies, Callers};
 use crate::bbb::Call;
 use crate::callback::{Caller, Policy};
 use crate::config::Config;
@@ -23,6 +23,9 @@ use crate::service;
 use crate::state::{Pool, Restored};
 use crate::store::Store;
 use crate::telemetry::Events;
+
+/// Bytes of all request bodies at a time.
+const BODY_BUDGET: usize = 128 * 1024 * 1024;
 
 /// A running daemon.
 #[derive(Debug)]
@@ -98,7 +101,7 @@ impl App {
             events: Arc::clone(&core.events),
             callers: Callers { base_domain: config.api_base_domain, trusted_proxies: config.trusted_proxies },
             algorithms: config.algorithms,
-            max_body: config.max_body,
+            bodies: Bodies::new(config.max_body, BODY_BUDGET),
         };
         let router = api::router(Arc::new(api));
         Self {

@@ -1,5 +1,7 @@
 //! Where log lines go, and which.
 
+use std::io::{self, Write};
+
 use tracing::Level;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::SubscriberExt;
@@ -7,16 +9,45 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use crate::config::LogFormat;
+use crate::model::printable;
 
 /// Logs to stderr. Libraries speak from warnings on only: below that they may show URLs, which have
 /// checksums in them.
 pub fn start(filter: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let discreet = filter_fn(|meta| *meta.level() <= Level::WARN || meta.target().starts_with("b3lbd"));
-    let lines = fmt::layer().with_writer(std::io::stderr);
     let lines = match format {
-        LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+        LogFormat::Text => fmt::layer().with_ansi(false).with_writer(|| OneLine(std::io::stderr())).boxed(),
+        LogFormat::Json => fmt::layer().with_writer(std::io::stderr).json().flatten_event(true).boxed(),
     };
     tracing_subscriber::registry().with(lines.with_filter(discreet).with_filter(filter)).init();
+}
+
+/// Writes each event as one line, whatever nodes and clients have put into it.
+struct OneLine<W>(W);
+
+impl<W: Write> Write for OneLine<W> {
+    /// Takes a whole event, with the line feed at its end.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let line = printable(text.strip_suffix('\n').unwrap_or(&text));
+        self.0.write_all(format!("{line}\n").as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finding_15b_an_event_is_one_line() {
+        let mut out = Vec::new();
+        OneLine(&mut out).write_all("INFO key=a\n2026 ERROR forged \u{1b}[2J\n".as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "INFO key=a\\n2026 ERROR forged \\u{1b}[2J\n");
+    }
 }

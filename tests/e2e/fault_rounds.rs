@@ -24,13 +24,12 @@ async fn go_on(client: Client, n: u64, stop: Arc<AtomicBool>, made: Arc<AtomicU6
     }
 }
 
-/// The faulty node's own 500 may come through from calls that it answers word for word; none of ours does.
+/// Whatever a node answers, a client hears what BBB could have said.
 fn judge(call: &str, answer: &Answer) {
-    let from_node = !matches!(call, "create" | "getMeetings" | "isMeetingRunning");
-    let own = answer.status == 200 && !answer.returncode().is_empty();
-    assert!(own || from_node, "{call}: {answer:?}");
+    assert!(answer.status == 200 && !answer.returncode().is_empty(), "{call}: {answer:?}");
 }
 
+/// Among others finding 15: the page of a node's web server, with status 200, reached the client.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn ten_rounds_of_every_fault_under_load() {
     let settings = [("NODE_REQUEST_TIMEOUT", "0.5"), ("POLL_INTERVAL", "0.2"), ("LOG", "info")];

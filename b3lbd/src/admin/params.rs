@@ -5,7 +5,7 @@ use rpc::{AdminError, AdminResult, ErrorCode, ParamMode, ParamOn, ParamSpec, Par
 use super::Context;
 use super::context::Lookup;
 use super::operator::Operator;
-use crate::bbb::{Parameter, parameter};
+use crate::bbb::{Parameter, is_element_name, parameter, user_data_name};
 use crate::model::{Catalog, Rule, RuleMode, Subject};
 use crate::store::{Edit, RuleCall};
 
@@ -104,6 +104,10 @@ fn check_name(name: &str) -> AdminResult<()> {
     if BINDING.iter().any(|it| it.eq_ignore_ascii_case(name)) {
         let message = format!("name: {name} binds a call to its meeting or is set by B3LB itself");
         return Err(AdminError::new(ErrorCode::Refused, message));
+    }
+    if user_data_name(name).is_some_and(|rest| !is_element_name(rest)) {
+        let rule = "after userdata- there must be a name that XML allows for an element: a letter or _ first";
+        return Err(AdminError::invalid("name", rule));
     }
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
     if name.is_empty() || name.len() > 100 || !name.bytes().all(plain) {

@@ -42,7 +42,8 @@ impl Callers {
         let first =
             forwarded.and_then(|list| list.split(',').next()).map(str::trim).filter(|it| !it.is_empty());
         let host = first.or_else(|| text(HOST.as_str())).or_else(|| request.uri().host())?;
-        Some(without_port(host).to_ascii_lowercase())
+        let host = without_port(host);
+        Some(host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase())
     }
 }
 
@@ -75,6 +76,8 @@ mod tests {
         let host = |host| label("192.0.2.1", &[("host", host)]);
         assert_eq!(host("foo.b.example").as_deref(), Some("FOO-000"));
         assert_eq!(host("FOO-012.B.Example:8443").as_deref(), Some("FOO-012"));
+        assert_eq!(host("foo.b.example.").as_deref(), Some("FOO-000"), "finding 18");
+        assert_eq!(host("foo.b.example.:80").as_deref(), Some("FOO-000"));
         for nobody in
             ["b.example", "foo.b.example.net", "x.foo.b.example", "evil-foo.b.example", "foob.example", ""]
         {

@@ -7,10 +7,14 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
 
+use super::error_page::Browser;
 use super::request::SignedRequest;
-use super::{Api, create, get_meetings, is_meeting_running, join, pass_through, recordings, responses};
+use super::{
+    Api, create, error_page, get_meetings, is_meeting_running, join, pass_through, recordings, responses,
+    sessions,
+};
 use crate::bbb::{Call, Failure, Handling};
-use crate::model::TenantLabel;
+use crate::model::{AssetKind, TenantLabel};
 
 /// Answers a call of the tenant that `label` names.
 pub(super) async fn answer(
@@ -43,10 +47,14 @@ async fn answer_any(
     }
     let started = Instant::now();
     let who = label.clone();
-    let response = match SignedRequest::verify(api, label, call, request).await {
+    let browser = if known == Some(Call::Join) { Browser::of(request.headers()) } else { None };
+    let mut response = match SignedRequest::verify(api, label, call, request).await {
         Ok(request) => answer_signed(api, known, request).await,
         Err(refusal) => refusal,
     };
+    if let Some((browser, failure)) = browser.as_ref().zip(responses::failure(&response)) {
+        response = error_page::answer(browser, failure, logo_of(api, who.as_ref()).as_deref());
+    }
     tracing::debug!(
         secret = who.as_ref().map(tracing::field::display),
         call = known.map_or("unknown", Call::name),
@@ -57,21 +65,25 @@ async fn answer_any(
     response
 }
 
+/// Where a tenant's logo is, if it has one.
+fn logo_of(api: &Api, label: Option<&TenantLabel>) -> Option<String> {
+    let catalog = api.core.pool.catalog();
+    let tenant = catalog.tenants.get(&label?.slug)?;
+    tenant.assets.contains_key(&AssetKind::Logo).then(|| api.core.links().asset(tenant, AssetKind::Logo))
+}
+
 async fn answer_signed(api: &Arc<Api>, call: Option<Call>, request: SignedRequest) -> Response {
     let Some(call) = call else {
         return responses::failed_with(StatusCode::NOT_FOUND, &Failure::UNSUPPORTED);
     };
-    if call == Call::Blocked {
-        return responses::failed_with(StatusCode::FORBIDDEN, &Failure::UNSUPPORTED);
-    }
-    if call.handling() == Handling::PassThrough {
-        return pass_through::answer(api, call, request).await;
-    }
-    match call {
-        Call::Create => create::answer(api, request).await,
-        Call::Join => join::answer(api, request).await,
-        Call::IsMeetingRunning => is_meeting_running::answer(api, request).await,
-        Call::GetMeetings => get_meetings::answer(api, request).await,
-        _ => recordings::answer(api, call, request).await,
+    match (call, call.handling()) {
+        (Call::Create, _) => create::answer(api, request).await,
+        (Call::Join, _) => join::answer(api, request).await,
+        (Call::IsMeetingRunning, _) => is_meeting_running::answer(api, request).await,
+        (Call::GetMeetings, _) => get_meetings::answer(api, request).await,
+        (Call::GetSessions, _) => sessions::list(api, request).await,
+        (_, Handling::BySession) => sessions::by_session(api, call, request).await,
+        (_, Handling::PassThrough) => pass_through::answer(api, call, request).await,
+        (_, Handling::Refused | Handling::Own) => recordings::answer(api, call, request).await,
     }
 }

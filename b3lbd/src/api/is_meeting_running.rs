@@ -16,7 +16,7 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
         return responses::xml(running(false));
     };
     match api.core.ask(&target, Call::IsMeetingRunning, params, None).await {
-        Ok(answer) if answer.status < 500 => responses::from_node(answer),
+        Ok(answer) => responses::from_node(answer),
         // The answer of the last good poll.
         _ => responses::xml(running(target.is_running())),
     }

@@ -1,5 +1,7 @@
 //! `join`: a redirect to the meeting's node, from memory.
 
+use axum::http::HeaderValue;
+use axum::http::header::SET_COOKIE;
 use axum::response::Response;
 use url::Url;
 
@@ -7,6 +9,7 @@ use super::request::SignedRequest;
 use super::{Api, responses};
 use crate::bbb::{Failure, Params, flat_response, meeting_id};
 use crate::lifecycle::rewrite_join;
+use crate::nodes::NodeAnswer;
 
 /// Sends a person to the node of the meeting, whatever the polls say of that node.
 pub(super) async fn answer(api: &Api, request: SignedRequest) -> Response {
@@ -26,19 +29,29 @@ pub(super) async fn answer(api: &Api, request: SignedRequest) -> Response {
         return refuse(&params, &Failure::NO_SUCH_MEETING);
     };
     let Some(node) = pool.node(target.meeting.node()) else { return refuse(&params, &Failure::NODE_SILENT) };
-    let sent = rewrite_join(params, &request.tenant, &address, api.core.links());
+    let (sent, dropped) = rewrite_join(params, &request.tenant, &address, api.core.links());
+    if dropped > 0 {
+        api.events.dropped_user_data.increment(dropped);
+        tracing::info!(secret = %request.secret.label, meeting = %id, dropped, "userdata- parameters that are no XML names were dropped");
+    }
     let nodes = &api.core.nodes;
     if redirects(&sent) {
         pool.joined(&target);
         return responses::redirect(&nodes.signed_url(&node, "join", &sent), &Failure::NODE_SILENT);
     }
-    match nodes.call(&node, "join", &sent, None).await {
+    match nodes.call(&node, "join", &sent, None).await.and_then(NodeAnswer::of_bbb) {
         Ok(answer) => {
             let children = flat_response(&answer.body).unwrap_or_default();
             if children.iter().any(|(name, value)| name == "returncode" && value.trim() == "SUCCESS") {
                 pool.joined(&target);
             }
-            responses::from_node(answer)
+            let cookies: Vec<_> =
+                answer.cookies.iter().filter_map(|it| HeaderValue::try_from(it).ok()).collect();
+            let mut response = responses::from_node(answer);
+            for cookie in cookies {
+                response.headers_mut().append(SET_COOKIE, cookie);
+            }
+            response
         }
         Err(error) => {
             tracing::info!(node = %node.fqdn(), meeting = %id, %error, "join failed");

@@ -1,9 +1,11 @@
 //! The HTTP front end: every public path on one screen.
 
 mod assets;
+mod bodies;
 mod caller;
 mod create;
 mod dispatch;
+mod error_page;
 mod get_meetings;
 mod is_meeting_running;
 mod join;
@@ -14,6 +16,7 @@ mod recordings;
 mod request;
 mod responses;
 mod server;
+mod sessions;
 mod version;
 
 use std::net::SocketAddr;
@@ -25,6 +28,7 @@ use axum::http::Method;
 use axum::response::Response;
 use axum::routing::any;
 
+pub use bodies::Bodies;
 pub use caller::Callers;
 use monitoring::Page;
 pub use server::serve;
@@ -43,8 +47,8 @@ pub struct Api {
     pub callers: Callers,
     /// Checksum algorithms that clients may use.
     pub algorithms: Allowed,
-    /// Bytes of a request body.
-    pub max_body: usize,
+    /// Reads request bodies.
+    pub bodies: Bodies,
     /// Protects the global stats and metrics.
     pub metrics_token: Option<SecretKey>,
     /// What is counted as it happens.
@@ -54,12 +58,16 @@ pub struct Api {
 /// All routes. BBB's own path for clients by host name, `/b3lb/t/` for those by path and for assets.
 pub fn router(api: Arc<Api>) -> Router {
     Router::new()
-        .route("/bigbluebutton/api", any(root))
-        .route("/bigbluebutton/api/", any(root))
+        .route("/bigbluebutton", any(root_by_host))
+        .route("/bigbluebutton/api", any(root_by_host))
         .route("/bigbluebutton/api/{*call}", any(call_by_host))
-        .route("/b3lb/t/{label}/bbb/api", any(root))
-        .route("/b3lb/t/{label}/bbb/api/", any(root))
+        .route("/b3lb/t/{label}/bbb", any(root_by_path))
+        .route("/b3lb/t/{label}/bbb/api", any(root_by_path))
         .route("/b3lb/t/{label}/bbb/api/{*call}", any(call_by_path))
+        // For clients that insist on the whole of BBB's path.
+        .route("/b3lb/t/{label}/bbb/bigbluebutton", any(root_by_path))
+        .route("/b3lb/t/{label}/bbb/bigbluebutton/api", any(root_by_path))
+        .route("/b3lb/t/{label}/bbb/bigbluebutton/api/{*call}", any(call_by_path))
         .route("/b3lb/t/{label}/{thing}", any(thing_of_tenant))
         .route("/b3lb/b/meeting/end", any(meeting_ended))
         .route("/b3lb/ping", any(ping))
@@ -69,9 +77,29 @@ pub fn router(api: Arc<Api>) -> Router {
         .with_state(api)
 }
 
-async fn root(method: Method) -> Response {
-    match method {
-        Method::GET | Method::POST => version::answer(),
+/// Whether a path is that of an API without a call.
+fn is_index(path: &str) -> bool {
+    let path = path.strip_suffix("/api").unwrap_or(path);
+    let by_path = || path.strip_prefix("/b3lb/t/").and_then(|rest| rest.split_once('/'));
+    path == "/bigbluebutton" || by_path().is_some_and(|(_, rest)| matches!(rest, "bbb" | "bbb/bigbluebutton"))
+}
+
+async fn root_by_host(
+    State(api): State<Arc<Api>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response {
+    let label = api.callers.label_of_host(peer.ip(), &request);
+    root(&api, label.as_ref(), request.method())
+}
+
+async fn root_by_path(State(api): State<Arc<Api>>, Path(label): Path<String>, method: Method) -> Response {
+    root(&api, label.parse().ok().as_ref(), &method)
+}
+
+fn root(api: &Api, label: Option<&TenantLabel>, method: &Method) -> Response {
+    match *method {
+        Method::GET | Method::HEAD | Method::POST => version::answer(api, label),
         _ => responses::method_not_allowed("GET, POST"),
     }
 }

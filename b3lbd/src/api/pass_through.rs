@@ -14,11 +14,16 @@ pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) ->
         Err(refusal) => return refusal,
     };
     let Some(target) = api.core.pool.registry.find(request.secret.id, &id) else {
-        return responses::failed(&Failure::NOT_FOUND);
+        return responses::failed(&not_found(call));
     };
     match api.core.ask(&target, call, params, body).await {
         Ok(answer) => responses::from_node(answer),
-        Err(AskError::NoAddress) => responses::failed(&Failure::NOT_FOUND),
+        Err(AskError::NoAddress) => responses::failed(&not_found(call)),
         Err(AskError::NoNode | AskError::Node(_)) => responses::failed(&Failure::NODE_SILENT),
     }
+}
+
+/// What BBB says of a meeting that it does not have.
+fn not_found(call: Call) -> Failure {
+    if call == Call::SendChatMessage { Failure::NO_CHAT } else { Failure::NOT_FOUND }
 }

@@ -1,18 +1,34 @@
-//! Recordings are not offered: there are none.
+//! Calls about recordings, which are not offered: there are none. And those of an age long gone.
 
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
 use super::request::SignedRequest;
 use super::{Api, responses};
-use crate::bbb::Call;
+use crate::bbb::{Call, Failure};
 
-/// `getRecordings` and `getRecordingTextTracks`.
+/// What BBB says when it has none. A status that is an error would be an exception in most clients, so that rooms
+/// with old recordings could not even be deleted.
 pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) -> Response {
-    match request.check(api).await {
-        Err(refusal) => refusal,
-        Ok(()) if call == Call::GetRecordingTextTracks => no_text_tracks(),
-        Ok(()) => none(),
+    match call {
+        // Its body is a file.
+        Call::PutRecordingTextTrack => {
+            request.skip_body().await;
+            no_text_tracks()
+        }
+        Call::GetDefaultConfigXml => {
+            request.skip_body().await;
+            responses::failed_with(StatusCode::FORBIDDEN, &Failure::UNSUPPORTED)
+        }
+        _ => match request.check(api).await {
+            Err(refusal) => refusal,
+            Ok(()) => match call {
+                Call::GetRecordings => none(),
+                Call::GetRecordingTextTracks => no_text_tracks(),
+                _ => responses::failed(&Failure::NO_RECORDINGS),
+            },
+        },
     }
 }
 
@@ -24,7 +40,7 @@ fn none() -> Response {
     )
 }
 
-/// The answer of `getRecordingTextTracks`, the only call that answers in JSON.
+/// The answer of the two calls about text tracks, in JSON.
 fn no_text_tracks() -> Response {
     let json =
         r#"{"response":{"returncode":"FAILED","messageKey":"noRecordings","message":"No recording found"}}"#;

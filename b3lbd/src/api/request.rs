@@ -1,23 +1,23 @@
 //! From HTTP to a call that is believed: checksum first, then the body, then the parameters.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body as HttpBody;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, Method};
+use axum::response::Response;
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
+use super::bodies::drain;
 use super::{Api, responses};
-use crate::bbb::{Failure, Params, meeting_id, split_checksum, verify};
+use crate::bbb::{Failure, Params, meeting_id, signed_query, split_checksum, verify};
 use crate::model::{Secret, SecretKey, Tenant, TenantLabel};
 use crate::nodes::Body;
 
-/// For reading a client's body.
-const BODY_PATIENCE: Duration = Duration::from_mins(1);
+const FORM: &str = "application/x-www-form-urlencoded";
+const XML: &str = "application/xml";
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// Checked against when there is no such tenant, so that the refusal takes the same time.
 const NOBODYS_KEY: &str = "000000000000000000000000000000000000000000";
 
@@ -28,15 +28,18 @@ pub(super) struct SignedRequest {
     pub(super) secret: Arc<Secret>,
     /// The signed bytes, without the checksum.
     query: Vec<u8>,
-    /// Where a body may still come from.
-    pending: Option<Pending>,
+    body: Pending,
 }
 
+/// What the body of a request is.
 #[derive(Debug)]
-struct Pending {
-    content_type: Option<String>,
-    body: HttpBody,
-    headers: HeaderMap,
+enum Pending {
+    /// There is none.
+    None,
+    /// The parameters, already read.
+    Form,
+    /// Not read yet.
+    Unread { content_type: Option<String>, body: HttpBody, headers: HeaderMap },
 }
 
 /// The media type without its parameters, in lower case.
@@ -45,7 +48,7 @@ fn essence(content_type: &str) -> String {
 }
 
 fn is_form(content_type: Option<&str>) -> bool {
-    content_type.is_some_and(|it| essence(it) == "application/x-www-form-urlencoded")
+    content_type.is_some_and(|it| essence(it) == FORM)
 }
 
 impl SignedRequest {
@@ -59,12 +62,16 @@ impl SignedRequest {
         let (parts, body) = request.into_parts();
         let content_type = parts.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).map(str::to_owned);
         let raw_query = parts.uri.query().unwrap_or_default().as_bytes();
-        let post = parts.method == Method::POST;
-        let (raw, pending) = if post && raw_query.is_empty() && is_form(content_type.as_deref()) {
-            (read(api, &parts.headers, body).await?, None)
-        } else {
-            let pending = post.then_some(Pending { content_type, body, headers: parts.headers });
-            (Bytes::copy_from_slice(raw_query), pending)
+        let is_form = is_form(content_type.as_deref());
+        let (raw, pending) = match parts.method {
+            Method::POST if raw_query.is_empty() && is_form => {
+                (api.bodies.form(&parts.headers, body).await?, Pending::Form)
+            }
+            Method::POST => {
+                let pending = Pending::Unread { content_type, body, headers: parts.headers };
+                (Bytes::copy_from_slice(raw_query), pending)
+            }
+            _ => (Bytes::copy_from_slice(raw_query), Pending::None),
         };
         let catalog = api.core.pool.catalog();
         let owner = label.and_then(|label| catalog.secret(&label));
@@ -75,18 +82,35 @@ impl SignedRequest {
             None => vec![NOBODYS_KEY],
         };
         let (query, checksum) = split_checksum(&raw).unwrap_or_default();
-        let fits = verify(&api.algorithms, call, &query, &keys, checksum);
+        let mut fits = verify(&api.algorithms, call, &query, &keys, checksum);
+        if matches!(pending, Pending::Form) {
+            // Both are always worked out: the time tells nothing.
+            let signed = signed_query(&query);
+            fits |= verify(&api.algorithms, call, signed.as_bytes(), &keys, checksum);
+        }
         match owner {
             Some((tenant, secret)) if fits => {
-                Ok(Self { tenant: Arc::clone(tenant), secret: Arc::clone(secret), query, pending })
+                Ok(Self { tenant: Arc::clone(tenant), secret: Arc::clone(secret), query, body: pending })
             }
-            _ => Err(responses::failed(&Failure::CHECKSUM)),
+            _ => {
+                if let Pending::Unread { body, .. } = pending {
+                    drain(body).await;
+                }
+                Err(responses::failed(&Failure::CHECKSUM))
+            }
         }
     }
 
     /// The parameters, which are text.
     pub(super) fn params(&self) -> Result<Params, Failure> {
         Params::parse(&self.query).map_err(|_| Failure::VALIDATION)
+    }
+
+    /// Takes note that the body will not be looked at, and reads enough of it for the client to see the answer.
+    pub(super) async fn skip_body(&mut self) {
+        if let Pending::Unread { body, .. } = std::mem::replace(&mut self.body, Pending::None) {
+            drain(body).await;
+        }
     }
 
     /// Parameters, meeting id and body of a call about one meeting.
@@ -106,38 +130,28 @@ impl SignedRequest {
         self.body(api).await.map(|_| ())
     }
 
-    /// The XML body of a POST, if there is one.
+    /// What a POST has in its body.
     pub(super) async fn body(&mut self, api: &Api) -> Result<Option<Body>, Response> {
-        let Some(Pending { content_type, body, headers }) = self.pending.take() else { return Ok(None) };
-        let bytes = read(api, &headers, body).await?;
+        let (content_type, body, headers) = match std::mem::replace(&mut self.body, Pending::None) {
+            Pending::None => return Ok(None),
+            Pending::Form => return Ok(Some(Body::Form)),
+            Pending::Unread { content_type, body, headers } => (content_type, body, headers),
+        };
+        let bytes = api.bodies.any(&headers, body).await?;
         if bytes.is_empty() {
             return Ok(None);
         }
-        if is_form(content_type.as_deref()) {
-            // Parameters that the checksum does not cover are never believed.
-            return Err(responses::failed(&Failure::CHECKSUM));
-        }
+        let is_xml = bytes.trim_ascii_start().first() == Some(&b'<') || bytes.starts_with(BYTE_ORDER_MARK);
         match content_type.as_deref().map(essence).as_deref() {
             Some("application/xml" | "text/xml") => {
-                Ok(Some(Body { content_type: content_type.unwrap_or_default(), bytes }))
+                Ok(Some(Body::Xml { content_type: content_type.unwrap_or_default(), bytes }))
             }
-            None => Ok(Some(Body { content_type: "application/xml".to_owned(), bytes })),
+            None => Ok(Some(Body::Xml { content_type: XML.to_owned(), bytes })),
+            // As BBB's own Java client labels it.
+            Some(FORM) if is_xml => Ok(Some(Body::Xml { content_type: XML.to_owned(), bytes })),
+            // Parameters that the checksum does not cover are never believed.
+            Some(FORM) => Err(responses::failed(&Failure::CHECKSUM)),
             Some(_) => Err(responses::failed(&Failure::CONTENT_TYPE)),
         }
-    }
-}
-
-async fn read(api: &Api, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Response> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > api.max_body) {
-        return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
-    }
-    match tokio::time::timeout(BODY_PATIENCE, Limited::new(body, api.max_body).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            Err(StatusCode::PAYLOAD_TOO_LARGE.into_response())
-        }
-        Ok(Err(_)) => Err(StatusCode::BAD_REQUEST.into_response()),
-        Err(_) => Err(StatusCode::REQUEST_TIMEOUT.into_response()),
     }
 }

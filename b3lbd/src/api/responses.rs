@@ -22,6 +22,7 @@ pub(super) fn failed(failure: &Failure) -> Response {
     let outcome = if *failure == Failure::CHECKSUM { Outcome::Denied } else { Outcome::Failed };
     let mut response = xml(failure.xml());
     response.extensions_mut().insert(outcome);
+    response.extensions_mut().insert(failure.clone());
     response
 }
 
@@ -37,6 +38,11 @@ pub(super) fn outcome(response: &Response) -> Outcome {
 /// A refusal with another status.
 pub(super) fn failed_with(status: StatusCode, failure: &Failure) -> Response {
     (status, failed(failure)).into_response()
+}
+
+/// Why this response is a refusal of our own.
+pub(super) fn failure(response: &Response) -> Option<&Failure> {
+    response.extensions().get()
 }
 
 /// A node's answer: status, content type and body come back unchanged.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::connect_info::ConnectInfo;
-use axum::http::{Method, Request, StatusCode};
+use axum::http::{Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::responses;
+use super::{is_index, responses};
 
 /// Header and query together.
 const MAX_HEAD: usize = 64 * 1024;
@@ -106,7 +106,10 @@ async fn answer(
     mut request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     life.begun.fetch_add(1, Ordering::Relaxed);
-    let response = if request.method() == Method::HEAD {
+    if let Some(plain) = plain_path(request.uri()) {
+        *request.uri_mut() = plain;
+    }
+    let response = if request.method() == Method::HEAD && !is_index(request.uri().path()) {
         Ok(responses::method_not_allowed("GET, POST"))
     } else if head_size(&request) > MAX_HEAD {
         Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response())
@@ -139,9 +142,51 @@ fn until_sent(response: Response, answered: Answered) -> Response {
     })
 }
 
+/// The same target with its path as BBB reads it, if that is another one: runs of slashes count as one, and one at the
+/// end as none.
+fn plain_path(uri: &Uri) -> Option<Uri> {
+    let path = uri.path();
+    if !path.contains("//") && (path.len() <= 1 || !path.ends_with('/')) {
+        return None;
+    }
+    let mut target = String::with_capacity(uri.path_and_query()?.as_str().len());
+    for part in path.split('/').filter(|part| !part.is_empty()) {
+        target.push('/');
+        target.push_str(part);
+    }
+    if target.is_empty() {
+        target.push('/');
+    }
+    if let Some(query) = uri.query() {
+        target.push('?');
+        target.push_str(query);
+    }
+    target.parse().ok()
+}
+
 /// Bytes of path, query and headers. The limit of the buffer is not exact: more may come in one piece.
 fn head_size(request: &Request<Incoming>) -> usize {
     let target = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
     let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
     target + headers.sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finding_18_slashes_are_read_generously() {
+        let plain = |target: &str| plain_path(&target.parse().unwrap()).map(|it| it.to_string());
+        assert_eq!(plain("/bigbluebutton/api/create?a=//b/"), None);
+        assert_eq!(plain("/"), None);
+        for (target, expected) in [
+            ("/bigbluebutton/api//create?a=//b/", "/bigbluebutton/api/create?a=//b/"),
+            ("//bigbluebutton///api/join/?x=1", "/bigbluebutton/api/join?x=1"),
+            ("/bigbluebutton/", "/bigbluebutton"),
+            ("//", "/"),
+        ] {
+            assert_eq!(plain(target).as_deref(), Some(expected), "{target}");
+        }
+    }
 }

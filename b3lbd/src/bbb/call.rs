@@ -25,8 +25,22 @@ pub enum Call {
     GetRecordings,
     /// Recordings are not offered: always none, in JSON.
     GetRecordingTextTracks,
-    /// A call that would change recordings, or is long gone.
-    Blocked,
+    /// Recordings are not offered: never found.
+    PublishRecordings,
+    /// Recordings are not offered: never found.
+    DeleteRecordings,
+    /// Recordings are not offered: never found.
+    UpdateRecordings,
+    /// Recordings are not offered: never found, in JSON.
+    PutRecordingTextTrack,
+    /// Who is in which meeting, by session.
+    GetSessions,
+    /// A URL by which the person of a session comes in on another device.
+    GetJoinUrl,
+    /// What people did in a meeting, by session.
+    LearningDashboard,
+    /// Of the Flash age; not offered.
+    GetDefaultConfigXml,
 }
 
 /// Who answers a call.
@@ -36,49 +50,44 @@ pub enum Handling {
     Own,
     /// The node of the meeting, word for word.
     PassThrough,
+    /// Whichever node knows the session, word for word.
+    BySession,
+    /// Nobody: it is about recordings, or not offered.
+    Refused,
 }
 
 impl Call {
+    /// All of them.
+    const ALL: [Self; 19] = [
+        Self::Create,
+        Self::Join,
+        Self::IsMeetingRunning,
+        Self::End,
+        Self::GetMeetingInfo,
+        Self::InsertDocument,
+        Self::SendChatMessage,
+        Self::SetConfigXml,
+        Self::GetMeetings,
+        Self::GetRecordings,
+        Self::GetRecordingTextTracks,
+        Self::PublishRecordings,
+        Self::DeleteRecordings,
+        Self::UpdateRecordings,
+        Self::PutRecordingTextTrack,
+        Self::GetSessions,
+        Self::GetJoinUrl,
+        Self::LearningDashboard,
+        Self::GetDefaultConfigXml,
+    ];
+
     /// The call of that name; names are case-sensitive.
     pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "create" => Self::Create,
-            "join" => Self::Join,
-            "isMeetingRunning" => Self::IsMeetingRunning,
-            "end" => Self::End,
-            "getMeetingInfo" => Self::GetMeetingInfo,
-            "insertDocument" => Self::InsertDocument,
-            "sendChatMessage" => Self::SendChatMessage,
-            "setConfigXML" => Self::SetConfigXml,
-            "getMeetings" => Self::GetMeetings,
-            "getRecordings" => Self::GetRecordings,
-            "getRecordingTextTracks" => Self::GetRecordingTextTracks,
-            "publishRecordings"
-            | "deleteRecordings"
-            | "updateRecordings"
-            | "putRecordingTextTrack"
-            | "getDefaultConfigXML" => Self::Blocked,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|call| call.name() == name)
     }
 
     /// The names of all calls, and one for those that do not exist.
     pub fn names() -> Vec<&'static str> {
-        let calls = [
-            Self::Create,
-            Self::Join,
-            Self::IsMeetingRunning,
-            Self::End,
-            Self::GetMeetingInfo,
-            Self::InsertDocument,
-            Self::SendChatMessage,
-            Self::SetConfigXml,
-            Self::GetMeetings,
-            Self::GetRecordings,
-            Self::GetRecordingTextTracks,
-            Self::Blocked,
-        ];
-        calls.map(Self::name).into_iter().chain([Self::UNKNOWN]).collect()
+        Self::ALL.map(Self::name).into_iter().chain([Self::UNKNOWN]).collect()
     }
 
     /// Stands for calls that do not exist.
@@ -98,7 +107,14 @@ impl Call {
             Self::GetMeetings => "getMeetings",
             Self::GetRecordings => "getRecordings",
             Self::GetRecordingTextTracks => "getRecordingTextTracks",
-            Self::Blocked => "blocked",
+            Self::PublishRecordings => "publishRecordings",
+            Self::DeleteRecordings => "deleteRecordings",
+            Self::UpdateRecordings => "updateRecordings",
+            Self::PutRecordingTextTrack => "putRecordingTextTrack",
+            Self::GetSessions => "getSessions",
+            Self::GetJoinUrl => "getJoinUrl",
+            Self::LearningDashboard => "learningDashboard",
+            Self::GetDefaultConfigXml => "getDefaultConfigXML",
         }
     }
 
@@ -110,7 +126,17 @@ impl Call {
             | Self::InsertDocument
             | Self::SendChatMessage
             | Self::SetConfigXml => Handling::PassThrough,
-            _ => Handling::Own,
+            Self::GetJoinUrl | Self::LearningDashboard => Handling::BySession,
+            Self::GetRecordings
+            | Self::GetRecordingTextTracks
+            | Self::PublishRecordings
+            | Self::DeleteRecordings
+            | Self::UpdateRecordings
+            | Self::PutRecordingTextTrack
+            | Self::GetDefaultConfigXml => Handling::Refused,
+            Self::Create | Self::Join | Self::IsMeetingRunning | Self::GetMeetings | Self::GetSessions => {
+                Handling::Own
+            }
         }
     }
 }

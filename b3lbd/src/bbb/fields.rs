@@ -19,7 +19,10 @@ pub fn meeting_id(params: &Params) -> Result<Arc<str>, Failure> {
 /// The meeting that a `create` is about, by the stricter rules of that call.
 pub fn new_meeting_id(params: &Params) -> Result<Arc<str>, Failure> {
     let id = meeting_id(params)?;
-    if !(2..=256).contains(&id.chars().count()) || id.contains(',') {
+    if id.contains(',') {
+        return Err(Failure::ID_COMMA);
+    }
+    if !(2..=256).contains(&id.chars().count()) {
         return Err(Failure::ID_SIZE);
     }
     Ok(id)
@@ -35,6 +38,12 @@ pub fn meeting_name(params: &Params) -> Result<&str, Failure> {
         return Err(Failure::NAME_SIZE);
     }
     Ok(name)
+}
+
+/// What BBB takes of a parameter's name for a user's data in `join`.
+pub fn user_data_name(name: &str) -> Option<&str> {
+    let (prefix, rest) = name.split_at_checked("userdata-".len())?;
+    prefix.eq_ignore_ascii_case("userdata-").then_some(rest)
 }
 
 /// Whether a `create` asks for a breakout room.
@@ -56,7 +65,7 @@ mod tests {
         assert_eq!(new_meeting_id(&params("meetingid=ab")), Err(Failure::NO_MEETING_ID));
         assert_eq!(new_meeting_id(&params("meetingID=+")), Err(Failure::NO_MEETING_ID));
         assert_eq!(new_meeting_id(&params("meetingID=a%09b")), Err(Failure::VALIDATION));
-        assert_eq!(new_meeting_id(&params("meetingID=a,b")), Err(Failure::ID_SIZE));
+        assert_eq!(new_meeting_id(&params("meetingID=a,b")), Err(Failure::ID_COMMA));
         assert_eq!(new_meeting_id(&params("meetingID=a")), Err(Failure::ID_SIZE));
         let long = |n: usize| params(&format!("meetingID={}", "%C3%A4".repeat(n)));
         assert!(new_meeting_id(&long(256)).is_ok(), "characters count, not bytes");

@@ -1,13 +1,13 @@
 //! The nodes' `getMeetings` answers: figures are read, `<meeting>` elements are kept as they are.
 
 use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::reply::push_element;
-use super::xml_text::{Visitor, walk};
+use super::xml_rules::text_of;
+use super::xml_text::{Visitor, after_declaration, walk, walk_element};
 use super::{Params, flat_answer, flat_response};
 
 /// Why a node's answer is not believed.
@@ -19,6 +19,9 @@ pub enum ParseError {
     /// Well-formed, but not what BBB answers.
     #[error("the answer is not BigBlueButton's")]
     NotBbb,
+    /// More meetings than any server holds.
+    #[error("more than {MAX_MEETINGS} meetings")]
+    TooMany,
     /// BBB refuses the request.
     #[error("the node refuses the request: {0}")]
     Refused(String),
@@ -87,27 +90,217 @@ impl NodeMeeting {
     }
 }
 
-/// Reads a `getMeetings` answer; all of it is well-formed, or none of it is believed.
-pub fn parse_get_meetings(body: &Bytes) -> Result<Vec<NodeMeeting>, ParseError> {
-    let xml = std::str::from_utf8(body).map_err(|_| ParseError::Malformed)?;
-    let mut collector = Collector::default();
-    walk(xml, &mut collector)?;
-    match collector.returncode.as_str() {
-        "SUCCESS" => {}
-        "FAILED" => return Err(ParseError::Refused(refusal(body))),
-        _ => return Err(ParseError::NotBbb),
-    }
-    let mut meetings = Vec::with_capacity(collector.done.len());
-    for (mut meeting, range) in collector.done {
-        meeting.fragment = body.slice(range);
-        meetings.push(meeting);
-    }
-    Ok(meetings)
+/// Meetings that a node may have: far more than any server holds.
+pub const MAX_MEETINGS: usize = 10_000;
+/// Meetings that may be left out before the whole list is refused: each costs a search for its end.
+const MAX_LEFT_OUT: usize = 1000;
+/// Bytes of one meeting: some thousand people.
+const MAX_MEETING: usize = 4 * 1024 * 1024;
+/// People in one meeting: what is said to be more is not believed.
+const MAX_PEOPLE: u32 = 100_000;
+
+/// What a node says to `getMeetings`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NodeList {
+    /// Its meetings, each well-formed by itself.
+    pub meetings: Vec<NodeMeeting>,
+    /// What stands where a meeting should be, and is none: not well-formed, or without an id.
+    pub left_out: Vec<Bytes>,
 }
 
-fn refusal(body: &[u8]) -> String {
-    let children = flat_response(body).unwrap_or_default();
-    children.into_iter().find(|(name, _)| name == "messageKey").map(|(_, key)| key).unwrap_or_default()
+impl NodeList {
+    /// Whether the meeting of an internal id may be among those that were left out.
+    pub fn may_hide(left_out: &[Bytes], internal_id: &str) -> bool {
+        left_out.iter().any(|it| memchr::memmem::find(it, internal_id.as_bytes()).is_some())
+    }
+}
+
+/// Reads a `getMeetings` answer. Each meeting is judged alone, so that one that is not well-formed takes no other with
+/// it; what is around them has to be in order.
+pub fn parse_get_meetings(body: &Bytes) -> Result<NodeList, ParseError> {
+    let (text, mark) = text_of(body);
+    let mut list = NodeList::default();
+    let mut envelope = Envelope::default();
+    let mut rest = after_declaration(&text).strip_prefix("<response>").ok_or_else(|| not_bbb(&text))?;
+    loop {
+        rest = rest.trim_ascii_start();
+        if let Some(end) = rest.strip_prefix("</response>") {
+            if !end.trim_ascii().is_empty() {
+                return Err(ParseError::Malformed);
+            }
+            break;
+        }
+        rest = match rest.strip_prefix("<meetings>") {
+            Some(inside) => {
+                let at = mark + text.len() - inside.len();
+                let length = read_meetings(inside, |from, to| body.slice(at + from..at + to), &mut list)?;
+                envelope.has_meetings = true;
+                &inside[length..]
+            }
+            None => &rest[walk_element(rest, &mut envelope)?..],
+        };
+    }
+    match envelope.returncode.as_str() {
+        "SUCCESS" if envelope.has_meetings => Ok(list),
+        "FAILED" => Err(ParseError::Refused(envelope.key)),
+        _ => Err(ParseError::NotBbb),
+    }
+}
+
+/// Why something that does not begin like a response is refused.
+fn not_bbb(text: &str) -> ParseError {
+    let mut root = Envelope::default();
+    match walk(after_declaration(text), &mut root) {
+        Ok(()) => ParseError::NotBbb,
+        Err(error) => error,
+    }
+}
+
+/// Reads meetings up to and with `</meetings>`; how long that is. `bytes` gives the bytes of a part.
+fn read_meetings(
+    xml: &str,
+    bytes: impl Fn(usize, usize) -> Bytes,
+    list: &mut NodeList,
+) -> Result<usize, ParseError> {
+    const END: &str = "</meetings>";
+    let mut at = 0;
+    loop {
+        at = xml.len() - xml[at..].trim_ascii_start().len();
+        if xml[at..].starts_with(END) {
+            return Ok(at + END.len());
+        }
+        if list.meetings.len() + list.left_out.len() == MAX_MEETINGS {
+            return Err(ParseError::TooMany);
+        }
+        let window = &xml[at..xml.floor_char_boundary(at + MAX_MEETING)];
+        let mut collector = Collector::default();
+        let length = walk_element(window, &mut collector).ok();
+        if let (Some(length), Some(mut meeting)) = (length, collector.finish()) {
+            meeting.fragment = bytes(at, at + length);
+            if !collector.unreadable.is_empty() {
+                count_people(&window[..length], &collector.unreadable, &mut meeting);
+            }
+            list.meetings.push(meeting);
+            at += length;
+        } else {
+            let length = length.or_else(|| end_of_broken(&xml[at..])).ok_or(ParseError::Malformed)?;
+            if list.left_out.len() == MAX_LEFT_OUT {
+                return Err(ParseError::Malformed);
+            }
+            list.left_out.push(bytes(at, at + length));
+            at += length;
+        }
+    }
+}
+
+/// Where a meeting ends that is not well-formed: before what can only be the next one, or the end of them all.
+fn end_of_broken(xml: &str) -> Option<usize> {
+    const END: &str = "</meeting>";
+    memchr::memmem::find_iter(xml.as_bytes(), END).map(|at| at + END.len()).find(|end| {
+        let next = xml[*end..].trim_ascii_start();
+        next.starts_with("<meeting>") || next.starts_with("</meetings>")
+    })
+}
+
+/// Return code and message key of an answer.
+#[derive(Default)]
+struct Envelope {
+    returncode: String,
+    key: String,
+    name: String,
+    has_meetings: bool,
+}
+
+impl Visitor for Envelope {
+    fn open(&mut self, depth: usize, name: &str) -> Result<(), ParseError> {
+        match depth {
+            1 => name.clone_into(&mut self.name),
+            // Meetings in a wrapping of another kind: it would look as if there were none.
+            2 if self.name == "meetings" => return Err(ParseError::NotBbb),
+            _ => {}
+        }
+        self.has_meetings |= self.name == "meetings";
+        Ok(())
+    }
+
+    fn text(&mut self, depth: usize, text: &str) {
+        match (depth, self.name.as_str()) {
+            (1, "returncode") => self.returncode.push_str(text.trim()),
+            (1, "messageKey") => self.key.push_str(text.trim()),
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, _depth: usize) -> Result<(), ParseError> {
+        Ok(())
+    }
+}
+
+/// Counts the people that a meeting lists, for numbers that cannot be read.
+fn count_people(xml: &str, unreadable: &[Field], meeting: &mut NodeMeeting) {
+    let mut people = People::default();
+    if walk_element(xml, &mut people).is_err() {
+        return;
+    }
+    for field in unreadable {
+        match field {
+            Field::Attendees => meeting.attendees = people.all,
+            Field::Listeners => meeting.listeners = people.listeners,
+            Field::Voices => meeting.voices = people.voices,
+            Field::Videos => meeting.videos = people.videos,
+            Field::Moderators => meeting.moderators = people.moderators,
+            _ => {}
+        }
+    }
+}
+
+/// People as a meeting lists them one by one.
+#[derive(Default)]
+struct People {
+    in_attendees: bool,
+    name: String,
+    all: u32,
+    listeners: u32,
+    voices: u32,
+    videos: u32,
+    moderators: u32,
+}
+
+impl Visitor for People {
+    fn open(&mut self, depth: usize, name: &str) -> Result<(), ParseError> {
+        match depth {
+            2 => self.in_attendees = name == "attendees",
+            3 if self.in_attendees && name == "attendee" => self.all += 1,
+            _ => {}
+        }
+        name.clone_into(&mut self.name);
+        Ok(())
+    }
+
+    fn text(&mut self, depth: usize, text: &str) {
+        if depth != 4 || !self.in_attendees {
+            return;
+        }
+        match (self.name.as_str(), text.trim()) {
+            ("isListeningOnly", "true") => self.listeners += 1,
+            ("hasJoinedVoice", "true") => self.voices += 1,
+            ("hasVideo", "true") => self.videos += 1,
+            ("role", "MODERATOR") => self.moderators += 1,
+            _ => {}
+        }
+    }
+
+    fn close(&mut self, _depth: usize) -> Result<(), ParseError> {
+        self.name.clear();
+        Ok(())
+    }
+}
+
+/// A number of people; older versions of BBB group its digits (`1,202`).
+fn people(text: &str) -> Option<u32> {
+    let is_grouping = |c: char| matches!(c, ',' | '.' | '\'' | '\u{2019}' | ' ' | '\u{a0}' | '\u{202f}');
+    let digits: String = text.chars().filter(|c| !is_grouping(*c)).collect();
+    digits.parse().ok().filter(|it| *it <= MAX_PEOPLE)
 }
 
 /// Which text is wanted of the element that is open.
@@ -115,7 +308,6 @@ fn refusal(body: &[u8]) -> String {
 enum Field {
     #[default]
     None,
-    Returncode,
     Id,
     InternalId,
     Name,
@@ -134,52 +326,49 @@ enum Field {
     OriginServer,
 }
 
+/// Reads one `<meeting>`.
 #[derive(Default)]
 struct Collector {
-    returncode: String,
-    in_meetings: bool,
+    is_meeting: bool,
     in_metadata: bool,
-    current: Option<Draft>,
+    is_breakout: bool,
     field: Field,
     text: String,
-    done: Vec<(NodeMeeting, Range<usize>)>,
+    meeting: NodeMeeting,
+    /// Numbers that are there and make no sense.
+    unreadable: Vec<Field>,
 }
 
-#[derive(Default)]
-struct Draft {
-    start: usize,
-    is_breakout: bool,
-    meeting: NodeMeeting,
+impl Collector {
+    /// The meeting, if it was one.
+    fn finish(&mut self) -> Option<NodeMeeting> {
+        let mut meeting = std::mem::take(&mut self.meeting);
+        if !self.is_breakout {
+            meeting.parent = None;
+        }
+        Some(meeting).filter(|it| self.is_meeting && !it.id.is_empty())
+    }
 }
 
 impl Visitor for Collector {
-    fn open(&mut self, depth: usize, name: &str, at: usize) -> Result<(), ParseError> {
+    fn open(&mut self, depth: usize, name: &str) -> Result<(), ParseError> {
         self.text.clear();
-        self.field = Field::None;
-        match depth {
-            1 if name != "response" => return Err(ParseError::NotBbb),
+        self.field = match depth {
+            1 => {
+                self.is_meeting = name == "meeting";
+                Field::None
+            }
             2 => {
-                self.in_meetings = name == "meetings";
-                if name == "returncode" {
-                    self.field = Field::Returncode;
-                }
-            }
-            3 if self.in_meetings && name == "meeting" => {
-                self.current = Some(Draft { start: at, ..Draft::default() });
-            }
-            4 if self.current.is_some() => {
                 self.in_metadata = name == "metadata";
-                self.field = field_of(name);
+                field_of(name)
             }
-            5 if self.current.is_some() && self.in_metadata => {
-                self.field = match name {
-                    "bbb-origin" => Field::Origin,
-                    "bbb-origin-server-name" => Field::OriginServer,
-                    _ => Field::None,
-                };
-            }
-            _ => {}
-        }
+            3 if self.in_metadata => match name {
+                "bbb-origin" => Field::Origin,
+                "bbb-origin-server-name" => Field::OriginServer,
+                _ => Field::None,
+            },
+            _ => Field::None,
+        };
         Ok(())
     }
 
@@ -189,23 +378,11 @@ impl Visitor for Collector {
         }
     }
 
-    fn close(&mut self, depth: usize, end: usize) -> Result<(), ParseError> {
+    fn close(&mut self, _depth: usize) -> Result<(), ParseError> {
         let field = std::mem::take(&mut self.field);
-        if field == Field::Returncode {
-            self.text.trim().clone_into(&mut self.returncode);
-        } else if let Some(draft) = self.current.as_mut().filter(|_| field != Field::None) {
-            draft.take(field, self.text.trim());
-        }
-        if depth == 3
-            && let Some(Draft { start, is_breakout, mut meeting }) = self.current.take()
-        {
-            if meeting.id.is_empty() {
-                return Err(ParseError::NotBbb);
-            }
-            if !is_breakout {
-                meeting.parent = None;
-            }
-            self.done.push((meeting, start..end));
+        if field != Field::None {
+            let text = std::mem::take(&mut self.text);
+            self.take(field, text.trim());
         }
         Ok(())
     }
@@ -231,10 +408,25 @@ fn field_of(name: &str) -> Field {
     }
 }
 
-impl Draft {
+impl Collector {
     fn take(&mut self, field: Field, text: &str) {
         let it = &mut self.meeting;
-        let number = || text.parse().unwrap_or(0);
+        let number = match field {
+            Field::Attendees => &mut it.attendees,
+            Field::Listeners => &mut it.listeners,
+            Field::Voices => &mut it.voices,
+            Field::Videos => &mut it.videos,
+            Field::Moderators => &mut it.moderators,
+            _ => return self.take_text(field, text),
+        };
+        match people(text) {
+            Some(people) => *number = people,
+            None => self.unreadable.push(field),
+        }
+    }
+
+    fn take_text(&mut self, field: Field, text: &str) {
+        let it = &mut self.meeting;
         match field {
             Field::Id => it.id = text.into(),
             Field::InternalId => it.internal_id = text.into(),
@@ -245,14 +437,9 @@ impl Draft {
             Field::AttendeePw => text.clone_into(&mut it.attendee_pw),
             Field::ModeratorPw => text.clone_into(&mut it.moderator_pw),
             Field::Running => it.running = text == "true",
-            Field::Attendees => it.attendees = number(),
-            Field::Listeners => it.listeners = number(),
-            Field::Voices => it.voices = number(),
-            Field::Videos => it.videos = number(),
-            Field::Moderators => it.moderators = number(),
             Field::Origin => text.clone_into(&mut it.origin),
             Field::OriginServer => text.clone_into(&mut it.origin_server),
-            Field::None | Field::Returncode => {}
+            _ => {}
         }
     }
 }
@@ -352,10 +539,20 @@ mod tests {
         <meeting><meetingID>two</meetingID><isBreakout>true</isBreakout>\
         <parentMeetingID>i-1</parentMeetingID></meeting></meetings></response>";
 
+    /// Ids of the meetings that are read of a list with these parts, and how many are left out.
+    fn read(parts: &[&str]) -> (Vec<String>, usize) {
+        let list = format!(
+            "<response><returncode>SUCCESS</returncode><meetings>{}</meetings></response>",
+            parts.join("\n")
+        );
+        let list = parse_get_meetings(&Bytes::from(list)).unwrap();
+        (list.meetings.iter().map(|it| it.id.to_string()).collect(), list.left_out.len())
+    }
+
     #[test]
     fn figures_are_read_and_bytes_are_kept() {
         let body = Bytes::from(BODY);
-        let meetings = parse_get_meetings(&body).unwrap();
+        let meetings = parse_get_meetings(&body).unwrap().meetings;
         let one = &meetings[0];
         assert_eq!((&*one.id, one.name.as_str(), one.create_time), ("one", "A & B", 17));
         assert_eq!((one.attendees, one.listeners, one.voices, one.videos, one.moderators), (3, 1, 2, 1, 1));
@@ -366,9 +563,10 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_answer_is_believed_in_no_part() {
-        for cut in [10, 100, BODY.len() - 3] {
-            assert!(parse_get_meetings(&Bytes::copy_from_slice(&BODY.as_bytes()[..cut])).is_err());
+    fn an_answer_that_breaks_off_is_believed_in_no_part() {
+        for cut in 0..BODY.len() {
+            let cut = Bytes::copy_from_slice(&BODY.as_bytes()[..cut]);
+            assert!(parse_get_meetings(&cut).is_err(), "{cut:?}");
         }
         let refused =
             "<response><returncode>FAILED</returncode><messageKey>checksumError</messageKey></response>";
@@ -376,7 +574,102 @@ mod tests {
             parse_get_meetings(&Bytes::from(refused)),
             Err(ParseError::Refused("checksumError".to_owned()))
         );
-        assert_eq!(parse_get_meetings(&Bytes::from("<response/>")), Err(ParseError::NotBbb));
+        for other in [
+            "<response/>",
+            "<html></html>",
+            "<response><returncode>SUCCESS</returncode></response>",
+            "<response><returncode>SUCCESS</returncode><meetings x=\"1\"><meeting/></meetings></response>",
+        ] {
+            assert_eq!(parse_get_meetings(&Bytes::from(other)), Err(ParseError::NotBbb), "{other}");
+        }
+        let none = "<response><returncode>SUCCESS</returncode><meetings/><messageKey>noMeetings</messageKey></response>";
+        assert_eq!(parse_get_meetings(&Bytes::from(none)), Ok(NodeList::default()));
+    }
+
+    #[test]
+    fn finding_8_one_meeting_that_is_no_xml_takes_no_other_with_it() {
+        let good = "<meeting><meetingID>good</meetingID><metadata><meeting>x</meeting></metadata></meeting>";
+        let last = "<meeting><meetingID>last</meetingID></meeting>";
+        for inside in [
+            "<show chat>yes</show chat>",
+            "<2fa>x</2fa>",
+            "<a&b>x</a&b>",
+            "<>x</>",
+            "<a/>x</a/>",
+            "<!--x",
+            "<!>x</!>",
+            "<![CDATA[>x</![CDATA[>",
+            "<?x",
+            "\u{1}",
+            "\u{ffff}",
+            "&#1;",
+            "]]>",
+            "</attendees>",
+        ] {
+            let bad = format!("<meeting><meetingID>bad</meetingID>{inside}</meeting>");
+            assert_eq!(
+                read(&[good, &bad, last]),
+                (vec!["good".to_owned(), "last".to_owned()], 1),
+                "{inside}"
+            );
+        }
+        assert_eq!(read(&["<meeting></meeting>", last, "<other/>"]), (vec!["last".to_owned()], 2));
+    }
+
+    #[test]
+    fn finding_9_a_byte_order_mark_shifts_nothing_and_bad_bytes_stay_where_they_are() {
+        let mut body = "\u{feff}".as_bytes().to_vec();
+        body.extend(BODY.replace("<meetingName>", "<meetingName>\u{e4}").into_bytes());
+        let list = parse_get_meetings(&Bytes::from(body.clone())).unwrap();
+        assert!(
+            list.meetings
+                .iter()
+                .all(|it| it.fragment.starts_with(b"<meeting>") && it.fragment.ends_with(b"</meeting>"))
+        );
+        let at = memchr::memmem::find(&body, "\u{e4}".as_bytes()).unwrap();
+        body[at] = 0xff;
+        let list = parse_get_meetings(&Bytes::from(body)).unwrap();
+        assert_eq!((list.meetings.len(), &*list.meetings[0].id, list.left_out.len()), (1, "two", 1));
+        assert!(NodeList::may_hide(&list.left_out, "i-1") && !NodeList::may_hide(&list.left_out, "i-2"));
+    }
+
+    #[test]
+    fn finding_14_a_node_has_no_more_meetings_than_a_server_holds() {
+        let one = "<meeting><meetingID>m</meetingID></meeting>";
+        assert_eq!(read(&vec![one; MAX_MEETINGS]).0.len(), MAX_MEETINGS);
+        let list = format!(
+            "<response><returncode>SUCCESS</returncode><meetings>{}</meetings></response>",
+            one.repeat(MAX_MEETINGS + 1)
+        );
+        assert_eq!(parse_get_meetings(&Bytes::from(list)), Err(ParseError::TooMany));
+    }
+
+    #[test]
+    fn finding_17_grouped_numbers_are_read_and_others_counted() {
+        let people = "<attendees><attendee><role>MODERATOR</role><hasVideo>true</hasVideo></attendee>\
+            <attendee><role>VIEWER</role><isListeningOnly>true</isListeningOnly></attendee></attendees>";
+        for (said, read) in [
+            ("1,202", 1202),
+            ("1.202", 1202),
+            ("1\u{202f}202", 1202),
+            ("12", 12),
+            ("many", 2),
+            ("", 2),
+            ("-1", 2),
+            ("4294967295", 2),
+            ("99999999999999999999", 2),
+        ] {
+            let meeting = format!(
+                "<meeting><meetingID>m</meetingID><participantCount>{said}</participantCount>\
+                 <moderatorCount>{said}</moderatorCount>{people}</meeting>"
+            );
+            let body = format!(
+                "<response><returncode>SUCCESS</returncode><meetings>{meeting}</meetings></response>"
+            );
+            let list = parse_get_meetings(&Bytes::from(body)).unwrap().meetings;
+            let moderators = if read == 2 { 1 } else { read };
+            assert_eq!((list[0].attendees, list[0].moderators), (read, moderators), "{said}");
+        }
     }
 
     #[test]
@@ -390,7 +683,7 @@ mod tests {
             &meeting.fragment[..],
             b"</meetings></response>",
         ];
-        let polled = parse_get_meetings(&Bytes::from(list.concat())).unwrap().remove(0);
+        let polled = parse_get_meetings(&Bytes::from(list.concat())).unwrap().meetings.remove(0);
         assert_eq!(polled, meeting);
         assert_eq!((polled.name.as_str(), polled.origin.as_str()), ("A & B", "x<y"));
     }

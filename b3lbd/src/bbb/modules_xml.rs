@@ -34,8 +34,9 @@ pub fn with_presentation(body: Option<&[u8]>, document: Document<'_>) -> Option<
         return Some(format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><modules>{module}</modules>"));
     };
     let body = std::str::from_utf8(body).ok()?;
-    let place = find_place(body)?;
-    let (before, after) = (&body[..place.at], &body[place.at..]);
+    let mark = if body.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let place = find_place(&body[mark..])?;
+    let (before, after) = body.split_at(mark + place.at);
     if place.closed {
         // `<modules/>` has no inside yet.
         let open = before.trim_end_matches("/>").trim_end();
@@ -119,6 +120,12 @@ mod tests {
             format!("<?xml version='1.0'?>\n<modules>{MODULE}\n {other}</modules>")
         );
         assert_eq!(add("<modules />").unwrap(), format!("<modules>{MODULE}</modules>"));
+    }
+
+    #[test]
+    fn finding_9_a_byte_order_mark_stays_where_it_is() {
+        let made = add("\u{feff}<?xml version=\"1.0\"?><modules></modules>").unwrap();
+        assert_eq!(made, format!("\u{feff}<?xml version=\"1.0\"?><modules>{MODULE}</modules>"));
     }
 
     #[test]

@@ -39,6 +39,25 @@ impl Failure {
     /// The node of the meeting does not answer.
     pub const NODE_SILENT: Self =
         Self::new("internalError", "The server of this meeting does not answer. Please try again later.");
+    /// The web server in front of the node's BBB takes no request of that size.
+    pub const TOO_LARGE: Self =
+        Self::new("internalError", "The request is too large for the server of this meeting.");
+    /// Whether the meeting has come to be is not known.
+    pub const UNKNOWN_OUTCOME: Self = Self::new(
+        "internalError",
+        "The server has not answered in time, and the meeting may still be created. Please try again later.",
+    );
+    /// No node knows the session.
+    pub const NO_SESSION: Self = Self::new("invalidSession", "Invalid session token");
+    /// Recordings are not offered, so this one is not there.
+    pub const NO_RECORDINGS: Self = Self::new("notFound", "We could not find recordings");
+    /// Unknown meeting, for `sendChatMessage`.
+    pub const NO_CHAT: Self = Self::new("meetingNotFound", "Meeting not found");
+    /// A URL that is kept is too long.
+    pub const URL_SIZE: Self = Self::new(
+        "validationError",
+        "meetingEndedURL and meta_analytics-callback-url must not be longer than 8192 bytes",
+    );
     /// The database does not take the meeting.
     pub const STORE: Self =
         Self::new("internalError", "The meeting could not be stored. Please try again later.");
@@ -55,9 +74,10 @@ impl Failure {
         "validationError",
         "The meeting ID of a breakout room must not look like an internal meeting ID, nor begin like that of another",
     );
-    /// `meetingID` too short, too long, or with a comma.
-    pub const ID_SIZE: Self =
-        Self::new("sizeError", "Meeting ID must be between 2 and 256 characters and must not contain commas");
+    /// `meetingID` too short or too long.
+    pub const ID_SIZE: Self = Self::new("sizeError", "Meeting ID must be between 2 and 256 characters");
+    /// `meetingID` with a comma.
+    pub const ID_COMMA: Self = Self::new("validationError", "Meeting ID must not contain commas");
     /// `name` too short or too long.
     pub const NAME_SIZE: Self = Self::new("sizeError", "Meeting name must be between 2 and 256 characters");
     /// A limit of the tenant or the secret.
@@ -71,6 +91,40 @@ impl Failure {
     pub fn xml(&self) -> String {
         flat_answer("FAILED", &[("messageKey", self.key), ("message", self.message)])
     }
+}
+
+/// Whether a body is BBB's XML, as far as its beginning and its end tell.
+pub fn is_response(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else { return false };
+    let mut text = text.strip_prefix('\u{feff}').unwrap_or(text).trim();
+    if text.starts_with("<?xml") {
+        text = text.split_once("?>").map_or("", |(_, rest)| rest).trim_start();
+    }
+    let Some(rest) = text.strip_prefix("<response") else { return false };
+    rest == "/>" || (rest.starts_with(['>', ' ', '\t', '\r', '\n']) && rest.ends_with("</response>"))
+}
+
+/// Whether a body is the JSON that BBB answers to calls by session.
+pub fn is_json(body: &[u8]) -> bool {
+    serde_json::from_slice::<JsonAnswer>(body).is_ok()
+}
+
+/// Whether a node has done what it was asked, in XML or JSON.
+pub fn is_success(body: &[u8]) -> bool {
+    match serde_json::from_slice::<JsonAnswer>(body) {
+        Ok(answer) => answer.response.returncode == "SUCCESS",
+        Err(_) => memchr::memmem::find(body, b"<returncode>SUCCESS</returncode>").is_some(),
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct JsonAnswer {
+    response: JsonResponse,
+}
+
+#[derive(serde::Deserialize)]
+struct JsonResponse {
+    returncode: String,
 }
 
 /// Appends an element with text, which is made safe for XML here.
@@ -138,6 +192,27 @@ mod tests {
             flat_answer("SUCCESS", &[("a", "<&>\"")]),
             "<response><returncode>SUCCESS</returncode><a>&lt;&amp;&gt;&quot;</a></response>"
         );
+    }
+
+    #[test]
+    fn a_response_is_told_from_a_page() {
+        for good in [
+            "<response/>",
+            "<response><a/></response>\n",
+            "\u{feff}<?xml version=\"1.0\"?>\n<response>\n</response>",
+        ] {
+            assert!(is_response(good.as_bytes()), "{good}");
+        }
+        for bad in [
+            "",
+            "<html></html>",
+            "<responses></responses>",
+            "<response><a/>",
+            "Welcome <response></response>",
+        ] {
+            assert!(!is_response(bad.as_bytes()), "{bad}");
+        }
+        assert!(!is_response(b"<response>\xff</response>"));
     }
 
     #[test]

@@ -1,91 +1,136 @@
-//! Walking through a node's XML: well-formed or refused, entities resolved, depth bounded.
+//! Walking through XML: well-formed by every rule of XML 1.0, or refused. Entities are resolved, depth is bounded.
+//!
+//! `quick-xml` finds the pieces; what it lets pass is checked here. Comments, processing instructions and document
+//! types are refused: BBB writes none.
 
 use quick_xml::Reader;
-use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 
 use super::ParseError;
+use super::xml_rules::{is_char, is_element_name, is_text, text_of};
 
 /// Deeper than any BBB answer, and too shallow to be used against us.
 const MAX_DEPTH: usize = 64;
 
 /// What a walk tells; the root element has depth 1.
 pub(super) trait Visitor {
-    /// An element begins at byte `at`.
-    fn open(&mut self, depth: usize, name: &str, at: usize) -> Result<(), ParseError>;
+    /// An element begins.
+    fn open(&mut self, depth: usize, name: &str) -> Result<(), ParseError>;
     /// Text inside the innermost open element, which has `depth`; may come in pieces.
     fn text(&mut self, depth: usize, text: &str);
-    /// The innermost element ends before byte `end`.
-    fn close(&mut self, depth: usize, end: usize) -> Result<(), ParseError>;
+    /// The innermost element ends.
+    fn close(&mut self, depth: usize) -> Result<(), ParseError>;
 }
 
-/// Walks through `xml` from its first to its last byte.
+/// Walks through a document with one root element.
 pub(super) fn walk(xml: &str, visitor: &mut impl Visitor) -> Result<(), ParseError> {
+    let xml = after_declaration(xml);
+    let length = walk_element(xml, visitor)?;
+    if xml[length..].trim_ascii().is_empty() { Ok(()) } else { Err(ParseError::Malformed) }
+}
+
+/// What follows the XML declaration, if there is one, and white space.
+pub(super) fn after_declaration(xml: &str) -> &str {
+    let rest = match xml.strip_prefix("<?xml ").and_then(|it| it.split_once("?>")) {
+        Some((_, rest)) => rest,
+        None => xml,
+    };
+    rest.trim_ascii_start()
+}
+
+/// Walks through the element with which `xml` begins; its length in bytes.
+pub(super) fn walk_element(xml: &str, visitor: &mut impl Visitor) -> Result<usize, ParseError> {
+    if !xml.starts_with('<') {
+        return Err(ParseError::Malformed);
+    }
     let mut reader = Reader::from_str(xml);
     let mut depth = 0;
-    let mut roots = 0;
     loop {
-        let at = offset(reader.buffer_position());
-        let event = reader.read_event().map_err(|_| ParseError::Malformed)?;
-        let end = offset(reader.buffer_position());
-        match event {
+        match reader.read_event().map_err(|_| ParseError::Malformed)? {
             Event::Start(element) => {
-                roots += usize::from(depth == 0);
                 depth += 1;
-                enter(visitor, depth, &element, at)?;
+                enter(visitor, depth, &element)?;
             }
             Event::Empty(element) => {
-                roots += usize::from(depth == 0);
-                enter(visitor, depth + 1, &element, at)?;
-                visitor.close(depth + 1, end)?;
+                enter(visitor, depth + 1, &element)?;
+                visitor.close(depth + 1)?;
             }
             Event::End(_) => {
-                visitor.close(depth, end)?;
+                visitor.close(depth)?;
                 depth -= 1;
             }
-            Event::Text(text) if depth > 0 => visitor.text(depth, &text.xml10_content()),
-            Event::Text(text) if !text.trim().is_empty() => return Err(ParseError::Malformed),
-            Event::CData(text) if depth > 0 => visitor.text(depth, &text.xml10_content()),
-            Event::GeneralRef(reference) => reference_text(visitor, depth, &reference)?,
-            Event::CData(_) | Event::DocType(_) => return Err(ParseError::Malformed),
-            Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::Text(_) => {}
-            Event::Eof => break,
+            Event::Text(text) if !text.contains("]]>") => visitor.text(depth, &text.xml10_content()),
+            Event::CData(text) => visitor.text(depth, &text.xml10_content()),
+            Event::GeneralRef(reference) => {
+                let mut buffer = [0; 4];
+                let character = referred(&reference).ok_or(ParseError::Malformed)?;
+                visitor.text(depth, character.encode_utf8(&mut buffer));
+            }
+            _ => return Err(ParseError::Malformed),
+        }
+        if depth == 0 {
+            let length = usize::try_from(reader.buffer_position()).unwrap_or(xml.len());
+            return if is_text(&xml[..length]) { Ok(length) } else { Err(ParseError::Malformed) };
         }
     }
-    if depth == 0 && roots == 1 { Ok(()) } else { Err(ParseError::Malformed) }
 }
 
-fn offset(position: u64) -> usize {
-    usize::try_from(position).unwrap_or(usize::MAX)
-}
-
-fn enter(
-    visitor: &mut impl Visitor,
-    depth: usize,
-    element: &BytesStart<'_>,
-    at: usize,
-) -> Result<(), ParseError> {
-    if depth > MAX_DEPTH || element.attributes().any(|attribute| attribute.is_err()) {
+fn enter(visitor: &mut impl Visitor, depth: usize, element: &BytesStart<'_>) -> Result<(), ParseError> {
+    let name = element.name();
+    if depth > MAX_DEPTH || !is_element_name(name.as_ref()) || !are_attributes(element.attributes_raw()) {
         return Err(ParseError::Malformed);
     }
-    visitor.open(depth, element.name().as_ref(), at)
+    visitor.open(depth, name.as_ref())
 }
 
-fn reference_text(
-    visitor: &mut impl Visitor,
-    depth: usize,
-    reference: &BytesRef<'_>,
-) -> Result<(), ParseError> {
-    if depth == 0 {
-        return Err(ParseError::Malformed);
+/// Whether what follows a tag's name is attributes, each with a name of its own.
+fn are_attributes(raw: &str) -> bool {
+    let mut rest = raw;
+    let mut names = Vec::new();
+    loop {
+        let trimmed = rest.trim_ascii_start();
+        if trimmed.is_empty() {
+            return true;
+        }
+        let Some((name, value)) = trimmed.split_once('=') else { return false };
+        let (name, value) = (name.trim_ascii_end(), value.trim_ascii_start());
+        let Some(quote) = value.chars().next().filter(|it| matches!(it, '"' | '\'')) else { return false };
+        let Some((value, after)) = value[1..].split_once(quote) else { return false };
+        let is_apart = trimmed.len() < rest.len();
+        if !is_apart || !is_element_name(name) || name == "xmlns" || names.contains(&name) || !is_value(value)
+        {
+            return false;
+        }
+        names.push(name);
+        rest = after;
     }
-    let mut buffer = [0; 4];
-    let text = match reference.resolve_char_ref().map_err(|_| ParseError::Malformed)? {
-        Some(character) => character.encode_utf8(&mut buffer),
-        None => resolve_predefined_entity(reference).ok_or(ParseError::Malformed)?,
+}
+
+/// Whether an attribute may have that value: no `<`, and an `&` only before what can be resolved.
+fn is_value(value: &str) -> bool {
+    let mut pieces = value.split('&');
+    let first = pieces.next().unwrap_or_default();
+    let refers = |piece: &str| piece.split_once(';').is_some_and(|(name, _)| referred(name).is_some());
+    !first.contains('<') && pieces.all(|piece| !piece.contains('<') && refers(piece))
+}
+
+/// The character that a reference, without `&` and `;`, stands for.
+fn referred(reference: &str) -> Option<char> {
+    let Some(number) = reference.strip_prefix('#') else {
+        return match reference {
+            "lt" => Some('<'),
+            "gt" => Some('>'),
+            "amp" => Some('&'),
+            "apos" => Some('\''),
+            "quot" => Some('"'),
+            _ => None,
+        };
     };
-    visitor.text(depth, text);
-    Ok(())
+    let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
+    // The standard library would take a sign as well.
+    let is_number = digits.chars().all(|c| c.is_digit(radix));
+    let code = u32::from_str_radix(digits, radix).ok().filter(|_| is_number)?;
+    char::from_u32(code).filter(|c| is_char(*c))
 }
 
 /// The direct children of `<response>` with their text, in order.
@@ -93,7 +138,7 @@ pub fn flat_response(body: &[u8]) -> Result<Vec<(String, String)>, ParseError> {
     #[derive(Default)]
     struct Flat(Vec<(String, String)>);
     impl Visitor for Flat {
-        fn open(&mut self, depth: usize, name: &str, _at: usize) -> Result<(), ParseError> {
+        fn open(&mut self, depth: usize, name: &str) -> Result<(), ParseError> {
             if depth == 1 && name != "response" {
                 return Err(ParseError::NotBbb);
             }
@@ -107,13 +152,13 @@ pub fn flat_response(body: &[u8]) -> Result<Vec<(String, String)>, ParseError> {
                 value.push_str(text);
             }
         }
-        fn close(&mut self, _depth: usize, _end: usize) -> Result<(), ParseError> {
+        fn close(&mut self, _depth: usize) -> Result<(), ParseError> {
             Ok(())
         }
     }
-    let xml = std::str::from_utf8(body).map_err(|_| ParseError::Malformed)?;
+    let (xml, _) = text_of(body);
     let mut flat = Flat::default();
-    walk(xml, &mut flat)?;
+    walk(&xml, &mut flat)?;
     Ok(flat.0)
 }
 
@@ -131,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_one_well_formed_response_is_refused() {
+    fn finding_9_anything_but_one_well_formed_response_is_refused() {
         for bad in [
             "",
             "text",
@@ -141,13 +186,68 @@ mod tests {
             "<response>&bad;</response>",
             "<response><a></response>",
             "<response/><response/>",
-            "<response a=b/>",
+            "<response/>text",
+            "text<response/>",
             "<!DOCTYPE x [<!ENTITY a \"b\">]><response>&a;</response>",
+            "<response><!DOCTYPE x></response>",
+            "<response><?pi x?></response>",
+            "<response><!-- a --></response>",
+            "<response><!-- a -- b --></response>",
             "<response>a & b</response>",
+            "<response>a &amp b</response>",
+            "<response>]]></response>",
+            "<response><![CDATA[x]]>]]></response>",
+            "<response>\u{1}</response>",
+            "<response>\u{fffe}</response>",
+            "<response><![CDATA[\u{b}]]></response>",
+            "<response>&#1;</response>",
+            "<response>&#xffff;</response>",
+            "<response>&#xd800;</response>",
+            "<response>&#0;</response>",
+            "<response>&#+65;</response>",
+            "<response>&#X41;</response>",
+            "<response>&#;</response>",
+            "<response>&nbsp;</response>",
+            "<response><show chat>yes</show chat></response>",
+            "<response><2fa>x</2fa></response>",
+            "<response><a&b/></response>",
+            "<response><a/b></a/b></response>",
+            "<response><p:a/></response>",
+            "<response><p:a xmlns:p=\"x\"/></response>",
+            "<response><></></response>",
+            "<response>< a/></response>",
+            "<response><a>b</ a></response>",
+            "<response><a>b</a c></response>",
+            "<response a=b/>",
+            "<response a/>",
+            "<response a='1' a='2'/>",
+            "<response a='1'b='2'/>",
+            "<response a='<'/>",
+            "<response a='&'/>",
+            "<response a='&bad;'/>",
+            "<response a='&#1;'/>",
+            "<response a='\u{1}'/>",
+            "<response a='1/>",
+            "<response p:a='1'/>",
+            "<response 1='1'/>",
+            "<response a='1' />\u{0}",
         ] {
             assert!(flat_response(bad.as_bytes()).is_err(), "{bad}");
         }
+        assert!(flat_response(b"<response>\xff</response>").is_err());
         let deep = format!("<response>{}{}</response>", "<a>".repeat(100), "</a>".repeat(100));
         assert!(flat_response(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn what_xml_allows_is_read() {
+        for good in [
+            "\u{feff}<?xml version='1.0' encoding='UTF-8'?>\n<response\n></response\n>\n",
+            "<response a='1' b = \"&lt;&#65;&#x1F600;'\"/>",
+            "<response>]] > ]]&gt;&#10;\u{e4}\u{1f600}</response>",
+            "<response><![CDATA[a]]><![CDATA[]]]]><![CDATA[>]]></response>",
+        ] {
+            assert!(flat_response(good.as_bytes()).is_ok(), "{good}");
+        }
     }
 }

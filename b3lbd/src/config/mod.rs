@@ -89,6 +89,8 @@ impl Config {
                 api_path: values.read("NODE_BBB_ENDPOINT", parse::folder)?,
                 load_path: values.read("NODE_LOAD_ENDPOINT", parse::url_path)?,
                 timeout,
+                create_timeout: values.read("NODE_CREATE_TIMEOUT", parse::seconds)?.max(timeout),
+                authority: values.optional("NODE_CA_FILE", parse::pem_file)?,
             },
             node_default_domain: values.optional("NODE_DEFAULT_DOMAIN", parse::domain_and_port)?,
             polls: PollSettings {

@@ -11,6 +11,7 @@ use url::Url;
 use super::LogFormat;
 use crate::bbb::Allowed;
 use crate::model::{SecretKey, parse_domain, parse_domain_and_port};
+use crate::nodes::holds_certificates;
 
 type Parsed<T> = Result<T, &'static str>;
 
@@ -28,6 +29,15 @@ pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
 
 pub(super) fn path(text: &str) -> Parsed<PathBuf> {
     if text.is_empty() { Err("must be a path") } else { Ok(text.into()) }
+}
+
+pub(super) fn pem_file(text: &str) -> Parsed<Vec<u8>> {
+    let pem = std::fs::read(text).map_err(|_| "must be a file that b3lbd can read")?;
+    if holds_certificates(&pem) {
+        Ok(pem)
+    } else {
+        Err("must hold certificates in PEM form (-----BEGIN CERTIFICATE-----)")
+    }
 }
 
 pub(super) fn http_url(text: &str) -> Parsed<String> {

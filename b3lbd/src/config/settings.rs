@@ -48,6 +48,15 @@ pub const SETTINGS: &[Setting] = &[
     setting("NODE_BBB_ENDPOINT", "bigbluebutton/api/", "API path on nodes"),
     setting("NODE_LOAD_ENDPOINT", "b3lb/load", "CPU load path on nodes"),
     setting("NODE_REQUEST_TIMEOUT", "5", "Seconds that a node may take for a request"),
+    setting(
+        "NODE_CREATE_TIMEOUT",
+        "20",
+        "The same for a create or insertDocument that makes the node fetch something",
+    ),
+    open(
+        "NODE_CA_FILE",
+        "PEM file of a certificate authority that nodes are trusted by, beside the system's",
+    ),
     setting("POLL_INTERVAL", "10", "Seconds between two polls of a node"),
     setting("NODE_DOWN_AFTER", "3", "Failed polls in a row that make a node down"),
     setting("NODE_UP_AFTER", "2", "Good polls in a row that bring a node back from down"),

@@ -14,7 +14,7 @@ pub enum AskError {
     /// There is no such node any more.
     #[error("its node is gone")]
     NoNode,
-    /// It does not answer.
+    /// It does not answer, or not as BBB does.
     #[error(transparent)]
     Node(#[from] NodeError),
 }
@@ -31,12 +31,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         let address = self.address(target).ok_or(AskError::NoAddress)?;
         let node = self.pool.node(target.meeting.node()).ok_or(AskError::NoNode)?;
         params.set("meetingID", &address);
-        let answer = self.nodes.call(&node, call.name(), &params, body).await.inspect_err(|error| {
+        let answer = self.nodes.call(&node, call.name(), &params, body).await;
+        let answer = answer.and_then(NodeAnswer::of_bbb).inspect_err(|error| {
             let meeting = &target.meeting.key().id;
             tracing::info!(node = %node.fqdn(), call = call.name(), %meeting, %error, "call failed");
         })?;
-        if call == Call::End {
-            if target.room.is_none() && is_ending(&answer) {
+        if is_ending(call, &answer) {
+            if target.room.is_none() {
                 target.meeting.set_ending();
             }
             self.pool.fleet.poll_now(node.id);
@@ -46,9 +47,14 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
 }
 
 /// Whether a node has accepted an `end`, or does not know the meeting.
-fn is_ending(answer: &NodeAnswer) -> bool {
+pub(super) fn is_ending(call: Call, answer: &NodeAnswer) -> bool {
+    if call != Call::End && memchr::memmem::find(&answer.body, b"FAILED").is_none() {
+        return false;
+    }
     let children = flat_response(&answer.body).unwrap_or_default();
-    children.iter().any(|(name, value)| {
-        matches!((name.as_str(), value.trim()), ("returncode", "SUCCESS") | ("messageKey", "notFound"))
+    children.iter().any(|(name, value)| match name.as_str() {
+        "returncode" => call == Call::End && value.trim() == "SUCCESS",
+        "messageKey" => value.trim() == "notFound",
+        _ => false,
     })
 }

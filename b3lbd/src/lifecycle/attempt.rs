@@ -17,8 +17,8 @@ use crate::state::{Count, InternalIds, Meeting, Observation, Topic, Weight};
 pub(super) enum Outcome {
     /// The meeting is there.
     Created(Created),
-    /// The node does not want it; its answer is for the client.
-    Refused(NodeAnswer),
+    /// The node does not want it; what the client hears of that.
+    Refused(Result<NodeAnswer, Failure>),
     /// The node has a meeting of that id with other passwords.
     Taken(NodeAnswer),
     /// The request did not reach the node.
@@ -69,7 +69,10 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 };
             }
         };
-        let parsed = if answer.status < 500 { CreateAnswer::parse(&answer.body).ok() } else { None };
+        let parsed = match answer.status {
+            200..500 => CreateAnswer::parse(&answer.body).ok(),
+            _ => None,
+        };
         match parsed {
             Some(CreateAnswer::Created {
                 create_time,
@@ -101,9 +104,11 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 Outcome::Unreached
             }
             Some(CreateAnswer::Refused { key }) if key == "idNotUnique" => Outcome::Taken(answer),
-            Some(CreateAnswer::Refused { .. }) => Outcome::Refused(answer),
-            // Too large or malformed for the web server in front of BBB: so it will be everywhere.
-            None if matches!(answer.status, 400 | 411 | 413 | 414 | 415 | 431) => Outcome::Refused(answer),
+            Some(CreateAnswer::Refused { .. }) => Outcome::Refused(Ok(answer)),
+            // Too large for the web server in front of BBB: so it will be everywhere.
+            None if matches!(answer.status, 411 | 413 | 414 | 431) => {
+                Outcome::Refused(Err(Failure::TOO_LARGE))
+            }
             None => {
                 tracing::info!(node = %node.fqdn(), meeting = %request.id, status = answer.status, "create got no answer of BBB's");
                 self.unknown(node.id)
@@ -156,6 +161,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             }
         }
         self.pool.counters.count(meeting.key().secret, Count::Create);
+        self.pool.fleet.poll_soon(meeting.node());
         if let Some(meeting) = self.pool.registry.meeting(meeting.id()) {
             self.show(&meeting, created);
         }

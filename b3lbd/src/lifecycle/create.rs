@@ -10,6 +10,10 @@ use crate::nodes::{Body, NodeAnswer};
 use crate::state::{Count, Limit, Meeting, NoPlace, Placing, Topic, Weight};
 use crate::store::StoreError;
 
+/// Bytes of a URL that is kept.
+const MAX_URL: usize = 8 * 1024;
+/// Where a client wants to have what people did in a meeting, as Moodle does.
+pub(super) const ANALYTICS: &str = "meta_analytics-callback-url";
 /// Nodes that are asked for one client's create.
 const MAX_ATTEMPTS: usize = 3;
 
@@ -39,6 +43,10 @@ impl CreateRequest {
         body: Option<Body>,
     ) -> Result<Self, Failure> {
         let id = new_meeting_id(&params)?;
+        let kept = ["meetingEndedURL", ANALYTICS].into_iter().filter_map(|name| params.get(name));
+        if kept.map(str::len).max() > Some(MAX_URL) {
+            return Err(Failure::URL_SIZE);
+        }
         let name = meeting_name(&params)?.to_owned();
         Ok(Self { tenant, secret, id, name, params, body })
     }
@@ -144,7 +152,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 }
                 Outcome::Refused(answer) => {
                     self.take_back(&meeting).await;
-                    return Ok(answer);
+                    return answer;
                 }
                 // Somebody else's meeting lives there under that id.
                 Outcome::Created(_) | Outcome::Taken(_) => {
@@ -152,7 +160,10 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                     former = Some(Former::Forgotten(meeting));
                 }
                 Outcome::Unreached => former = Some(Former::Forgotten(meeting)),
-                Outcome::Unknown => former = Some(Former::Abandoned(meeting)),
+                Outcome::Unknown => {
+                    failure = Failure::UNKNOWN_OUTCOME;
+                    former = Some(Former::Abandoned(meeting));
+                }
             }
         }
         if let Some(Former::Forgotten(meeting)) = former {

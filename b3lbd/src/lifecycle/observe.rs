@@ -115,6 +115,10 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 if meeting.binding.next_is_open() && *begun > meeting.next_since + REPEAT_GRACE {
                     self.close_next_life(meeting);
                 }
+            } else if verdict == Verdict::Gone
+                && report.may_hide(meeting.instance().map(|it| &*it.internal_id))
+            {
+                // It is there, or may be: the node's list holds something in its place that is no XML.
             } else if verdict != Verdict::Wait {
                 let shown = shown.same.or(shown.other).cloned();
                 decisions.push(Decision { meeting: Arc::clone(meeting), verdict, shown });

@@ -32,7 +32,7 @@ pub trait BindingStore: Send + Sync + 'static {
 
 /// The way to the nodes.
 pub trait NodeCalls: Send + Sync + 'static {
-    /// Makes a signed call: with a body by POST, else by GET.
+    /// Makes a signed call.
     fn call(
         &self,
         node: &Node,

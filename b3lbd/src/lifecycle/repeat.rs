@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use super::ask::is_ending;
 use super::attempt::{Created, Outcome};
 use super::breakout::Parent;
 use super::create::CreateRequest;
 use super::{BindingStore, Core, NodeCalls};
-use crate::bbb::{CreateAnswer, Failure, Params, passwords_agree};
+use crate::bbb::{Call, CreateAnswer, Failure, Params, passwords_agree};
 use crate::health::State;
 use crate::model::{Binding, Instance, NextLife, NodeId, Nonce, Phase, Step};
 use crate::nodes::NodeAnswer;
@@ -80,9 +81,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 }
             },
             // Our own meeting, of other passwords, or one that the node does not want: this repeat began nothing.
-            Outcome::Taken(answer) | Outcome::Refused(answer) => {
+            Outcome::Taken(answer) => {
                 self.take_back_next(&meeting, before);
                 Ok(answer)
+            }
+            Outcome::Refused(answer) => {
+                self.take_back_next(&meeting, before);
+                answer
             }
             Outcome::Unreached => {
                 self.take_back_next(&meeting, before);
@@ -142,7 +147,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 self.make(Step::replace(&meeting.binding, abandoned), &meeting.owner)
                     .await
                     .map_err(|_| Failure::STORE)?;
-                Ok(answer)
+                answer
             }
             Outcome::Unreached | Outcome::Unknown => {
                 let node = meeting.node();
@@ -285,11 +290,14 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         if !moderator_pw.is_empty() {
             params.set("password", moderator_pw);
         }
-        let answer = self.nodes.call(&node, "end", &params, None).await;
-        if let Err(error) = &answer {
-            tracing::warn!(node = %node.fqdn(), meeting = %id, %error, "a meeting could not be ended");
+        let answer = self.nodes.call(&node, "end", &params, None).await.and_then(NodeAnswer::of_bbb);
+        match &answer {
+            Ok(answer) if is_ending(Call::End, answer) => self.pool.fleet.poll_now(node.id),
+            Ok(_) => tracing::warn!(node = %node.fqdn(), meeting = %id, "the node refuses to end a meeting"),
+            Err(error) => {
+                tracing::warn!(node = %node.fqdn(), meeting = %id, %error, "a meeting could not be ended");
+            }
         }
-        self.pool.fleet.poll_now(node.id);
         answer.ok()
     }
 }
@@ -302,5 +310,5 @@ fn answer_again(meeting: &Meeting, params: &Params) -> Result<NodeAnswer, Failur
     }
     let repeated = CreateAnswer::repeated(&instance.answer).map_err(|_| Failure::NODE_SILENT)?;
     let content_type = Some("text/xml; charset=utf-8".to_owned());
-    Ok(NodeAnswer { status: 200, content_type, body: repeated.into() })
+    Ok(NodeAnswer { status: 200, content_type, body: repeated.into(), cookies: Vec::new() })
 }

@@ -1,6 +1,6 @@
 //! What a client's parameters become on their way to a node. Pure.
 
-use crate::bbb::Params;
+use crate::bbb::{Params, is_element_name, user_data_name};
 use crate::model::{AssetKind, Nonce, Tenant, apply_rules};
 
 /// Recordings are not offered, so meetings never record.
@@ -60,14 +60,16 @@ pub(super) fn rewrite_create(
     params
 }
 
-/// The parameters of a `join` for a node.
-pub fn rewrite_join(mut params: Params, tenant: &Tenant, id: &str, links: &Links) -> Params {
+/// The parameters of a `join` for a node, and how many were left out. BBB writes the rest of a name after `userdata-`
+/// as an element into its lists: one that XML does not allow there would make the whole list unreadable.
+pub fn rewrite_join(mut params: Params, tenant: &Tenant, id: &str, links: &Links) -> (Params, u64) {
     apply_rules(&tenant.join_rules, &mut params);
     params.set("meetingID", id);
+    let dropped = params.retain(|name| user_data_name(name).is_none_or(is_element_name));
     if tenant.assets.contains_key(&AssetKind::Css) {
         params.set_default("userdata-bbb_custom_style_url", &links.asset(tenant, AssetKind::Css));
     }
-    params
+    (params, dropped)
 }
 
 #[cfg(test)]
@@ -115,10 +117,25 @@ mod tests {
     }
 
     #[test]
+    fn finding_8_user_data_that_is_no_xml_name_is_dropped() {
+        let client = "fullName=F&userdata-show+chat=1&userdata-=2&userdata-2fa=3&USERDATA-a%2F=4&userdata-a:b=5&userdata-ok_1=6";
+        let (sent, dropped) = rewrite_join(
+            Params::parse(client.as_bytes()).unwrap(),
+            &tenant(),
+            "m",
+            &Links::below("https://b.example"),
+        );
+        let kept = sent.iter().filter(|(name, _)| name.starts_with("userdata-")).map(|(name, _)| name);
+        assert_eq!(kept.collect::<Vec<_>>(), ["userdata-ok_1", "userdata-bbb_custom_style_url"]);
+        assert_eq!(dropped, 5);
+    }
+
+    #[test]
     fn join_is_rewritten() {
         let links = Links::below("https://b.example");
         let client = Params::parse(b"guest=false&fullName=F").unwrap();
-        let sent = rewrite_join(client, &tenant(), "m", &links);
+        let (sent, dropped) = rewrite_join(client, &tenant(), "m", &links);
+        assert_eq!(dropped, 0);
         let expected = [
             ("guest", "true"),
             ("fullName", "F"),
@@ -128,7 +145,7 @@ mod tests {
         assert_eq!(sent.iter().collect::<Vec<_>>(), expected);
         let own = Params::parse(b"userdata-bbb_custom_style_url=mine").unwrap();
         assert_eq!(
-            rewrite_join(own, &tenant(), "m", &links).get("userdata-bbb_custom_style_url"),
+            rewrite_join(own, &tenant(), "m", &links).0.get("userdata-bbb_custom_style_url"),
             Some("mine")
         );
     }

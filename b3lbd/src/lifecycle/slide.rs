@@ -18,7 +18,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         if request.params.get_filled("preUploadedPresentation").is_some() {
             return own;
         }
-        let bytes = own.as_ref().map(|it| it.bytes.as_ref());
+        let bytes = own.as_ref().and_then(Body::xml);
         let name = meta.file_name.as_str();
         let changed = if base64_length(meta.size) <= MAX_INLINE_SLIDE {
             match self.store.asset(request.tenant.id, AssetKind::Slide).await {
@@ -38,7 +38,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             with_presentation(bytes, Document::ByUrl { name, url: &url })
         };
         match changed {
-            Some(xml) => Some(Body { content_type: "application/xml".to_owned(), bytes: xml.into() }),
+            Some(xml) => Some(Body::Xml { content_type: "application/xml".to_owned(), bytes: xml.into() }),
             None => own,
         }
     }

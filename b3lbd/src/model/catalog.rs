@@ -222,6 +222,15 @@ impl Catalog {
         self.nodes.values().find(|it| it.fqdn() == fqdn)
     }
 
+    /// Whether a node may get meetings of a tenant.
+    pub fn serves(&self, node: NodeId, tenant: &Tenant) -> bool {
+        let group = self.groups.get(&tenant.group);
+        self.nodes
+            .get(&node)
+            .zip(group)
+            .is_some_and(|(node, group)| group.clusters.contains(&node.cluster.id))
+    }
+
     /// Nodes in the clusters of a group, by row.
     pub fn nodes_of(&self, group: GroupId) -> impl Iterator<Item = &Arc<Node>> {
         let clusters = self.groups.get(&group).map(|it| it.clusters.as_slice()).unwrap_or_default();

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
+use crate::bbb::{is_json, is_response};
+
 /// A node's answer: all of it that ever goes on to a client.
 #[derive(Clone, Debug)]
 pub struct NodeAnswer {
@@ -13,6 +15,25 @@ pub struct NodeAnswer {
     pub content_type: Option<String>,
     /// The body.
     pub body: Bytes,
+    /// `Set-Cookie`, which only a `join` without a redirect hands on.
+    pub cookies: Vec<String>,
+}
+
+impl NodeAnswer {
+    /// The answer if it is BBB's, for a client. The page of a web server in front of BBB is none.
+    pub fn of_bbb(self) -> Result<Self, NodeError> {
+        // A client would wait for more after a 1xx, and a server may not send what is above 599.
+        if (200..600).contains(&self.status) && is_response(&self.body) {
+            Ok(self)
+        } else {
+            Err(NodeError::NotBbb(self.status))
+        }
+    }
+
+    /// The same for a call that may be answered in JSON.
+    pub fn of_bbb_or_json(self) -> Result<Self, NodeError> {
+        if (200..600).contains(&self.status) && is_json(&self.body) { Ok(self) } else { self.of_bbb() }
+    }
 }
 
 /// Why there is no answer. The texts hold no URL, and so no checksum.
@@ -30,6 +51,9 @@ pub enum NodeError {
     /// The answer breaks off, or is no HTTP.
     #[error("the answer breaks off: {0}")]
     Broken(String),
+    /// An answer, but not BBB's.
+    #[error("the answer is not BigBlueButton's (HTTP status {0})")]
+    NotBbb(u16),
     /// The answer is larger than any that BBB gives.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),

@@ -8,8 +8,8 @@ use tokio::time::timeout;
 
 use super::resolver::lookup;
 use super::{NodeClient, NodeError};
-use crate::bbb::{Params, flat_response};
-use crate::model::Node;
+use crate::bbb::{Params, ParseError, flat_response, parse_get_meetings};
+use crate::model::{Node, printable};
 
 /// Slower answers are worth a warning.
 const SLOW: Duration = Duration::from_millis(500);
@@ -133,16 +133,20 @@ impl NodeClient {
         it
     }
 
+    /// What version of BBB a node says it has.
+    pub async fn version(&self, node: &Node) -> Result<Option<String>, NodeError> {
+        let (answer, _) = self.root(node).await?;
+        Ok(bbb_version(&answer.body))
+    }
+
     async fn note_secret(&self, it: &mut Examination, node: &Node) {
         let answer = match self.call(node, "getMeetings", &Params::default(), None).await {
             Ok(answer) => answer,
             Err(error) => return it.note(Step::Secret, Outcome::Bad, error.to_string()),
         };
-        let children = flat_response(&answer.body).unwrap_or_default();
-        let get = |name: &str| children.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str());
-        match (get("returncode"), get("messageKey")) {
-            (Some("SUCCESS"), _) => it.note(Step::Secret, Outcome::Good, "the node accepts it"),
-            (Some("FAILED"), Some("checksumError")) => {
+        match parse_get_meetings(&answer.body) {
+            Ok(_) => it.note(Step::Secret, Outcome::Good, "the node accepts it"),
+            Err(ParseError::Refused(key)) if key == "checksumError" => {
                 let algorithm = node.cluster.algorithm;
                 let text = format!(
                     "the node rejects it: it is wrong, or the node does not accept {algorithm} checksums; \
@@ -150,14 +154,12 @@ impl NodeClient {
                 );
                 it.note(Step::Secret, Outcome::Bad, text);
             }
-            (Some("FAILED"), key) => {
-                it.note(Step::Secret, Outcome::Bad, format!("the node answers {}", key.unwrap_or("FAILED")));
+            Err(ParseError::Refused(key)) => {
+                it.note(Step::Secret, Outcome::Bad, format!("the node answers {}", printable(&key)));
             }
-            _ => it.note(
-                Step::Secret,
-                Outcome::Bad,
-                format!("no answer of BBB's, HTTP status {}", answer.status),
-            ),
+            Err(error) => {
+                it.note(Step::Secret, Outcome::Bad, format!("{error}, HTTP status {}", answer.status));
+            }
         }
     }
 
@@ -226,12 +228,19 @@ fn note_tls(it: &mut Examination, tls: bool) {
     }
 }
 
+/// The version in a node's answer to a request without a call.
+fn bbb_version(body: &[u8]) -> Option<String> {
+    let children = flat_response(body).ok()?;
+    let (_, version) = children.into_iter().find(|(name, _)| name == "bbbVersion")?;
+    Some(printable(version.trim()).chars().take(50).collect()).filter(|it: &String| !it.is_empty())
+}
+
 fn note_version(it: &mut Examination, status: u16, body: &[u8]) {
     let children = flat_response(body).unwrap_or_default();
     let get = |name: &str| {
         children.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone()).filter(|it| !it.is_empty())
     };
-    it.bbb_version = get("bbbVersion");
+    it.bbb_version = bbb_version(body);
     let bbb = it.bbb_version.as_ref().map(|it| format!(", BBB {it}")).unwrap_or_default();
     match get("version") {
         Some(version) if version == API_VERSION => {

@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap};
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, SET_COOKIE};
 
 use super::answer::read_body;
 use super::resolver::Resolver;
 use super::{NodeAnswer, NodeError};
-use crate::bbb::{Params, sign};
+use crate::bbb::{Params, fetches, sign, signed_form};
 use crate::model::Node;
 
 /// Largest answer that is read.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
+/// Of a form's body.
+const FORM: &str = "application/x-www-form-urlencoded";
+/// Longest URL, in bytes: a web server in front of BBB takes 8 KiB, some take less.
+const MAX_URL: usize = 4_000;
 /// Largest load answer that is read.
 const MAX_LOAD_ANSWER: usize = 64 * 1024;
 
@@ -25,17 +29,41 @@ pub struct NodeSettings {
     pub api_path: String,
     /// `b3lb/load`.
     pub load_path: String,
-    /// For a whole request.
+    /// For a whole request, and for connecting.
     pub timeout: Duration,
+    /// For a request that makes the node fetch something.
+    pub create_timeout: Duration,
+    /// A certificate authority beside the system's, as PEM.
+    pub authority: Option<Vec<u8>>,
 }
 
-/// A request body that goes to a node as it came.
+/// What a request to a node has in its body.
 #[derive(Clone, Debug)]
-pub struct Body {
-    /// `Content-Type`.
-    pub content_type: String,
-    /// The body.
-    pub bytes: Bytes,
+pub enum Body {
+    /// XML, as it came; the parameters are in the URL.
+    Xml {
+        /// `Content-Type`.
+        content_type: String,
+        /// The XML.
+        bytes: Bytes,
+    },
+    /// The parameters.
+    Form,
+}
+
+impl Body {
+    /// The XML, if it is that.
+    pub fn xml(&self) -> Option<&[u8]> {
+        match self {
+            Self::Xml { bytes, .. } => Some(bytes),
+            Self::Form => None,
+        }
+    }
+}
+
+/// Whether a text has certificates in it, as PEM, and nothing that is broken.
+pub fn holds_certificates(pem: &[u8]) -> bool {
+    reqwest::Certificate::from_pem_bundle(pem).is_ok_and(|found| !found.is_empty())
 }
 
 /// Asks nodes; connections are kept.
@@ -48,6 +76,10 @@ pub struct NodeClient {
 impl NodeClient {
     /// A client with its own pool of connections.
     pub fn new(settings: NodeSettings) -> Result<Self, reqwest::Error> {
+        let authorities = match &settings.authority {
+            Some(pem) => reqwest::Certificate::from_pem_bundle(pem)?,
+            None => Vec::new(),
+        };
         let http = reqwest::Client::builder()
             .user_agent(concat!("b3lbd/", env!("CARGO_PKG_VERSION")))
             .dns_resolver(Resolver)
@@ -57,6 +89,7 @@ impl NodeClient {
             .timeout(settings.timeout)
             .pool_idle_timeout(Duration::from_mins(1))
             .tcp_nodelay(true)
+            .tls_certs_merge(authorities)
             .build()?;
         Ok(Self { http, settings })
     }
@@ -90,7 +123,7 @@ impl NodeClient {
         parts.concat()
     }
 
-    /// Makes a call: with a body by POST, else by GET.
+    /// Makes a call: with a body by POST; else by GET, or as a form if its URL would be long.
     pub async fn call(
         &self,
         node: &Node,
@@ -98,14 +131,39 @@ impl NodeClient {
         params: &Params,
         body: Option<Body>,
     ) -> Result<NodeAnswer, NodeError> {
+        let fetches = fetches(call, params, body.as_ref().and_then(Body::xml));
+        let timeout = if fetches { self.settings.create_timeout } else { self.settings.timeout };
         let url = self.signed_url(node, call, params);
+        let is_long = url.len() > MAX_URL && call != "join";
         let request = match body {
-            Some(Body { content_type, bytes }) => {
+            Some(Body::Xml { content_type, bytes }) => {
                 self.http.post(url).header(CONTENT_TYPE, content_type).body(bytes)
             }
+            Some(Body::Form) => return self.post_form(node, call, params, timeout).await,
+            None if is_long => return self.post_form(node, call, params, timeout).await,
             None => self.http.get(url),
         };
-        self.send(request, MAX_ANSWER).await
+        self.send(request, MAX_ANSWER, timeout).await
+    }
+
+    /// Posts the parameters. Versions of BBB differ in what they take out of a value before they sign it: one that does
+    /// not believe the form is asked by the URL.
+    async fn post_form(
+        &self,
+        node: &Node,
+        call: &str,
+        params: &Params,
+        timeout: Duration,
+    ) -> Result<NodeAnswer, NodeError> {
+        let NodeSettings { protocol, api_path, .. } = &self.settings;
+        let url = [protocol, node.slug.as_str(), ".", node.domain.as_str(), "/", api_path, call].concat();
+        let form = signed_form(node.cluster.algorithm, call, params, node.secret.reveal());
+        let request = self.http.post(url).header(CONTENT_TYPE, FORM).body(form);
+        let answer = self.send(request, MAX_ANSWER, timeout).await?;
+        if memchr::memmem::find(&answer.body, b"<messageKey>checksumError<").is_none() {
+            return Ok(answer);
+        }
+        self.send(self.http.get(self.signed_url(node, call, params)), MAX_ANSWER, timeout).await
     }
 
     /// Where a node is reached: host, port, and whether by TLS.
@@ -130,27 +188,38 @@ impl NodeClient {
         let url = format!("{protocol}{}/{}", node.fqdn(), api_path.trim_end_matches('/'));
         let response = self.http.get(url).send().await.map_err(|error| NodeError::of(error, *timeout))?;
         let date = response.headers().get(DATE).and_then(|it| it.to_str().ok()).map(str::to_owned);
-        Ok((self.read(response, MAX_LOAD_ANSWER).await?, date))
+        Ok((Self::read(response, MAX_LOAD_ANSWER, *timeout).await?, date))
     }
 
     /// The body of the node's load URL.
     pub(super) async fn load(&self, node: &Node) -> Result<NodeAnswer, NodeError> {
         let NodeSettings { protocol, load_path, .. } = &self.settings;
-        self.send(self.http.get(format!("{protocol}{}/{load_path}", node.fqdn())), MAX_LOAD_ANSWER).await
+        let request = self.http.get(format!("{protocol}{}/{load_path}", node.fqdn()));
+        self.send(request, MAX_LOAD_ANSWER, self.settings.timeout).await
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder, limit: usize) -> Result<NodeAnswer, NodeError> {
-        let timeout = self.settings.timeout;
-        let response = request.send().await.map_err(|error| NodeError::of(error, timeout))?;
-        self.read(response, limit).await
+    async fn send(
+        &self,
+        request: reqwest::RequestBuilder,
+        limit: usize,
+        timeout: Duration,
+    ) -> Result<NodeAnswer, NodeError> {
+        let response =
+            request.timeout(timeout).send().await.map_err(|error| NodeError::of(error, timeout))?;
+        Self::read(response, limit, timeout).await
     }
 
-    async fn read(&self, response: reqwest::Response, limit: usize) -> Result<NodeAnswer, NodeError> {
-        let timeout = self.settings.timeout;
+    async fn read(
+        response: reqwest::Response,
+        limit: usize,
+        timeout: Duration,
+    ) -> Result<NodeAnswer, NodeError> {
         let status = response.status().as_u16();
         let content_type = content_type(response.headers());
+        let cookies = response.headers().get_all(SET_COOKIE).iter();
+        let cookies = cookies.filter_map(|it| it.to_str().ok().map(str::to_owned)).collect();
         let body = read_body(response, limit, timeout).await?;
-        Ok(NodeAnswer { status, content_type, body })
+        Ok(NodeAnswer { status, content_type, body, cookies })
     }
 }
 

@@ -8,6 +8,6 @@ mod resolver;
 
 pub use answer::{NodeAnswer, NodeError};
 pub use check::{Examination, Finding, Outcome, Step};
-pub use client::{Body, NodeClient, NodeSettings};
+pub use client::{Body, NodeClient, NodeSettings, holds_certificates};
 pub use load::LoadError;
 pub use resolver::lookup;

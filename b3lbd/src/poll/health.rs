@@ -8,12 +8,14 @@ use futures::StreamExt;
 use crate::bbb::ParseError;
 use crate::health::{Health, State};
 use crate::lifecycle::{Decision, Poll};
-use crate::model::Node;
+use crate::model::{Node, printable};
 use crate::state::{InternalIds, NodeLive, Report, Sample, Topic, Weight};
 
 use super::Poller;
 use super::probe::{PollError, Seen};
 
+/// Characters of a poll's error that are kept: nodes put words into it.
+const MAX_ERROR: usize = 300;
 /// Meetings of a node that are settled side by side.
 const SETTLED_AT_ONCE: usize = 8;
 
@@ -35,7 +37,7 @@ impl Poller {
         let before = cell.state();
         let poll_seconds = self.note_duration(begun);
         let cpu = seen.cpu.ok().map(|cpu| (cpu, begun));
-        let poll = Poll { begun, cpu: cpu.map(|(cpu, _)| cpu), report: Report::new(seen.meetings) };
+        let poll = Poll { begun, cpu: cpu.map(|(cpu, _)| cpu), report: Report::new(seen.list) };
         let decisions = self.core.observe(node, &poll);
         let report = Arc::new(poll.report);
         let attendees = report.attendees();
@@ -60,6 +62,9 @@ impl Poller {
             self.lists_changed(node);
         }
         self.settle(decisions);
+        if before != State::Up || cell.version_is_due(begun) {
+            self.find_out_version(node);
+        }
         if cell.internal_ids() == InternalIds::Unknown {
             self.find_out_internal_ids(node, &report);
         }
@@ -73,6 +78,18 @@ impl Poller {
         };
         let (core, node) = (Arc::clone(&self.core), node.clone());
         tokio::spawn(async move { core.find_out_internal_ids(&node, &internal_id, &id).await });
+    }
+
+    /// Asks the node for its version of BBB, beside the polls.
+    fn find_out_version(&self, node: &Node) {
+        let (core, node) = (Arc::clone(&self.core), node.clone());
+        tokio::spawn(async move {
+            if let (Ok(version), Some(cell)) =
+                (core.nodes.version(&node).await, core.pool.fleet.cell(node.id))
+            {
+                cell.set_version(version);
+            }
+        });
     }
 
     /// Acts on what a poll found, beside the polls: a node that is slow to end its orphans is asked all
@@ -103,7 +120,7 @@ impl Poller {
                 polled_at: Some(pool.clock.wall_ms()),
                 poll_seconds,
                 rejects_us: matches!(error, PollError::Answer(ParseError::Refused(_))),
-                last_error: Some(error.to_string()),
+                last_error: Some(printable(&error.to_string()).chars().take(MAX_ERROR).collect()),
                 ..live.clone()
             }
         };

@@ -18,8 +18,12 @@ use crate::model::NodeId;
 
 /// Nodes asked at a time in the first round, when all are due at once.
 const FIRST_ROUND_AT_ONCE: usize = 256;
-/// Between two polls of a node that is asked before its time.
+/// From joins and creates to a poll that shows them.
+const SOON: Duration = Duration::from_secs(3);
+/// Between two polls of a node that is asked before its time, at least.
 const SPACING: Duration = Duration::from_millis(200);
+/// And so many times as long as the last one took: a node with long lists is not asked all the time.
+const PACE: u32 = 10;
 
 /// How polls go.
 #[derive(Clone, Debug)]
@@ -115,19 +119,25 @@ impl Poller {
         }
         let Some(cell) = self.core.pool.fleet.cell(self.node) else { return };
         let mut due = started + self.settings.interval + self.offset;
+        let mut soon: Option<Instant> = None;
         loop {
             tokio::select! {
-                () = sleep_until(due) => {
-                    // Missed beats are left out: a node is asked at most once at a time.
-                    while due <= Instant::now() {
-                        due += self.settings.interval;
-                    }
-                }
+                () = sleep_until(soon.map_or(due, |soon| soon.min(due))) => {}
                 () = cell.poll_now.notified() => {}
+                () = cell.poll_soon.notified(), if soon.is_none() => {
+                    soon = Some(Instant::now() + SOON);
+                    continue;
+                }
             }
-            let earliest = Instant::now() + SPACING;
+            // Missed beats are left out: a node is asked at most once at a time.
+            while due <= Instant::now() {
+                due += self.settings.interval;
+            }
+            soon = None;
+            let begun = Instant::now();
             self.poll().await;
-            sleep_until(earliest).await;
+            let pause = (PACE * begun.elapsed()).clamp(SPACING, self.settings.interval.max(SPACING));
+            sleep_until(begun + pause).await;
         }
     }
 

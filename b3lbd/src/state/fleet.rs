@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use arc_swap::ArcSwap;
+use bytes::Bytes;
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::History;
-use crate::bbb::NodeMeeting;
+use crate::bbb::{NodeList, NodeMeeting};
 use crate::health::{Health, State};
 use crate::model::{Node, NodeId};
 
@@ -17,13 +19,14 @@ use crate::model::{Node, NodeId};
 pub struct Report {
     by_internal_id: HashMap<Arc<str>, Arc<NodeMeeting>>,
     by_id: HashMap<Arc<str>, Vec<Arc<NodeMeeting>>>,
+    left_out: Vec<Bytes>,
 }
 
 impl Report {
-    /// A report of these meetings.
-    pub fn new(shown: Vec<NodeMeeting>) -> Self {
-        let mut report = Self::default();
-        for meeting in shown {
+    /// A report of this list.
+    pub fn new(list: NodeList) -> Self {
+        let mut report = Self { left_out: list.left_out, ..Self::default() };
+        for meeting in list.meetings {
             let meeting = Arc::new(meeting);
             report.by_internal_id.insert(meeting.internal_id.clone(), meeting.clone());
             report.by_id.entry(meeting.id.clone()).or_default().push(meeting);
@@ -37,6 +40,19 @@ impl Report {
     /// The meeting of an internal id.
     pub fn with_internal_id(&self, id: &str) -> Option<&Arc<NodeMeeting>> {
         self.by_internal_id.get(id)
+    }
+
+    /// Meetings of the list that could not be read.
+    pub fn left_out(&self) -> u32 {
+        u32::try_from(self.left_out.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether the meeting of an internal id, or one whose id is not known, may be among those that could not be read.
+    pub fn may_hide(&self, internal_id: Option<&str>) -> bool {
+        match internal_id {
+            Some(id) => NodeList::may_hide(&self.left_out, id),
+            None => !self.left_out.is_empty(),
+        }
     }
 
     /// All lives of a meeting id, newest first.
@@ -53,6 +69,14 @@ impl Report {
     pub fn attendees(&self) -> u32 {
         self.all().fold(0, |sum: u32, it| sum.saturating_add(it.attendees))
     }
+}
+
+/// Seconds after which a node is asked for its version again.
+const VERSION_LASTS: f64 = 600.0;
+
+/// The numbers of a version, by which it is compared.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
 }
 
 /// A node as it was seen last.
@@ -100,9 +124,21 @@ pub struct NodeCell {
     live: ArcSwap<NodeLive>,
     /// Its last hour.
     pub history: History,
-    /// Wakes the node's poller before its time.
+    /// Wakes the node's poller at once.
     pub poll_now: Notify,
+    /// Wakes it before its time, as people have come in or meetings were made.
+    pub poll_soon: Notify,
     internal_ids: AtomicU8,
+    version: Mutex<Version>,
+}
+
+/// What version of BBB a node has.
+#[derive(Clone, Debug, Default)]
+struct Version {
+    /// As it says, such as `3.0.4`.
+    text: Option<Arc<str>>,
+    /// When it was asked, in seconds on the daemon's clock.
+    asked: Option<f64>,
 }
 
 /// Whether a node's calls may name meetings by their internal ids, as since BBB 2.6.
@@ -135,6 +171,26 @@ impl NodeCell {
             2 => InternalIds::Refused,
             _ => InternalIds::Unknown,
         }
+    }
+
+    /// What version of BBB it has, if it says so.
+    pub fn version(&self) -> Option<Arc<str>> {
+        self.version.lock().text.clone()
+    }
+
+    /// Whether it is time to ask for its version; whoever is told so asks.
+    pub fn version_is_due(&self, now: f64) -> bool {
+        let mut version = self.version.lock();
+        let is_due = version.asked.is_none_or(|asked| asked + VERSION_LASTS < now);
+        if is_due {
+            version.asked = Some(now);
+        }
+        is_due
+    }
+
+    /// It has said what version it has.
+    pub fn set_version(&self, text: Option<String>) {
+        self.version.lock().text = text.map(Into::into);
     }
 
     /// It was found out whether its calls may name meetings by their internal ids.
@@ -170,6 +226,13 @@ impl Fleet {
         self.cells.load().get(&node).map(|cell| cell.state()).unwrap_or_default()
     }
 
+    /// The lowest version of BBB among some nodes, as far as they say it.
+    pub fn lowest_version(&self, is_meant: impl Fn(&NodeId) -> bool) -> Option<Arc<str>> {
+        let cells = self.cells.load();
+        let versions = cells.iter().filter(|(node, _)| is_meant(node)).filter_map(|(_, cell)| cell.version());
+        versions.min_by_key(|it| numbers(it))
+    }
+
     /// Whether a node's calls may name meetings by their internal ids.
     pub fn internal_ids(&self, node: NodeId) -> InternalIds {
         self.cells.load().get(&node).map(|cell| cell.internal_ids()).unwrap_or_default()
@@ -185,10 +248,17 @@ impl Fleet {
         (before != cell.state()).then_some(before)
     }
 
-    /// Asks a node before its time.
+    /// Asks a node at once.
     pub fn poll_now(&self, node: NodeId) {
-        if let Some(cell) = self.cell(node) {
+        if let Some(cell) = self.cells.load().get(&node) {
             cell.poll_now.notify_one();
+        }
+    }
+
+    /// Asks a node before its time: it has more people or meetings than its last poll showed.
+    pub fn poll_soon(&self, node: NodeId) {
+        if let Some(cell) = self.cells.load().get(&node) {
+            cell.poll_soon.notify_one();
         }
     }
 
@@ -200,5 +270,24 @@ impl Fleet {
         let gone = old.keys().filter(|node| !new.contains_key(*node)).copied().collect();
         self.cells.store(Arc::new(new));
         gone
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finding_26_versions_are_compared_by_their_numbers() {
+        let fleet = Fleet::default();
+        fleet.keep((1..=4).map(NodeId));
+        for (node, version) in [(1, "3.0.10"), (2, "3.0.9"), (3, "2.7.15-rc.1")] {
+            fleet.cell(NodeId(node)).unwrap().set_version(Some(version.to_owned()));
+        }
+        assert_eq!(fleet.lowest_version(|_| true).as_deref(), Some("2.7.15-rc.1"));
+        assert_eq!(fleet.lowest_version(|node| node.0 != 3).as_deref(), Some("3.0.9"));
+        assert_eq!(fleet.lowest_version(|node| node.0 == 4), None);
+        assert!(fleet.cell(NodeId(1)).unwrap().version_is_due(5.0));
+        assert!(!fleet.cell(NodeId(1)).unwrap().version_is_due(6.0));
     }
 }

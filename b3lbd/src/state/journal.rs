@@ -6,6 +6,8 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
+use crate::model::printable;
+
 /// Entries that are remembered.
 const REMEMBERED: usize = 5_000;
 
@@ -54,9 +56,10 @@ pub struct Happening {
 }
 
 impl Happening {
-    /// Something that nobody did.
+    /// Something that nobody did. Text of nodes and clients in it is made printable.
     pub fn new(topic: Topic, weight: Weight, subject: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { topic, weight, subject: subject.into(), text: text.into(), who: None }
+        let (subject, text) = (printable(&subject.into()).into_owned(), printable(&text.into()).into_owned());
+        Self { topic, weight, subject, text, who: None }
     }
 }
 

@@ -395,6 +395,7 @@ impl Pool {
             self.decider.lock().ledger.joined(self.clock.now(), token(meeting.id()), 1);
         }
         self.counters.count(meeting.key().secret, Count::Join);
+        self.fleet.poll_soon(meeting.node());
     }
 
     /// What has changed of the counters and of the past since it was last taken.

@@ -48,6 +48,8 @@ pub struct Events {
     pub failed_polls: Counter,
     /// Creates that were sent to another node after a failure.
     pub retries: Counter,
+    /// Parameters of joins that were dropped, as no node could write them into its lists.
+    pub dropped_user_data: Counter,
     /// Seconds that commits of the database took.
     pub commits: Histogram,
     recorder: PrometheusRecorder,
@@ -75,15 +77,27 @@ impl Events {
             let kinds = calls.iter().flat_map(|call| Outcome::ALL.map(|outcome| (*call, outcome)));
             kinds.map(|(call, outcome)| ((call, outcome), request_handles(call, outcome))).collect()
         });
-        let (polls, failed_polls, retries, commits) = metrics::with_local_recorder(&recorder, || {
-            (
-                metrics::histogram!("b3lb_node_poll_duration_seconds"),
-                metrics::counter!("b3lb_node_polls_failed_total"),
-                metrics::counter!("b3lb_placement_retries_total"),
-                metrics::histogram!("b3lb_store_commit_duration_seconds"),
-            )
-        });
-        Ok(Self { requests, polls, failed_polls, retries, commits, recorder, handle, process })
+        let (polls, failed_polls, retries, dropped_user_data, commits) =
+            metrics::with_local_recorder(&recorder, || {
+                (
+                    metrics::histogram!("b3lb_node_poll_duration_seconds"),
+                    metrics::counter!("b3lb_node_polls_failed_total"),
+                    metrics::counter!("b3lb_placement_retries_total"),
+                    metrics::counter!("b3lb_user_data_dropped_total"),
+                    metrics::histogram!("b3lb_store_commit_duration_seconds"),
+                )
+            });
+        Ok(Self {
+            requests,
+            polls,
+            failed_polls,
+            retries,
+            dropped_user_data,
+            commits,
+            recorder,
+            handle,
+            process,
+        })
     }
 
     /// A request was answered.
@@ -131,6 +145,10 @@ fn describe(process: &Collector) {
     metrics::describe_counter!(
         "b3lb_placement_retries_total",
         "Creates sent to another node after a failure"
+    );
+    metrics::describe_counter!(
+        "b3lb_user_data_dropped_total",
+        "userdata- parameters of joins that were dropped, as their names are no XML"
     );
     metrics::describe_histogram!(
         "b3lb_store_commit_duration_seconds",

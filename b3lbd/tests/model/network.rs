@@ -137,7 +137,7 @@ impl Network {
             format!("    {call} {id} {owner} on {node:?} -> {told}")
         });
         self.collect_callbacks(&offline);
-        NodeAnswer { status, content_type: Some("text/xml".to_owned()), body }
+        NodeAnswer { status, content_type: Some("text/xml".to_owned()), body, cookies: Vec::new() }
     }
 
     /// Callbacks are on their way for a while, and some never come.

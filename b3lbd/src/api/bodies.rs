@@ -1,0 +1,168 @@
+//! Reading clients' bodies: each bounded, all of them together, and in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body as HttpBody;
+use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, timeout, timeout_at};
+
+/// Bytes of a form: nobody is known yet who sends one.
+const MAX_FORM: usize = 1024 * 1024;
+/// For the next piece of a body.
+const PIECE_PATIENCE: Duration = Duration::from_secs(30);
+/// For a whole body.
+const BODY_PATIENCE: Duration = Duration::from_mins(10);
+/// Bytes of a refused body that are read all the same, so that its client gets to see the refusal.
+const DRAINED: usize = 64 * 1024;
+/// For those.
+const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
+/// What a permit of the budget stands for.
+const UNIT: usize = 16 * 1024;
+
+/// How much of bodies is held at a time.
+#[derive(Clone, Debug)]
+pub struct Bodies {
+    /// Bytes of one body.
+    pub max: usize,
+    budget: Arc<Semaphore>,
+}
+
+impl Bodies {
+    /// Bodies up to `max` bytes, and up to `budget` bytes together, but never fewer than two of the largest.
+    pub fn new(max: usize, budget: usize) -> Self {
+        let units = budget.max(2 * max).div_ceil(UNIT).min(Semaphore::MAX_PERMITS);
+        Self { max, budget: Arc::new(Semaphore::new(units)) }
+    }
+
+    /// A form's body.
+    pub(super) async fn form(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Response> {
+        self.read(headers, body, self.max.min(MAX_FORM)).await
+    }
+
+    /// Any other body.
+    pub(super) async fn any(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Response> {
+        self.read(headers, body, self.max).await
+    }
+
+    async fn read(&self, headers: &HeaderMap, mut body: HttpBody, limit: usize) -> Result<Bytes, Response> {
+        let announced = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
+        if announced.is_some_and(|length| length > limit) {
+            drain(body).await;
+            return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+        }
+        let mut held = Held { bytes: BytesMut::new(), permits: None };
+        if !held.grow(&self.budget, announced.unwrap_or(0)) {
+            drain(body).await;
+            return Err(too_busy());
+        }
+        held.bytes.reserve(announced.unwrap_or(0));
+        let deadline = Instant::now() + BODY_PATIENCE;
+        loop {
+            let next = timeout_at(deadline, timeout(PIECE_PATIENCE, body.frame())).await;
+            let frame = match next {
+                Ok(Ok(Some(Ok(frame)))) => frame,
+                Ok(Ok(None)) => return Ok(held.finish()),
+                Ok(Ok(Some(Err(_)))) => return Err(StatusCode::BAD_REQUEST.into_response()),
+                Ok(Err(_)) | Err(_) => return Err(StatusCode::REQUEST_TIMEOUT.into_response()),
+            };
+            let Ok(piece) = frame.into_data() else { continue };
+            let size = held.bytes.len() + piece.len();
+            if size > limit {
+                drain(body).await;
+                return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+            }
+            if !held.grow(&self.budget, size) {
+                return Err(too_busy());
+            }
+            held.bytes.extend_from_slice(&piece);
+        }
+    }
+}
+
+/// Bytes with the part of the budget that they take up, which comes back when the last of them is dropped.
+struct Held {
+    bytes: BytesMut,
+    permits: Option<OwnedSemaphorePermit>,
+}
+
+impl Held {
+    /// Takes as much of the budget as `size` bytes need. Never waits: bodies that wait for each other would do so for
+    /// ever.
+    fn grow(&mut self, budget: &Arc<Semaphore>, size: usize) -> bool {
+        let has = self.permits.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let missing = u32::try_from(size.div_ceil(UNIT).saturating_sub(has)).unwrap_or(u32::MAX);
+        if missing == 0 {
+            return true;
+        }
+        let Ok(more) = Arc::clone(budget).try_acquire_many_owned(missing) else { return false };
+        match &mut self.permits {
+            Some(permits) => permits.merge(more),
+            permits => *permits = Some(more),
+        }
+        true
+    }
+
+    fn finish(self) -> Bytes {
+        if self.permits.is_none() { Bytes::new() } else { Bytes::from_owner(self) }
+    }
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+fn too_busy() -> Response {
+    let wait = [(RETRY_AFTER, HeaderValue::from_static("5"))];
+    (StatusCode::SERVICE_UNAVAILABLE, wait, "Too many large requests at a time. Please try again.\n")
+        .into_response()
+}
+
+/// Reads the beginning of a body that nobody wants: a connection that is closed on what was not read may take the
+/// answer with it.
+pub(super) async fn drain(mut body: HttpBody) {
+    let mut drained = 0;
+    let read = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            drained += frame.data_ref().map_or(0, Bytes::len);
+            if drained >= DRAINED {
+                break;
+            }
+        }
+    };
+    // In time or not: it was worth a try.
+    let _ = timeout(DRAIN_PATIENCE, read).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn read(bodies: &Bodies, body: &'static str) -> Result<Bytes, StatusCode> {
+        bodies.any(&HeaderMap::new(), HttpBody::from(body)).await.map_err(|refusal| refusal.status())
+    }
+
+    #[tokio::test]
+    async fn finding_10_bodies_share_a_budget() {
+        let bodies = Bodies::new(UNIT, 0);
+        let large: &'static str = "x".repeat(UNIT).leak();
+        let first = read(&bodies, large).await.unwrap();
+        let second = read(&bodies, large).await.unwrap();
+        assert_eq!(read(&bodies, "one more").await, Err(StatusCode::SERVICE_UNAVAILABLE));
+        assert_eq!(read(&bodies, "").await.unwrap().len(), 0, "what is empty takes nothing");
+        let part = first.slice(5..10);
+        drop(first);
+        assert_eq!(read(&bodies, "one more").await, Err(StatusCode::SERVICE_UNAVAILABLE), "a part is held");
+        drop(part);
+        assert_eq!(read(&bodies, "one more").await.unwrap(), "one more");
+        drop(second);
+        assert_eq!(read(&bodies, "x".repeat(UNIT + 1).leak()).await, Err(StatusCode::PAYLOAD_TOO_LARGE));
+    }
+}

@@ -1,0 +1,102 @@
+//! Calls by session, which nodes keep: `getSessions` of all, and those that one session's node answers.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use axum::response::Response;
+use futures::StreamExt;
+
+use super::request::SignedRequest;
+use super::{Api, responses};
+use crate::bbb::{Call, Failure, Params, SessionList, is_success};
+use crate::model::{Node, Secret, SubId, Tenant};
+use crate::nodes::NodeAnswer;
+use crate::state::Meeting;
+
+/// Nodes that are asked at a time.
+const AT_ONCE: usize = 32;
+
+/// `getSessions`: those in the secret's meetings, of all nodes that have some.
+pub(super) async fn list(api: &Api, mut request: SignedRequest) -> Response {
+    if let Err(refusal) = request.check(api).await {
+        return refusal;
+    }
+    let meetings = meetings(api, &request.tenant, &request.secret);
+    let own: HashSet<Arc<str>> = meetings.iter().flat_map(internal_ids).collect();
+    let mut list = SessionList::default();
+    let mut answers = ask_all(api, Call::GetSessions, &meetings, Params::default());
+    while let Some(answer) = answers.next().await {
+        if let Some(answer) = answer {
+            list.add(&answer.body, |meeting| own.contains(meeting));
+        }
+    }
+    responses::xml(list.finish())
+}
+
+/// `getJoinUrl` and `learningDashboard`: the node that knows the session answers, word for word. If none does, what the
+/// last of them said.
+pub(super) async fn by_session(api: &Api, call: Call, mut request: SignedRequest) -> Response {
+    if let Err(refusal) = request.check(api).await {
+        return refusal;
+    }
+    let params = match request.params() {
+        Ok(params) => params,
+        Err(failure) => return responses::failed(&failure),
+    };
+    let meetings = meetings(api, &request.tenant, &request.secret);
+    let mut answers = ask_all(api, call, &meetings, params);
+    let mut refusal = None;
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Some(answer) if is_success(&answer.body) => return responses::from_node(answer),
+            answer => refusal = answer.or(refusal),
+        }
+    }
+    refusal.map_or_else(|| responses::failed(&Failure::NO_SESSION), responses::from_node)
+}
+
+/// The secret's meetings, of sub id 0 those of the whole tenant.
+fn meetings(api: &Api, tenant: &Tenant, secret: &Secret) -> Vec<Arc<Meeting>> {
+    let registry = &api.core.pool.registry;
+    if secret.label.sub_id == SubId::ZERO {
+        registry.of_secrets(tenant.secrets.values().map(|it| it.id))
+    } else {
+        registry.of_secrets([secret.id])
+    }
+}
+
+/// Internal ids of a meeting and of its breakout rooms.
+fn internal_ids(meeting: &Arc<Meeting>) -> Vec<Arc<str>> {
+    let mut ids: Vec<_> = meeting.instance().map(|it| it.internal_id.clone()).into_iter().collect();
+    if let Some(seen) = meeting.observation() {
+        ids.extend(seen.all().map(|room| room.internal_id.clone()));
+    }
+    ids
+}
+
+/// Asks each node that has one of these meetings; its answer if it is one of BBB's.
+fn ask_all(
+    api: &Api,
+    call: Call,
+    meetings: &[Arc<Meeting>],
+    params: Params,
+) -> impl futures::Stream<Item = Option<NodeAnswer>> + Unpin {
+    let nodes: HashSet<_> = meetings.iter().map(|it| it.node()).collect();
+    let nodes: Vec<Node> =
+        nodes.into_iter().filter_map(|node| api.core.pool.node(node)).map(|it| (*it).clone()).collect();
+    let core = Arc::clone(&api.core);
+    let answers = futures::stream::iter(nodes).map(move |node| {
+        let (core, params) = (Arc::clone(&core), params.clone());
+        async move {
+            let answer = core.nodes.call(&node, call.name(), &params, None).await;
+            match answer.and_then(NodeAnswer::of_bbb_or_json) {
+                Ok(answer) => Some(answer),
+                Err(error) => {
+                    tracing::info!(node = %node.fqdn(), call = call.name(), %error, "call failed");
+                    None
+                }
+            }
+        }
+    });
+    Box::pin(answers.buffer_unordered(AT_ONCE))
+}

@@ -1,0 +1,98 @@
+//! What XML 1.0 allows in text and in names.
+//!
+//! Source: the productions `Char`, `NameStartChar` and `NameChar` of "Extensible Markup Language 1.0", fifth edition,
+//! and "Namespaces in XML": a name with a colon needs a prefix that somebody has declared, which BBB never does.
+
+use std::borrow::Cow;
+
+/// Whether XML can hold a character at all.
+pub(super) fn is_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+/// Whether XML can hold every character of a text; fast, as most texts are plain.
+pub(super) fn is_text(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let is_control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
+    if bytes.iter().fold(false, |found, b| found | is_control(*b)) {
+        return false;
+    }
+    // U+FFFE and U+FFFF are the only others that UTF-8 can hold and XML cannot.
+    memchr::memchr_iter(0xef, bytes).all(|at| !matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])))
+}
+
+/// A text without the characters that XML cannot hold.
+pub(super) fn cleaned(text: String) -> String {
+    if is_text(&text) { text } else { text.chars().filter(|c| is_char(*c)).collect() }
+}
+
+/// Whether BBB may write an element of that name.
+pub fn is_element_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(is_name_start) && chars.all(|c| {
+        is_name_start(c)
+            || matches!(c, '-' | '.' | '0'..='9' | '\u{b7}' | '\u{300}'..='\u{36f}' | '\u{203f}'..='\u{2040}')
+    })
+}
+
+fn is_name_start(c: char) -> bool {
+    matches!(c,
+        'A'..='Z' | 'a'..='z' | '_'
+        | '\u{c0}'..='\u{d6}' | '\u{d8}'..='\u{f6}' | '\u{f8}'..='\u{2ff}' | '\u{370}'..='\u{37d}'
+        | '\u{37f}'..='\u{1fff}' | '\u{200c}'..='\u{200d}' | '\u{2070}'..='\u{218f}' | '\u{2c00}'..='\u{2fef}'
+        | '\u{3001}'..='\u{d7ff}' | '\u{f900}'..='\u{fdcf}' | '\u{fdf0}'..='\u{fffd}' | '\u{10000}'..='\u{effff}')
+}
+
+/// A body as text without its byte order mark, and how long that is. Bytes that are no UTF-8 become NUL, which no XML
+/// holds: what they stand in is refused, and everything keeps its place.
+pub(super) fn text_of(body: &[u8]) -> (Cow<'_, str>, usize) {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    let (body, mark) = match body.strip_prefix(MARK) {
+        Some(rest) => (rest, MARK.len()),
+        None => (body, 0),
+    };
+    let text = match std::str::from_utf8(body) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            let mut text = String::with_capacity(body.len());
+            for chunk in body.utf8_chunks() {
+                text.push_str(chunk.valid());
+                text.extend(std::iter::repeat_n('\0', chunk.invalid().len()));
+            }
+            Cow::Owned(text)
+        }
+    };
+    (text, mark)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn characters_are_those_of_the_production() {
+        for c in (0..=0x0010_ffff).filter_map(char::from_u32) {
+            let held = matches!(u32::from(c), 0x9 | 0xa | 0xd | 0x20..=0xd7ff | 0xe000..=0xfffd | 0x10000..=0x0010_ffff);
+            assert_eq!((is_char(c), is_text(&format!("a{c}b"))), (held, held), "{c:?}");
+        }
+        assert_eq!(cleaned("a\u{fffe}\u{1}b\u{ffff}\tc\u{fffd}".to_owned()), "ab\tc\u{fffd}");
+    }
+
+    #[test]
+    fn names() {
+        for good in ["a", "_", "bbb_custom-style.url2", "\u{e4}", "x\u{b7}"] {
+            assert!(is_element_name(good), "{good}");
+        }
+        for bad in
+            ["", "2fa", "-a", ".a", "a b", "a&b", "a/", "!", "!--", "a:b", ":", "a>", "\u{d7}", "a\u{1}"]
+        {
+            assert!(!is_element_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bytes_keep_their_places() {
+        assert_eq!(text_of(b"\xef\xbb\xbf<a/>"), (Cow::Borrowed("<a/>"), 3));
+        assert_eq!(text_of(b"a\xff\xfe\xc3b"), (Cow::Borrowed("a\0\0\0b"), 0));
+    }
+}
