@@ -70,3 +70,36 @@ async fn the_python_client_works_by_host() {
         all_done(&world, &drive(&python, "drive.py", &api, &client.key).await);
     }
 }
+
+#[tokio::test]
+async fn bbb_api_makes_its_calls_by_host() {
+    installed("node_modules/bbb-api/package.json");
+    let world = World::start(2).await;
+    let sub = world.add_secret("FOO", 12).await;
+    for client in [&world.foo, &sub] {
+        let api = format!("http://{}:{}", client.host(), client.address.port());
+        all_done(&world, &drive(Path::new("node"), "drive-bbb-api.js", &api, &client.key).await);
+    }
+}
+
+/// This client appends `bigbluebutton/api` to whatever it is given.
+#[tokio::test]
+async fn bbb_api_makes_its_calls_by_path() {
+    installed("node_modules/bbb-api/package.json");
+    let world = World::start(2).await;
+    let api = format!("http://{}/b3lb/t/foo/bbb", world.foo.address);
+    all_done(&world, &drive(Path::new("node"), "drive-bbb-api.js", &api, &world.foo.key).await);
+}
+
+#[tokio::test]
+async fn bbb_promise_makes_its_calls_by_path_and_by_host() {
+    installed("node_modules/bbb-promise/package.json");
+    let world = World::start(2).await;
+    let foo = &world.foo;
+    for api in [
+        format!("http://{}/b3lb/t/foo/bbb", foo.address),
+        format!("http://{}:{}/bigbluebutton", foo.host(), foo.address.port()),
+    ] {
+        all_done(&world, &drive(Path::new("node"), "drive-bbb-promise.js", &api, &foo.key).await);
+    }
+}
