@@ -103,3 +103,49 @@ async fn bbb_promise_makes_its_calls_by_path_and_by_host() {
         all_done(&world, &drive(Path::new("node"), "drive-bbb-promise.js", &api, &foo.key).await);
     }
 }
+
+#[tokio::test]
+async fn bbbctl_makes_its_calls_by_path_and_by_host() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let foo = &world.foo;
+    for api in [
+        format!("http://{}/b3lb/t/foo/bbb/api", foo.address),
+        format!("http://{}:{}", foo.host(), foo.address.port()),
+    ] {
+        all_done(&world, &drive(&python, "drive-bbbctl.py", &api, &foo.key).await);
+    }
+}
+
+#[tokio::test]
+async fn sage_bbb_makes_its_calls_by_host() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let sub = world.add_secret("FOO", 12).await;
+    for client in [&world.foo, &sub] {
+        let api = format!("http://{}:{}/bigbluebutton/api/", client.host(), client.address.port());
+        all_done(&world, &drive(&python, "drive-sage-bbb.py", &api, &client.key).await);
+    }
+}
+
+/// This client cuts an address off and puts `bigbluebutton/api` there, unless it ends with that.
+#[tokio::test]
+async fn sage_bbb_makes_its_calls_by_path() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let api = format!("http://{}/b3lb/t/foo/bbb/bigbluebutton/api/", world.foo.address);
+    all_done(&world, &drive(&python, "drive-sage-bbb.py", &api, &world.foo.key).await);
+}
+
+#[tokio::test]
+async fn bigbluebutton2_makes_its_calls_by_path_and_by_host() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let foo = &world.foo;
+    for api in [
+        format!("http://{}/b3lb/t/foo/bbb/api/", foo.address),
+        format!("http://{}:{}/bigbluebutton/api/", foo.host(), foo.address.port()),
+    ] {
+        all_done(&world, &drive(&python, "drive-bigbluebutton2.py", &api, &foo.key).await);
+    }
+}
