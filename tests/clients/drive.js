@@ -46,6 +46,14 @@ async function main() {
 
   const recordings = await call('getRecordings', recording.getRecordings({ meetingID: ID }))
   assert.strictEqual(recordings.messageKey, 'noRecordings')
+  // The package rejects on any status but 2xx, so a refusal has to be HTTP 200.
+  for (const [what, url] of [
+    ['publishRecordings', recording.publishRecordings('no-such-recording', true)],
+    ['updateRecordings', recording.updateRecordings('no-such-recording', { meta_name: 'New & better' })],
+    ['deleteRecordings', recording.deleteRecordings('no-such-recording')],
+  ]) {
+    assert.strictEqual((await call(what, url)).messageKey, 'notFound', what)
+  }
   const stranger = bbb.api(B3LB_API, `${B3LB_KEY}x`).monitoring
   const refused = await call('getMeetings with a wrong key', stranger.getMeetings())
   assert.strictEqual(refused.messageKey, 'checksumError')

@@ -61,6 +61,10 @@ def main():
     assert [meeting.get_meetingid() for meeting in listed] == IDS, listed
     assert all(meeting.get_meetingname() == NAME for meeting in listed), listed
     assert said("getRecordings", bbb.get_recordings(first)).get_recordings() == []
+    # The package raises on any status of 400 and more, so a refusal has to be HTTP 200.
+    assert refusal(bbb.publish_recordings, "no-such-recording") == "notFound"
+    assert refusal(bbb.update_recordings, "no-such-recording", {"name": "New & better"}) == "notFound"
+    assert refusal(bbb.delete_recordings, "no-such-recording") == "notFound"
     assert refusal(BigBlueButton(api, key + "x").get_meetings) == "checksumError"
 
     for meeting in IDS:

@@ -71,6 +71,15 @@ async fn the_python_client_works_by_host() {
     }
 }
 
+/// This client cuts an address off and puts `bigbluebutton/api` there, unless it ends with that.
+#[tokio::test]
+async fn the_python_client_works_by_path() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let api = format!("http://{}/b3lb/t/foo/bbb/bigbluebutton/api/", world.foo.address);
+    all_done(&world, &drive(&python, "drive.py", &api, &world.foo.key).await);
+}
+
 #[tokio::test]
 async fn bbb_api_makes_its_calls_by_host() {
     installed("node_modules/bbb-api/package.json");
@@ -128,7 +137,7 @@ async fn sage_bbb_makes_its_calls_by_host() {
     }
 }
 
-/// This client cuts an address off and puts `bigbluebutton/api` there, unless it ends with that.
+/// This client insists on `bigbluebutton/api`, too.
 #[tokio::test]
 async fn sage_bbb_makes_its_calls_by_path() {
     let python = installed("venv/bin/python");
