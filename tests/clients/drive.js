@@ -4,45 +4,19 @@
 'use strict'
 
 const assert = require('assert')
-const dns = require('dns')
-const http = require('http')
 
-// Names of the test's tenants and nodes, which no resolver knows.
-const { lookup } = dns
-dns.lookup = (name, options, done) =>
-  lookup(/\.(b3lb\.test|localhost)$/.test(name) ? '127.0.0.1' : name, options, done)
-
+const { enter, eventually, run } = require('./helpers')
 const bbb = require('bigbluebutton-js')
 
 const { B3LB_API, B3LB_KEY } = process.env
 const { administration, monitoring, recording } = bbb.api(B3LB_API, B3LB_KEY)
 const ID = 'js room (1) *~!'
 const NAME = 'Übung 100% + "mehr" €😀'
-const PATIENCE = 60_000
 
 async function call(what, url) {
   const answer = await bbb.http(url)
   console.log(`${what}: ${answer.returncode} ${answer.messageKey ?? ''}`)
   return answer
-}
-
-/** Status and `Location` of a URL, without following it. */
-function visit(url) {
-  return new Promise((resolve, reject) => {
-    const request = http.get(url, (answer) => {
-      answer.resume()
-      answer.on('end', () => resolve([answer.statusCode, answer.headers.location]))
-    })
-    request.on('error', reject)
-  })
-}
-
-async function eventually(what, look) {
-  const start = Date.now()
-  while (!(await look())) {
-    assert(Date.now() - start < PATIENCE, `waited in vain for: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }
 
 async function main() {
@@ -59,12 +33,7 @@ async function main() {
 
   const running = async () => (await call('isMeetingRunning', monitoring.isMeetingRunning(ID))).running
   assert.strictEqual(await running(), false)
-  const [status, node] = await visit(administration.join('Ada & Söhne', ID, 'mp'))
-  assert.strictEqual(status, 302)
-  assert.match(node, /^http:\/\/n\d+\.localhost:\d+\/bigbluebutton\/api\/join\?/)
-  const [entered, client] = await visit(node)
-  assert.deepStrictEqual([entered, /html5client/.test(client)], [302, true])
-  console.log('join: through the redirect into the meeting')
+  await enter(administration.join('Ada & Söhne', ID, 'mp'))
   assert.strictEqual(await running(), true)
 
   const info = await call('getMeetingInfo', monitoring.getMeetingInfo(ID))
@@ -77,6 +46,14 @@ async function main() {
 
   const recordings = await call('getRecordings', recording.getRecordings({ meetingID: ID }))
   assert.strictEqual(recordings.messageKey, 'noRecordings')
+  // The package rejects on any status but 2xx, so a refusal has to be HTTP 200.
+  for (const [what, url] of [
+    ['publishRecordings', recording.publishRecordings('no-such-recording', true)],
+    ['updateRecordings', recording.updateRecordings('no-such-recording', { meta_name: 'New & better' })],
+    ['deleteRecordings', recording.deleteRecordings('no-such-recording')],
+  ]) {
+    assert.strictEqual((await call(what, url)).messageKey, 'notFound', what)
+  }
   const stranger = bbb.api(B3LB_API, `${B3LB_KEY}x`).monitoring
   const refused = await call('getMeetings with a wrong key', stranger.getMeetings())
   assert.strictEqual(refused.messageKey, 'checksumError')
@@ -89,7 +66,4 @@ async function main() {
   })
 }
 
-main().catch((error) => {
-  console.error(error)
-  process.exit(1)
-})
+run(main)

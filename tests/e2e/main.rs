@@ -27,5 +27,6 @@ mod restarts;
 mod service;
 mod slides;
 mod store_trouble;
+mod strict_xml;
 mod support;
 mod third_party;

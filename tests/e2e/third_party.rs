@@ -17,7 +17,7 @@ async fn drive(program: &Path, script: &str, api: &str, key: &str) -> String {
         .arg(clients().join(script))
         .env_clear()
         .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
-        .envs([("B3LB_API", api), ("B3LB_KEY", key), ("PYTHONUTF8", "1")])
+        .envs([("B3LB_API", api), ("B3LB_KEY", key), ("PYTHONUTF8", "1"), ("PYTHONDONTWRITEBYTECODE", "1")])
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output();
@@ -39,7 +39,7 @@ fn installed(path: &str) -> PathBuf {
 
 /// The drivers follow their joins into the meetings and end them.
 fn all_done(world: &World, printed: &str) {
-    for step in ["create", "join: through the redirect", "getMeetingInfo", "end: SUCCESS"] {
+    for step in ["create", "join: ", "getMeetingInfo", "end: SUCCESS"] {
         assert!(printed.contains(step), "{step} is missing in:\n{printed}");
     }
     assert!(world.nodes.iter().all(|node| node.meeting_count() == 0), "all meetings have ended");
@@ -68,5 +68,93 @@ async fn the_python_client_works_by_host() {
     for client in [&world.foo, &sub] {
         let api = format!("http://{}:{}/bigbluebutton/api/", client.host(), client.address.port());
         all_done(&world, &drive(&python, "drive.py", &api, &client.key).await);
+    }
+}
+
+/// This client cuts an address off and puts `bigbluebutton/api` there, unless it ends with that.
+#[tokio::test]
+async fn the_python_client_works_by_path() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let api = format!("http://{}/b3lb/t/foo/bbb/bigbluebutton/api/", world.foo.address);
+    all_done(&world, &drive(&python, "drive.py", &api, &world.foo.key).await);
+}
+
+#[tokio::test]
+async fn bbb_api_makes_its_calls_by_host() {
+    installed("node_modules/bbb-api/package.json");
+    let world = World::start(2).await;
+    let sub = world.add_secret("FOO", 12).await;
+    for client in [&world.foo, &sub] {
+        let api = format!("http://{}:{}", client.host(), client.address.port());
+        all_done(&world, &drive(Path::new("node"), "drive-bbb-api.js", &api, &client.key).await);
+    }
+}
+
+/// This client appends `bigbluebutton/api` to whatever it is given.
+#[tokio::test]
+async fn bbb_api_makes_its_calls_by_path() {
+    installed("node_modules/bbb-api/package.json");
+    let world = World::start(2).await;
+    let api = format!("http://{}/b3lb/t/foo/bbb", world.foo.address);
+    all_done(&world, &drive(Path::new("node"), "drive-bbb-api.js", &api, &world.foo.key).await);
+}
+
+#[tokio::test]
+async fn bbb_promise_makes_its_calls_by_path_and_by_host() {
+    installed("node_modules/bbb-promise/package.json");
+    let world = World::start(2).await;
+    let foo = &world.foo;
+    for api in [
+        format!("http://{}/b3lb/t/foo/bbb", foo.address),
+        format!("http://{}:{}/bigbluebutton", foo.host(), foo.address.port()),
+    ] {
+        all_done(&world, &drive(Path::new("node"), "drive-bbb-promise.js", &api, &foo.key).await);
+    }
+}
+
+#[tokio::test]
+async fn bbbctl_makes_its_calls_by_path_and_by_host() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let foo = &world.foo;
+    for api in [
+        format!("http://{}/b3lb/t/foo/bbb/api", foo.address),
+        format!("http://{}:{}", foo.host(), foo.address.port()),
+    ] {
+        all_done(&world, &drive(&python, "drive-bbbctl.py", &api, &foo.key).await);
+    }
+}
+
+#[tokio::test]
+async fn sage_bbb_makes_its_calls_by_host() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let sub = world.add_secret("FOO", 12).await;
+    for client in [&world.foo, &sub] {
+        let api = format!("http://{}:{}/bigbluebutton/api/", client.host(), client.address.port());
+        all_done(&world, &drive(&python, "drive-sage-bbb.py", &api, &client.key).await);
+    }
+}
+
+/// This client insists on `bigbluebutton/api`, too.
+#[tokio::test]
+async fn sage_bbb_makes_its_calls_by_path() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let api = format!("http://{}/b3lb/t/foo/bbb/bigbluebutton/api/", world.foo.address);
+    all_done(&world, &drive(&python, "drive-sage-bbb.py", &api, &world.foo.key).await);
+}
+
+#[tokio::test]
+async fn bigbluebutton2_makes_its_calls_by_path_and_by_host() {
+    let python = installed("venv/bin/python");
+    let world = World::start(2).await;
+    let foo = &world.foo;
+    for api in [
+        format!("http://{}/b3lb/t/foo/bbb/api/", foo.address),
+        format!("http://{}:{}/bigbluebutton/api/", foo.host(), foo.address.port()),
+    ] {
+        all_done(&world, &drive(&python, "drive-bigbluebutton2.py", &api, &foo.key).await);
     }
 }

@@ -10,6 +10,7 @@ pub mod eventually;
 pub mod raw;
 pub mod receiver;
 pub mod sshd;
+pub mod strict_xml;
 pub mod world;
 
 pub use client::{Algorithm, Answer, Client, Form, STYLES, Via};
@@ -18,4 +19,5 @@ pub use eventually::eventually;
 pub use raw::{RawAnswer, raw, raw_cut, raw_request};
 pub use receiver::{Receiver, Reply};
 pub use sshd::Sshd;
+pub use strict_xml::StrictXml;
 pub use world::World;
