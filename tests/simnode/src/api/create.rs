@@ -8,6 +8,7 @@ use crate::{Request, documents, xml};
 
 use super::answer::{failed, failed_validation, success};
 use super::meeting_id;
+use super::params::sanitized;
 
 /// Lengths of ids and names.
 const LENGTHS: std::ops::RangeInclusive<usize> = 2..=256;
@@ -39,7 +40,7 @@ fn draft(request: &Request) -> Result<MeetingState, Reply> {
         let message = "Meeting ID must be between 2 and 256 characters, without commas.";
         return Err(failed_validation("validationError", message));
     }
-    let name = request.param("name").unwrap_or(id);
+    let name = sanitized(request.param("name").unwrap_or(id));
     if !LENGTHS.contains(&name.chars().count()) {
         let message = "Meeting name must be between 2 and 256 characters.";
         return Err(failed_validation("validationError", message));
@@ -65,7 +66,7 @@ fn draft(request: &Request) -> Result<MeetingState, Reply> {
     let number = |name: &str| request.param(name).and_then(|value| value.parse().ok()).unwrap_or(0);
     Ok(MeetingState {
         id: id.to_owned(),
-        name: name.to_owned(),
+        name,
         attendee_pw: text("attendeePW"),
         moderator_pw: text("moderatorPW"),
         voice_bridge: text("voiceBridge"),

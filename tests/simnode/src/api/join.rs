@@ -7,6 +7,7 @@ use crate::{Request, xml};
 
 use super::answer::{failed, success};
 use super::meeting_id;
+use super::params::{custom_data, sanitized};
 
 /// Why a join is refused.
 struct Refusal(&'static str, &'static str);
@@ -28,7 +29,8 @@ pub(super) fn join(node: &Shared, request: &Request) -> Reply {
     let attendee = attendee(request, &user, moderator);
     let internal_id = world.change(&id, |meeting| {
         let presenter = moderator && meeting.attendees.iter().all(|other| !other.presenter);
-        meeting.attendees.push(Attendee { presenter, ..attendee });
+        let custom_data = shared_custom_data(meeting, &attendee);
+        meeting.attendees.push(Attendee { presenter, custom_data, ..attendee });
         meeting.internal_id.clone()
     });
     drop(world);
@@ -97,17 +99,25 @@ fn check(meeting: Option<&MeetingState>, request: &Request) -> Result<bool, Refu
 }
 
 fn attendee(request: &Request, user: &str, moderator: bool) -> Attendee {
-    let custom_data = request.params.iter().filter_map(|(name, value)| {
-        name.strip_prefix("userdata-").map(|key| (key.to_owned(), value.clone()))
-    });
     Attendee {
-        custom_data: custom_data.collect(),
+        custom_data: custom_data(&request.params),
         ..Attendee::new(
             request.param("userID").filter(|id| !id.is_empty()).unwrap_or(user),
-            request.param("fullName").unwrap_or_default(),
+            &sanitized(request.param("fullName").unwrap_or_default()),
             moderator,
         )
     }
+}
+
+/// The custom data of somebody who comes. BBB keeps them by the caller's `userID` (`Meeting.addUserCustomData`),
+/// so all who share one have those of the last who brought any.
+fn shared_custom_data(meeting: &mut MeetingState, new: &Attendee) -> Vec<(String, String)> {
+    let mut same = meeting.attendees.iter_mut().filter(|other| other.user_id == new.user_id);
+    if new.custom_data.is_empty() {
+        return same.next().map(|other| other.custom_data.clone()).unwrap_or_default();
+    }
+    same.for_each(|other| other.custom_data.clone_from(&new.custom_data));
+    new.custom_data.clone()
 }
 
 /// A refusal goes to the caller's page, if it named one and follows redirects.

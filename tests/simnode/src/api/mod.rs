@@ -5,6 +5,7 @@ mod answer;
 mod create;
 mod join;
 mod lookups;
+mod params;
 
 use std::sync::Arc;
 

@@ -96,14 +96,19 @@ fn attendee(out: &mut String, attendee: &Attendee) {
     xml::boolean(out, "hasJoinedVoice", attendee.voice);
     xml::boolean(out, "hasVideo", attendee.video);
     xml::element(out, "clientType", "HTML5");
-    pairs(out, "customdata", &attendee.custom_data);
+    // The element is there only for attendees with custom data.
+    if !attendee.custom_data.is_empty() {
+        pairs(out, "customdata", &attendee.custom_data);
+    }
     xml::close(out, "attendee");
 }
 
-/// Pairs as elements; names that cannot be elements are left out.
+/// Pairs as elements. Names are written without a check, as in BBB's templates
+/// (`bigbluebutton-web/src/main/webapp/WEB-INF/freemarker/get-meetings.ftlx` and `get-meeting-info.ftlx`):
+/// one that is no XML name makes the whole answer no XML.
 fn pairs(out: &mut String, name: &str, pairs: &[(String, String)]) {
     xml::open(out, name);
-    for (key, value) in pairs.iter().filter(|(key, _)| xml::is_name(key)) {
+    for (key, value) in pairs {
         xml::element(out, key, value);
     }
     xml::close(out, name);
