@@ -20,6 +20,12 @@ pub struct Options {
     pub cpu: u32,
     /// Keep the requests that arrive; off for benchmarks.
     pub record: bool,
+    /// Longest request line, in bytes; longer ones are answered with a page and status 414. `None`: 256 KiB for
+    /// the whole head. The default is nginx's, in `large_client_header_buffers 4 8k`: BBB's configuration
+    /// (`bigbluebutton-web/bbb-web.nginx`) does not change it.
+    pub request_line: Option<usize>,
+    /// Largest body, in bytes; larger ones are answered with a page and status 413. See `NGINX_BODY`.
+    pub max_body: usize,
     /// Most requests kept; the oldest are dropped first.
     pub record_limit: usize,
     /// Most bytes of bodies and headers kept, in sum.
@@ -36,6 +42,14 @@ pub struct Options {
     pub clock: Option<Arc<AtomicU64>>,
 }
 
+impl Options {
+    /// Largest body that nginx lets through to the API of a BBB that is not configured otherwise. The file
+    /// `bigbluebutton-web/bbb-web.nginx` sets `client_max_body_size 30m` for uploads and caption files only, so
+    /// that nginx's default of 1 MiB is in force for `/bigbluebutton/api`. Not the default here, because
+    /// operators who embed slides raise it.
+    pub const NGINX_BODY: usize = 1 << 20;
+}
+
 impl Default for Options {
     fn default() -> Self {
         Self {
@@ -45,6 +59,8 @@ impl Default for Options {
             expire_empty: None,
             cpu: 0,
             record: true,
+            request_line: Some(8 << 10),
+            max_body: 64 << 20,
             record_limit: 50_000,
             record_bytes: 256 << 20,
             internal_ids: true,

@@ -36,14 +36,10 @@ pub(super) fn create(node: &Shared, request: &Request) -> Reply {
 /// The meeting that is asked for.
 fn draft(request: &Request) -> Result<MeetingState, Reply> {
     let id = meeting_id(request)?;
-    if !LENGTHS.contains(&id.chars().count()) || id.contains(',') {
-        let message = "Meeting ID must be between 2 and 256 characters, without commas.";
-        return Err(failed_validation("validationError", message));
-    }
+    check_id(request, id)?;
     let name = sanitized(request.param("name").unwrap_or(id));
     if !LENGTHS.contains(&name.chars().count()) {
-        let message = "Meeting name must be between 2 and 256 characters.";
-        return Err(failed_validation("validationError", message));
+        return Err(failed("sizeError", "Meeting name must be between 2 and 256 characters"));
     }
     let xml_body = match request.media_type().as_str() {
         _ if request.body.is_empty() || request.is_form() => false,
@@ -87,6 +83,21 @@ fn draft(request: &Request) -> Result<MeetingState, Reply> {
         }),
         ..MeetingState::default()
     })
+}
+
+/// `MeetingIDConstraint` (bbb-common-web, `org.bigbluebutton.api.model.constraint`), then `ApiController.create`,
+/// which takes no id with something around it that the check has not seen.
+fn check_id(request: &Request, id: &str) -> Result<(), Reply> {
+    if !LENGTHS.contains(&id.chars().count()) {
+        return Err(failed("sizeError", "Meeting ID must be between 2 and 256 characters"));
+    }
+    if id.contains(',') {
+        return Err(failed("validationError", "Meeting ID cannot contain ','"));
+    }
+    if request.param("meetingID").is_some_and(|given| sanitized(given) != given) {
+        return Err(failed("validationError", "Invalid meeting ID"));
+    }
+    Ok(())
 }
 
 fn flag(request: &Request, name: &str) -> bool {

@@ -3,6 +3,7 @@
 mod actions;
 mod answer;
 mod create;
+mod form;
 mod join;
 mod lookups;
 mod params;
@@ -46,16 +47,15 @@ fn call(node: &Arc<Shared>, request: &Request) -> Reply {
     }
 }
 
-/// Whether the checksum is right: of the query, or of a form body without a query.
+/// Whether the checksum is right: of the query, or of the form's parameters if there is no query.
 /// Parameters in both places are an error.
 fn signed(request: &Request, secret: &str) -> bool {
-    let text = match (request.is_form(), request.query.is_empty()) {
-        (false, _) => Some(request.query.as_str()),
-        (true, true) => std::str::from_utf8(&request.body).ok(),
-        (true, false) => None,
-    };
-    let Some((rest, Some(sum))) = text.map(checksum::split) else { return false };
-    checksum::verify(sum, &request.call, &rest, secret)
+    if request.is_form() {
+        let (query, sum) = form::query_string(&request.body);
+        return request.query.is_empty() && checksum::verify(&sum, &request.call, &query, secret);
+    }
+    let (rest, sum) = checksum::split(&request.query);
+    sum.is_some_and(|sum| checksum::verify(sum, &request.call, &rest, secret))
 }
 
 /// The meeting id of a call, or the answer that it is missing.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpStream;
 
-use super::reader::{End, Reader};
+use super::reader::{End, Limits, Reader};
 use super::{Reply, faulty};
 use crate::record::Request;
 use crate::shared::Shared;
@@ -14,13 +14,13 @@ use crate::shared::Shared;
 pub(crate) async fn serve(stream: TcpStream, node: Arc<Shared>) {
     // Without it the kernel holds small answers back; failing only makes the node slower.
     let _ = stream.set_nodelay(true);
-    let mut reader = Reader::new(stream);
+    let mut reader = Reader::new(stream, Limits::of(&node.options));
     loop {
         let (head, body) = match reader.next().await {
             Ok(request) => request,
             Err(End::Closed) => return,
             Err(End::Refused(status)) => {
-                let reply = Reply::html(status, "Refused");
+                let reply = Reply::nginx(status);
                 if reply.write(&mut reader.stream, false, true).await.is_ok() {
                     reader.close().await;
                 }

@@ -42,6 +42,16 @@ impl Reply {
         Self::new(status, "text/html;charset=utf-8", page)
     }
 
+    /// A page of the web server in front of BBB.
+    pub(crate) fn nginx(status: u16) -> Self {
+        let title = format!("{status} {}", reason(status));
+        let page = format!(
+            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
+             <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        );
+        Self::new(status, "text/html", page)
+    }
+
     pub(crate) fn redirect(location: String) -> Self {
         Self::new(302, "text/html;charset=utf-8", Bytes::new()).with("Location", location)
     }
@@ -98,7 +108,8 @@ fn reason(status: u16) -> &'static str {
         302 => "Found",
         400 => "Bad Request",
         404 => "Not Found",
-        413 => "Content Too Large",
+        413 => "Request Entity Too Large",
+        414 => "Request-URI Too Large",
         431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
         _ => "Status",

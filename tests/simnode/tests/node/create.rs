@@ -7,7 +7,7 @@ use crate::client::{answer, client, get, node, post};
 #[tokio::test]
 async fn the_answer_is_bbbs() {
     let node = node().await;
-    let made = get(&node, "create", "meetingID=%20my+room%20&name=A%26B&meta_Origin=x&duration=5").await;
+    let made = get(&node, "create", "meetingID=my+room&name=A%26B&meta_Origin=x&duration=5").await;
     assert!(made.success(), "{}", made.body);
     assert_eq!(made.content_type, "text/xml;charset=utf-8");
     let elements = [
@@ -44,7 +44,7 @@ async fn the_answer_is_bbbs() {
 async fn repeats() {
     let node = node().await;
     let first = get(&node, "create", "meetingID=m1&name=room&attendeePW=a&moderatorPW=b").await;
-    for query in ["meetingID=m1&name=xx", "meetingID=m1+&name=room&attendeePW=a&moderatorPW=b"] {
+    for query in ["meetingID=m1&name=xx", "meetingID=m1&name=room&attendeePW=a&moderatorPW=b"] {
         let again = get(&node, "create", query).await;
         assert!(again.success());
         assert_eq!(again.key(), "duplicateWarning");
@@ -74,8 +74,11 @@ async fn refusals() {
     assert_eq!(refused("name=x").await, "missingParamMeetingID");
     assert_eq!(refused("meetingID=+&name=xx").await, "missingParamMeetingID");
     assert_eq!(refused("meetingID=a,b&name=xx").await, "validationError");
-    assert_eq!(refused("meetingID=ab&name=x").await, "validationError");
-    assert_eq!(refused(&format!("meetingID={}", "x".repeat(257))).await, "validationError");
+    for blanks in ["meetingID=ab+&name=xx", "meetingID=a%01b&name=xx"] {
+        assert_eq!(refused(blanks).await, "validationError");
+    }
+    assert_eq!(refused("meetingID=ab&name=x").await, "sizeError");
+    assert_eq!(refused(&format!("meetingID={}", "x".repeat(257))).await, "sizeError");
     let room = "meetingID=ab&isBreakout=true";
     assert_eq!(refused(room).await, "parentMeetingIDMissing");
     assert_eq!(refused(&format!("{room}&parentMeetingID=no&sequence=1")).await, "parentMeetingDoesNotExist");
@@ -122,6 +125,18 @@ async fn parameters_in_a_form() {
         assert!(send(&url, format!("{form}&checksum={checksum}")).await.success());
     }
     assert_eq!(node.meeting("m1").unwrap().name, "café x");
+    // Neither order nor encoding of the body count, only the parameters.
+    let checksum = Hash::Sha256.checksum("create", "meetingID=m1&name=caf%C3%A9+x", &node.secret());
+    let other = format!("name=caf%c3%a9%20x&checksum={checksum}&%6deetingID=+m1");
+    assert!(send(&url.replace("create", "isMeetingRunning"), other.clone()).await.key() == "checksumError");
+    assert_eq!(
+        send(&url, other).await.key(),
+        "validationError",
+        "the blank is signed without and used with it"
+    );
+    let raw = "name=caf%C3%A9+x&meetingID=m1";
+    let checksum = Hash::Sha256.checksum("create", raw, &node.secret());
+    assert_eq!(send(&url, format!("{raw}&checksum={checksum}")).await.key(), "checksumError");
     assert!(node.meeting("m1").unwrap().documents.is_empty());
     let wrong = Hash::Sha1.checksum("create", form, "other");
     assert_eq!(send(&url, format!("{form}&checksum={wrong}")).await.key(), "checksumError");
