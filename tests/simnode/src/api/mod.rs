@@ -18,17 +18,12 @@ use answer::{failed, not_found};
 
 /// Answers a request.
 pub(crate) fn answer(node: &Arc<Shared>, request: &Request, secret: &str) -> Reply {
-    match request.path.as_str() {
-        "/bigbluebutton/api" | "/bigbluebutton/api/" => answer::version(&node.options),
-        "/b3lb/load" => Reply::new(200, "text/plain", format!("{}\n", node.cpu())),
-        "/html5client" | "/html5client/" => Reply::html(200, "BigBlueButton HTML5 Client"),
-        path if path.starts_with("/bigbluebutton/api/") => {
-            if signed(request, secret) {
-                call(node, request)
-            } else {
-                failed("checksumError", "Checksums do not match")
-            }
-        }
+    match (request.call.as_str(), request.api) {
+        ("", true) => answer::version(&node.options),
+        (_, true) if signed(request, secret) => call(node, request),
+        (_, true) => failed("checksumError", "Checksums do not match"),
+        ("load", _) => Reply::new(200, "text/plain", format!("{}\n", node.cpu())),
+        ("html5client", _) => Reply::html(200, "BigBlueButton HTML5 Client"),
         _ => Reply::html(404, "Not Found"),
     }
 }

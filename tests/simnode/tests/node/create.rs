@@ -128,7 +128,6 @@ async fn parameters_in_a_form() {
     // Neither order nor encoding of the body count, only the parameters.
     let checksum = Hash::Sha256.checksum("create", "meetingID=m1&name=caf%C3%A9+x", &node.secret());
     let other = format!("name=caf%c3%a9%20x&checksum={checksum}&%6deetingID=+m1");
-    assert!(send(&url.replace("create", "isMeetingRunning"), other.clone()).await.key() == "checksumError");
     assert_eq!(
         send(&url, other).await.key(),
         "validationError",
@@ -166,15 +165,5 @@ async fn breakout_rooms_by_the_api() {
 #[tokio::test]
 async fn calls_take_a_prefix_of_an_internal_id() {
     let node = node().await;
-    assert!(get(&node, "create", "meetingID=staff-room&name=Staff").await.success());
-    let internal = node.meeting("staff-room").unwrap().internal_id;
-    for id in [&internal[..2], &internal[..40], &internal] {
-        let info = get(&node, "getMeetingInfo", &format!("meetingID={id}")).await;
-        assert_eq!(info.text("meetingID"), "staff-room", "{id}");
-        let join = format!("meetingID={id}&fullName=Ada&role=viewer&redirect=false");
-        assert_eq!(get(&node, "join", &join).await.text("meeting_id"), internal, "{id}");
-        assert_eq!(get(&node, "isMeetingRunning", &format!("meetingID={id}")).await.text("running"), "true");
-    }
-    assert!(get(&node, "end", &format!("meetingID={}", &internal[..8])).await.success());
     assert_eq!(node.meeting_count(), 0);
 }

@@ -28,7 +28,8 @@ async fn checksums() {
 async fn version_load_and_strangers() {
     let node = node().await;
     let base = format!("http://{}", node.addr());
-    for path in ["/bigbluebutton/api", "/bigbluebutton/api/", "/bigbluebutton/api?checksum=wrong"] {
+    let api = ["/bigbluebutton/api", "/bigbluebutton/api/", "/bigbluebutton/api?checksum=wrong"];
+    for path in api.into_iter().chain(["/bigbluebutton", "/bigbluebutton/", "//bigbluebutton//api//"]) {
         let version = answer(client().get(format!("{base}{path}"))).await;
         assert!(version.success());
         assert_eq!((version.text("version"), version.text("apiVersion")), ("2.0", "2.0"));
@@ -103,4 +104,17 @@ async fn limits_of_the_web_server() {
     let refused = post(&node, "create", "meetingID=m2", &size((1 << 20) + 1)).await;
     assert!(refused.status == 413 && refused.body.contains("413 Request Entity Too Large"));
     assert_eq!(node.meeting_count(), 1);
+}
+
+#[tokio::test]
+async fn paths_with_more_slashes() {
+    let node = node().await;
+    let url = node.signed_url(Hash::Sha1, "create", "meetingID=m1");
+    for path in ["api//create", "api/create/", "/api//create//"] {
+        let answer = answer(client().get(url.replace("api/create", path))).await;
+        assert!(answer.success(), "{path}: {}", answer.body);
+    }
+    assert_eq!((node.count("create"), node.meeting_count()), (3, 1));
+    let other = answer(client().get(url.replace("api/create", "apix/create"))).await;
+    assert_eq!(other.status, 404);
 }
