@@ -25,7 +25,7 @@ pub use callback::{CallbackKind, CallbackResult};
 pub use checksum::Hash;
 pub use documents::Document;
 pub use fault::{Fault, Scope};
-pub use meeting::{Attendee, Breakout, MeetingState};
+pub use meeting::{Attendee, Breakout, Counts, MeetingState};
 pub use node::SimNode;
 pub use offline::Offline;
 pub use options::Options;

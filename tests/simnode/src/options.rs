@@ -32,6 +32,9 @@ pub struct Options {
     pub record_bytes: usize,
     /// Meetings may be named by their internal ids, as since BBB 2.6.
     pub internal_ids: bool,
+    /// Counts are grouped in lists, as in `1,202`: older templates of BBB write numbers of people without
+    /// `?c` (`WEB-INF/freemarker/get-meetings.ftlx` of bigbluebutton-web), times with it.
+    pub grouped_numbers: bool,
     /// Version shown by the version answer.
     pub bbb_version: String,
     /// Seconds by which the node's clock is ahead, as its `Date` tells.
@@ -64,6 +67,7 @@ impl Default for Options {
             record_limit: 50_000,
             record_bytes: 256 << 20,
             internal_ids: true,
+            grouped_numbers: false,
             bbb_version: "3.0.10".to_owned(),
             clock_ahead: 0,
             callback_timeout: Duration::from_secs(10),

@@ -55,7 +55,9 @@ impl Shared {
             recorder: Recorder::new(&options),
             callbacks: Callbacks::default(),
             world: Mutex::new(
-                World::new(options.seed, options.expire_empty, options.internal_ids).by_clock(clock),
+                World::new(options.seed, options.expire_empty, options.internal_ids)
+                    .by_clock(clock)
+                    .grouping(options.grouped_numbers),
             ),
             secret: RwLock::new(options.secret.clone()),
             changed: Notify::new(),

@@ -1,6 +1,6 @@
 //! Looking at and changing the meetings of a node from outside its API.
 
-use crate::{Attendee, MeetingState, SimNode};
+use crate::{Attendee, Counts, MeetingState, SimNode};
 
 impl SimNode {
     /// All meetings, in the order they were made.
@@ -73,6 +73,12 @@ impl SimNode {
                 meeting.attendees.push(attendee);
             }
         })
+    }
+
+    /// Makes a meeting tell these numbers, whoever is in it; `None`: the right ones again. False if there is
+    /// no such meeting.
+    pub fn claim(&self, id: &str, counts: Option<Counts>) -> bool {
+        self.update_meeting(id, |meeting| meeting.claimed = counts)
     }
 
     /// Opens breakout rooms of a meeting, as a moderator in it does; their ids. None if the

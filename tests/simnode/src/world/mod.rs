@@ -56,6 +56,8 @@ pub(crate) struct World {
     expire_empty: Option<Duration>,
     /// Calls may name a meeting by its internal id; BBB before 2.6 only knows external ids there.
     internal_ids: bool,
+    /// Counts are written with commas.
+    grouped: bool,
     /// Milliseconds since 1970; `None`: the system's clock.
     clock: Option<Arc<AtomicU64>>,
     last_create_time: u64,
@@ -79,6 +81,7 @@ impl World {
             rng: StdRng::seed_from_u64(seed),
             expire_empty,
             internal_ids,
+            grouped: false,
             clock: None,
             last_create_time: 0,
             made: HashMap::new(),
@@ -100,6 +103,12 @@ impl World {
     #[must_use]
     pub(crate) fn by_clock(self, clock: Option<Arc<AtomicU64>>) -> Self {
         Self { clock, ..self }
+    }
+
+    /// The same with other numbers in lists.
+    #[must_use]
+    pub(crate) fn grouping(self, grouped: bool) -> Self {
+        Self { grouped, ..self }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -298,7 +307,7 @@ impl World {
     /// The elements of a meeting in `getMeetings` and `getMeetingInfo`.
     pub(crate) fn elements(&mut self, id: &str) -> Option<Bytes> {
         let time = self.time_of(id)?;
-        Some(self.entries.get_mut(&time)?.elements())
+        Some(self.entries.get_mut(&time)?.elements(self.grouped))
     }
 
     /// The answer to `getMeetings`.
@@ -306,7 +315,7 @@ impl World {
         if let Some(listing) = &self.listing {
             return listing.clone();
         }
-        let listing = render::listing(self.entries.values_mut().map(Entry::elements));
+        let listing = render::listing(self.entries.values_mut().map(|entry| entry.elements(self.grouped)));
         self.listing = Some(listing.clone());
         listing
     }
@@ -338,8 +347,8 @@ impl World {
 }
 
 impl Entry {
-    fn elements(&mut self) -> Bytes {
-        self.elements.get_or_insert_with(|| render::elements(&self.state)).clone()
+    fn elements(&mut self, grouped: bool) -> Bytes {
+        self.elements.get_or_insert_with(|| render::elements(&self.state, grouped)).clone()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Calls about meetings that exist, and the ones that do not.
 
-use simnode::Hash;
+use simnode::{Counts, Hash, Options, SimNode};
 
 use crate::client::{answer, client, get, node, post};
 
@@ -113,4 +113,25 @@ async fn unknown_meetings_and_calls() {
     let request = client().post(format!("{}getMeetingInfo", node.api_url()));
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     assert_eq!(answer(request.body(format!("{form}&checksum={checksum}"))).await.key(), "notFound");
+}
+
+#[tokio::test]
+async fn numbers_can_be_claimed_and_grouped() {
+    for (grouped_numbers, expected) in [(false, "4294967295"), (true, "4,294,967,295")] {
+        let node = SimNode::start(Options { grouped_numbers, ..Options::default() }).await.unwrap();
+        let made = get(&node, "create", "meetingID=m1&maxParticipants=1202").await;
+        assert!(node.claim("m1", Some(Counts::all(u32::MAX.into()))) && !node.claim("no", None));
+        let info = get(&node, "getMeetingInfo", "meetingID=m1").await;
+        let counts =
+            ["participantCount", "listenerCount", "voiceParticipantCount", "videoCount", "moderatorCount"];
+        for count in counts {
+            assert_eq!(info.text(count), expected, "{count}");
+        }
+        assert_eq!(info.text("maxUsers"), if grouped_numbers { "1,202" } else { "1202" });
+        assert_eq!(info.text("createTime"), made.text("createTime"), "times are never grouped");
+        assert!(!info.body.contains("<attendee>"));
+        assert_eq!(get(&node, "isMeetingRunning", "meetingID=m1").await.text("running"), "true");
+        node.claim("m1", None);
+        assert_eq!(get(&node, "getMeetings", "").await.text("participantCount"), "0");
+    }
 }
