@@ -41,6 +41,8 @@ pub struct Options {
     pub clock_ahead: i64,
     /// How long a callback may take.
     pub callback_timeout: Duration,
+    /// How long the node takes to fetch a presentation by URL, before it answers the call that brought it.
+    pub fetch_time: Duration,
     /// Milliseconds since 1970, for creation times; `None`: the system's clock.
     pub clock: Option<Arc<AtomicU64>>,
 }
@@ -71,6 +73,7 @@ impl Default for Options {
             bbb_version: "3.0.10".to_owned(),
             clock_ahead: 0,
             callback_timeout: Duration::from_secs(10),
+            fetch_time: Duration::ZERO,
             clock: None,
         }
     }

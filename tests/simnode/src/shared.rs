@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use parking_lot::{Mutex, RwLock};
 use tokio::runtime::Handle;
@@ -12,7 +13,7 @@ use crate::fault::Faults;
 use crate::http::Reply;
 use crate::record::Recorder;
 use crate::world::World;
-use crate::{CallbackKind, MeetingState, Options, Request, api};
+use crate::{CallbackKind, Document, MeetingState, Options, Request, api};
 
 /// Highest CPU figure.
 pub(crate) const FULL_CPU: u32 = 10_000;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) changed: Notify,
     /// Wakes the task that ends empty meetings.
     pub(crate) emptied: Notify,
+    /// How long it takes to fetch a presentation.
+    pub(crate) fetch_time: Mutex<Duration>,
     cpu: AtomicU32,
     /// Makes the callbacks; without one they wait in `due`.
     runtime: Option<Handle>,
@@ -62,6 +65,7 @@ impl Shared {
             secret: RwLock::new(options.secret.clone()),
             changed: Notify::new(),
             emptied: Notify::new(),
+            fetch_time: Mutex::new(options.fetch_time),
             cpu: AtomicU32::new(options.cpu.min(FULL_CPU)),
             runtime,
             due: Mutex::default(),
@@ -75,6 +79,15 @@ impl Shared {
 
     pub(crate) fn set_cpu(&self, cpu: u32) {
         self.cpu.store(cpu.min(FULL_CPU), Ordering::Relaxed);
+    }
+
+    /// How long a call takes that brings these presentations. BBB fetches them one after the other between making
+    /// the meeting and answering (`ApiController.uploadDocuments` and `downloadAndProcessDocument`,
+    /// bigbluebutton-web); embedded ones are converted in the background.
+    pub(crate) fn fetching(&self, documents: &[Document], pre_uploaded: bool) -> Duration {
+        let by_url =
+            documents.iter().filter(|document| document.url.is_some()).count() + usize::from(pre_uploaded);
+        self.fetch_time.lock().saturating_mul(u32::try_from(by_url).unwrap_or(u32::MAX))
     }
 
     /// Takes note of a request.

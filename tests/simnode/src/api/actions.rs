@@ -37,8 +37,9 @@ pub(super) fn insert_document(node: &Shared, request: &Request) -> Reply {
     if inserted.is_empty() {
         return failed("paramError", "No presentation was given");
     }
+    let fetching = node.fetching(&inserted, false);
     node.world.lock().change(&id, |meeting| meeting.documents.append(&mut inserted));
-    success(|out| xml::element(out, "message", "Presentation is being uploaded"))
+    success(|out| xml::element(out, "message", "Presentation is being uploaded")).after(fetching)
 }
 
 pub(super) fn send_chat_message(node: &Shared, request: &Request) -> Reply {

@@ -1,5 +1,7 @@
 //! `create`.
 
+use std::time::Duration;
+
 use crate::http::Reply;
 use crate::meeting::{Breakout, MeetingState};
 use crate::shared::Shared;
@@ -19,7 +21,15 @@ pub(super) fn create(node: &Shared, request: &Request) -> Reply {
         Err(reply) => return reply,
     };
     match node.world.lock().create(draft) {
-        Ok((created, meeting)) => created_answer(&created, meeting),
+        Ok((created, meeting)) => {
+            let pre_uploaded = request.param("preUploadedPresentation").is_some_and(|url| !url.is_empty());
+            // Presentations of a repeat are ignored.
+            let fetching = match created {
+                Created::New => node.fetching(&meeting.documents, pre_uploaded),
+                Created::Duplicate => Duration::ZERO,
+            };
+            created_answer(&created, meeting).after(fetching)
+        }
         Err(Refused::IdNotUnique) => failed(
             "idNotUnique",
             "A meeting already exists with that meeting ID.  Please use a different meeting ID.",

@@ -47,6 +47,9 @@ async fn answer(
         return faulty::answer(reader, node, request, keep_alive, &fault).await;
     }
     let reply = node.handle(request);
+    if !reply.after.is_zero() {
+        tokio::time::sleep(reply.after).await;
+    }
     reply.write(&mut reader.stream, keep_alive, request.method != "HEAD").await?;
     Ok(keep_alive)
 }

@@ -1,6 +1,7 @@
 //! Answers.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -24,11 +25,13 @@ pub(crate) struct Reply {
     pub(crate) content_type: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Bytes,
+    /// How long the node works before it answers.
+    pub(crate) after: Duration,
 }
 
 impl Reply {
     pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, content_type, headers: Vec::new(), body: body.into() }
+        Self { status, content_type, headers: Vec::new(), body: body.into(), after: Duration::ZERO }
     }
 
     pub(crate) fn xml(body: impl Into<Bytes>) -> Self {
@@ -59,6 +62,11 @@ impl Reply {
     pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The same answer after some work.
+    pub(crate) fn after(self, after: Duration) -> Self {
+        Self { after, ..self }
     }
 
     /// Status line and headers.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -98,6 +99,11 @@ impl SimNode {
     /// Sets the CPU figure, 0 to 10,000.
     pub fn set_cpu(&self, cpu: u32) {
         self.shared().set_cpu(cpu);
+    }
+
+    /// Sets how long it takes to fetch a presentation; see `Options::fetch_time`.
+    pub fn set_fetch_time(&self, time: Duration) {
+        *self.shared().fetch_time.lock() = time;
     }
 
     /// Sets a fault for the requests in scope that arrive from now on. Faults add up; of

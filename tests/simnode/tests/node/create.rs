@@ -1,8 +1,10 @@
 //! `create`.
 
+use std::time::{Duration, Instant};
+
 use simnode::Hash;
 
-use crate::client::{answer, client, get, node, post};
+use crate::client::{LONG, answer, client, get, node, post};
 
 #[tokio::test]
 async fn the_answer_is_bbbs() {
@@ -108,6 +110,31 @@ async fn presentations_in_the_body() {
     // The slides of a repeat are ignored.
     assert_eq!(post(&node, "create", "meetingID=m1&name=room", "<modules/>").await.key(), "duplicateWarning");
     assert_eq!(node.meeting("m1").unwrap().documents.len(), 2);
+}
+
+#[tokio::test]
+async fn presentations_by_url_take_their_time() {
+    let node = node().await;
+    let time = Duration::from_millis(300);
+    node.set_fetch_time(time);
+    let by_url = r#"<modules><module name="presentation"><document url="http://x.example/a.pdf"/>
+        <document url="http://x.example/b.pdf"/><document name="c.pdf">QUJD</document></module></modules>"#;
+    let asked = {
+        let node = node.clone();
+        tokio::spawn(async move { post(&node, "create", "meetingID=m1", by_url).await })
+    };
+    assert!(node.wait_until(LONG, |node| node.meeting("m1").is_some()).await);
+    assert!(!asked.is_finished(), "the meeting is there before the answer");
+    let took = async |call: &str, query: &str, xml: &str| {
+        let start = Instant::now();
+        assert!(post(&node, call, query, xml).await.success());
+        start.elapsed()
+    };
+    assert!(took("create", "meetingID=m1", by_url).await < time, "a repeat fetches nothing");
+    assert!(asked.await.unwrap().success());
+    assert!(took("insertDocument", "meetingID=m1", by_url).await >= 2 * time);
+    assert!(took("create", "meetingID=m2&preUploadedPresentation=http%3A%2F%2Fx", "").await >= time);
+    assert!(took("create", "meetingID=m3", "<modules/>").await < time);
 }
 
 #[tokio::test]
