@@ -64,6 +64,15 @@ impl MeetingState {
         self.metadata.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether a feature was switched off at `create`: `ParamsProcessorUtil.processCreateParams` (bbb-common-web,
+    /// `org.bigbluebutton.api`).
+    pub fn disables(&self, feature: &str) -> bool {
+        let lists = |name: &str| {
+            self.param(name).is_some_and(|list| list.split(',').any(|one| one.trim() == feature))
+        };
+        lists("disabledFeatures") && !lists("disabledFeaturesExclude")
+    }
+
     /// Whether somebody is in the meeting, or said to be.
     pub fn running(&self) -> bool {
         !self.attendees.is_empty() || self.claimed.is_some_and(|claimed| claimed.participants > 0)

@@ -39,6 +39,13 @@ pub struct Options {
     pub bbb_version: String,
     /// Seconds by which the node's clock is ahead, as its `Date` tells.
     pub clock_ahead: i64,
+    /// Session tokens are good without the session's cookie, for meetings that do not say themselves. BBB's default
+    /// is no (`bigbluebutton.properties`).
+    pub allow_requests_without_session: bool,
+    /// The values of `meetingLayout` that `create` takes; `None`: any, as bbb-web does in
+    /// `ParamsProcessorUtil.processCreateParams`, where the client chooses what to do with an unknown one. See
+    /// `LAYOUTS_3_0`.
+    pub layouts: Option<&'static [&'static str]>,
     /// How long a callback may take.
     pub callback_timeout: Duration,
     /// How long the node takes to fetch a presentation by URL, before it answers the call that brought it.
@@ -48,6 +55,16 @@ pub struct Options {
 }
 
 impl Options {
+    /// The layouts of BBB 3.0 (`docs/docs/data/create.tsx`); the last three are new there.
+    pub const LAYOUTS_3_0: &[&str] = &[
+        "CUSTOM_LAYOUT",
+        "SMART_LAYOUT",
+        "PRESENTATION_FOCUS",
+        "VIDEO_FOCUS",
+        "CAMERAS_ONLY",
+        "PRESENTATION_ONLY",
+        "PARTICIPANTS_AND_CHAT_ONLY",
+    ];
     /// Largest body that nginx lets through to the API of a BBB that is not configured otherwise. The file
     /// `bigbluebutton-web/bbb-web.nginx` sets `client_max_body_size 30m` for uploads and caption files only, so
     /// that nginx's default of 1 MiB is in force for `/bigbluebutton/api`. Not the default here, because
@@ -72,6 +89,8 @@ impl Default for Options {
             grouped_numbers: false,
             bbb_version: "3.0.10".to_owned(),
             clock_ahead: 0,
+            allow_requests_without_session: false,
+            layouts: None,
             callback_timeout: Duration::from_secs(10),
             fetch_time: Duration::ZERO,
             clock: None,

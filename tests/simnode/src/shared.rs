@@ -90,6 +90,12 @@ impl Shared {
         self.fetch_time.lock().saturating_mul(u32::try_from(by_url).unwrap_or(u32::MAX))
     }
 
+    /// Scheme of the node's URLs.
+    #[expect(clippy::unused_self, reason = "for TLS")]
+    pub(crate) fn scheme(&self) -> &'static str {
+        "http"
+    }
+
     /// Takes note of a request.
     pub(crate) fn arrived(&self, request: Request) -> Arc<Request> {
         let request = self.recorder.note(request);
@@ -122,6 +128,11 @@ impl Shared {
     /// The internal id of the meeting that a call means by an id.
     pub(crate) fn find(&self, id: &str) -> Option<String> {
         self.world.lock().find(id).map(str::to_owned)
+    }
+
+    /// Whether a meeting was made without a feature.
+    pub(crate) fn disables(&self, id: &str, feature: &str) -> bool {
+        self.world.lock().get(id).is_some_and(|meeting| meeting.disables(feature))
     }
 
     /// Ends a meeting, with its callbacks.

@@ -1,6 +1,6 @@
 //! Writing XML as the node's templates do.
 
-/// Appends text, escaped as FreeMarker's XML output format does it. Characters that XML 1.0 cannot hold stay
+/// Appends text, escaped as `FreeMarker`'s XML output format does it. Characters that XML 1.0 cannot hold stay
 /// what they are: `StringUtil.XMLEnc` knows five characters only.
 pub(crate) fn text(out: &mut String, text: &str) {
     let mut plain = 0;

@@ -14,6 +14,11 @@ pub(super) fn failed(key: &str, message: &str) -> Reply {
     })
 }
 
+/// A refusal by the template `insert-document.ftlx`, which has no key.
+pub(super) fn refused_document(message: &str) -> Reply {
+    response("FAILED", |out| xml::element(out, "message", message))
+}
+
 /// A refusal in the form BBB gives to some failed validations.
 pub(super) fn failed_validation(key: &str, message: &str) -> Reply {
     response("FAILED", |out| {
@@ -34,6 +39,11 @@ pub(super) fn not_found() -> Reply {
 /// A success with whatever the call adds.
 pub(super) fn success(add: impl FnOnce(&mut String)) -> Reply {
     response("SUCCESS", add)
+}
+
+/// An answer in JSON, as Groovy's `JsonBuilder.toPrettyString` writes it.
+pub(super) fn json(value: &serde_json::Value) -> Reply {
+    Reply::new(200, "application/json;charset=utf-8", format!("{value:#}"))
 }
 
 /// The answer to the bare API address.

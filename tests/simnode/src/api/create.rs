@@ -20,6 +20,10 @@ pub(super) fn create(node: &Shared, request: &Request) -> Reply {
         Ok(draft) => draft,
         Err(reply) => return reply,
     };
+    let layout = draft.param("meetingLayout").filter(|layout| !layout.is_empty());
+    if layout.zip(node.options.layouts).is_some_and(|(layout, known)| !known.contains(&layout)) {
+        return failed("validationError", "Invalid meeting layout");
+    }
     match node.world.lock().create(draft) {
         Ok((created, meeting)) => {
             let pre_uploaded = request.param("preUploadedPresentation").is_some_and(|url| !url.is_empty());

@@ -3,6 +3,7 @@
 use crate::http::Reply;
 use crate::meeting::{Attendee, MeetingState};
 use crate::shared::Shared;
+use crate::world::Session;
 use crate::{Request, xml};
 
 use super::answer::{failed, success};
@@ -27,15 +28,26 @@ pub(super) fn join(node: &Shared, request: &Request) -> Reply {
     let user = world.token("w_", 12);
     let (auth_token, session_token) = (world.token("", 12), world.token("", 16));
     let attendee = attendee(request, &user, moderator);
-    let internal_id = world.change(&id, |meeting| {
+    let session = world.change(&id, |meeting| {
         let presenter = moderator && meeting.attendees.iter().all(|other| !other.presenter);
         let custom_data = shared_custom_data(meeting, &attendee);
+        let session = Session {
+            meeting: meeting.internal_id.clone(),
+            meeting_name: meeting.name.clone(),
+            user_id: attendee.user_id.clone(),
+            full_name: attendee.name.clone(),
+            moderator,
+        };
         meeting.attendees.push(Attendee { presenter, custom_data, ..attendee });
-        meeting.internal_id.clone()
+        session
     });
+    let internal_id = session.as_ref().map(|session| session.meeting.clone());
+    if let Some(session) = session {
+        world.sessions.add(&session_token, session);
+    }
     drop(world);
     let host = request.header("host").unwrap_or("127.0.0.1");
-    let url = format!("http://{host}/html5client/?sessionToken={session_token}");
+    let url = format!("{}://{host}/html5client/?sessionToken={session_token}", node.scheme());
     // The session belongs to the node's host; a balancer has no use for it.
     let cookie = format!("JSESSIONID={}; Path=/bigbluebutton; HttpOnly", session_token.to_uppercase());
     let reply = if redirect {

@@ -7,6 +7,7 @@ mod form;
 mod join;
 mod lookups;
 mod params;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ use answer::{failed, not_found};
 pub(crate) fn answer(node: &Arc<Shared>, request: &Request, secret: &str) -> Reply {
     match (request.call.as_str(), request.api) {
         ("", true) => answer::version(&node.options),
+        ("getJoinUrl", true) => sessions::get_join_url(node, request, secret),
+        ("learningDashboard", true) => sessions::learning_dashboard(node, request),
         (_, true) if signed(request, secret) => call(node, request),
         (_, true) => failed("checksumError", "Checksums do not match"),
         ("load", _) => Reply::new(200, "text/plain", format!("{}\n", node.cpu())),
@@ -35,6 +38,7 @@ fn call(node: &Arc<Shared>, request: &Request) -> Reply {
         ("isMeetingRunning", "GET" | "POST") => lookups::is_meeting_running(node, request),
         ("getMeetingInfo", "GET" | "POST") => lookups::get_meeting_info(node, request),
         ("getMeetings", "GET" | "POST") => Reply::xml(node.world.lock().listing()),
+        ("getSessions", "GET" | "POST") => sessions::get_sessions(node),
         ("end", "GET" | "POST") => actions::end(node, request),
         ("insertDocument", "POST") => actions::insert_document(node, request),
         ("sendChatMessage", "GET" | "POST") => actions::send_chat_message(node, request),

@@ -2,6 +2,7 @@
 
 mod bridges;
 mod render;
+mod sessions;
 mod tokens;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -18,6 +19,8 @@ use crate::checksum::sha1_hex;
 use crate::meeting::{Breakout, MeetingState};
 use bridges::Bridges;
 pub(crate) use render::create_date;
+pub(crate) use sessions::Session;
+use sessions::Sessions;
 use tokens::token;
 
 /// A meeting with what is derived from it.
@@ -69,6 +72,7 @@ pub(crate) struct World {
     internal: BTreeMap<String, u64>,
     entries: BTreeMap<u64, Entry>,
     bridges: Bridges,
+    pub(crate) sessions: Sessions,
     /// The answer to `getMeetings`, until something changes.
     listing: Option<Bytes>,
     /// When to look whether a meeting is still empty; in order, as all wait equally long.
@@ -89,6 +93,7 @@ impl World {
             internal: BTreeMap::new(),
             entries: BTreeMap::new(),
             bridges: Bridges::default(),
+            sessions: Sessions::default(),
             listing: None,
             deadlines: VecDeque::new(),
         }
@@ -278,6 +283,7 @@ impl World {
             self.external.remove(&state.id);
         }
         self.bridges.give_back(&state.voice_bridge);
+        self.sessions.end(&state.internal_id);
         if let Some(breakout) = &state.breakout {
             let parent = breakout.parent_internal_id.clone();
             self.change(&parent, |parent| parent.breakout_rooms.retain(|room| *room != state.id));
@@ -296,6 +302,7 @@ impl World {
         self.entries.clear();
         self.deadlines.clear();
         self.bridges = Bridges::default();
+        self.sessions = Sessions::default();
         self.listing = None;
     }
 

@@ -10,3 +10,4 @@ mod handle;
 mod join;
 mod meetings;
 mod protocol;
+mod sessions;

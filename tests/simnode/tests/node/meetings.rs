@@ -85,7 +85,9 @@ async fn calls_about_one_meeting() {
     assert_eq!(get(&node, "insertDocument", "meetingID=m1").await.key(), "unsupportedRequest");
     assert!(get(&node, "sendChatMessage", "meetingID=m1&message=Hi+all").await.success());
     assert_eq!(node.meeting("m1").unwrap().chat, ["Hi all"]);
-    assert_eq!(get(&node, "sendChatMessage", "meetingID=m1").await.key(), "missingParamMessage");
+    assert_eq!(get(&node, "sendChatMessage", "meetingID=m1").await.key(), "validationError");
+    let long = format!("meetingID=m1&message={}", "x".repeat(501));
+    assert_eq!(get(&node, "sendChatMessage", &long).await.key(), "sizeError");
     let ended = get(&node, "end", "meetingID=m1&password=x").await;
     assert!(ended.success());
     assert_eq!(ended.key(), "sentEndMeetingRequest");
@@ -95,7 +97,8 @@ async fn calls_about_one_meeting() {
 #[tokio::test]
 async fn unknown_meetings_and_calls() {
     let node = node().await;
-    for call in ["getMeetingInfo", "end", "sendChatMessage"] {
+    assert_eq!(get(&node, "sendChatMessage", "meetingID=no&message=x").await.key(), "meetingNotFound");
+    for call in ["getMeetingInfo", "end"] {
         let unknown = get(&node, call, "meetingID=no&message=x").await;
         assert_eq!((unknown.text("returncode"), unknown.key()), ("FAILED", "notFound"), "{call}");
         assert_eq!(unknown.text("message"), "A meeting with that ID does not exist");
@@ -134,4 +137,23 @@ async fn numbers_can_be_claimed_and_grouped() {
         node.claim("m1", None);
         assert_eq!(get(&node, "getMeetings", "").await.text("participantCount"), "0");
     }
+}
+
+#[tokio::test]
+async fn features_and_layouts() {
+    let options = Options { layouts: Some(Options::LAYOUTS_3_0), ..Options::default() };
+    let node = SimNode::start(options).await.unwrap();
+    let query = "meetingID=m1&meetingLayout=VIDEO_FOCUS&disabledFeatures=chat,presentation";
+    assert!(get(&node, "create", query).await.success());
+    let slides =
+        r#"<modules><module name="presentation"><document name="a.pdf">QUJD</document></module></modules>"#;
+    let refused = post(&node, "insertDocument", "meetingID=m1", slides).await;
+    assert_eq!((refused.text("returncode"), refused.key()), ("FAILED", ""));
+    assert_eq!(refused.text("message"), "Presentation feature is disabled, ignoring.");
+    let exclude = "meetingID=m2&disabledFeatures=presentation&disabledFeaturesExclude=presentation";
+    assert!(get(&node, "create", exclude).await.success());
+    assert!(post(&node, "insertDocument", "meetingID=m2", slides).await.success());
+    assert_eq!(get(&node, "create", "meetingID=m3&meetingLayout=NEW").await.key(), "validationError");
+    let any = SimNode::start(Options::default()).await.unwrap();
+    assert!(get(&any, "create", "meetingID=m3&meetingLayout=NEW").await.success());
 }
