@@ -3,6 +3,7 @@
 //!
 //! `SimNode` is the handle; the way of a request is `server` → `http` → `api` → `world`.
 
+mod analytics;
 mod api;
 mod callback;
 mod checksum;
@@ -21,6 +22,7 @@ mod task;
 mod world;
 mod xml;
 
+pub use analytics::analytics_token_end;
 pub use callback::{CallbackKind, CallbackResult};
 pub use checksum::Hash;
 pub use documents::Document;

@@ -8,7 +8,8 @@ use parking_lot::{Mutex, RwLock};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use crate::callback::{self, Callbacks};
+use crate::analytics::Analytics;
+use crate::callback::{self, Callback, Callbacks};
 use crate::fault::Faults;
 use crate::http::Reply;
 use crate::record::Recorder;
@@ -155,22 +156,38 @@ impl Shared {
     }
 
     fn call_back(self: &Arc<Self>, ended: Vec<MeetingState>) {
+        let secret = self.secret.read().clone();
         for meeting in ended {
-            for (kind, url) in callback::due(&meeting) {
-                let Some(runtime) = &self.runtime else {
-                    let meeting = meeting.internal_id.clone();
-                    self.due.lock().push(DueCallback { meeting, kind, url });
-                    continue;
-                };
-                let (node, id) = (Arc::clone(self), meeting.id.clone());
-                runtime.spawn(async move {
-                    let timeout = node.options.callback_timeout;
-                    let result = callback::call(id, kind, url, timeout).await;
-                    node.callbacks.note(result);
-                    node.changed.notify_waiters();
-                });
+            for callback in callback::due(&meeting, &secret) {
+                self.make(&meeting, callback);
             }
         }
         self.touched();
+    }
+
+    /// Makes a callback, or keeps it if there is no runtime.
+    fn make(self: &Arc<Self>, meeting: &MeetingState, callback: Callback) {
+        let Some(runtime) = &self.runtime else {
+            let Callback { kind, url, .. } = callback;
+            self.due.lock().push(DueCallback { meeting: meeting.internal_id.clone(), kind, url });
+            return;
+        };
+        let (node, id) = (Arc::clone(self), meeting.id.clone());
+        runtime.spawn(async move {
+            let timeout = node.options.callback_timeout;
+            let result = callback::call(id, callback, timeout).await;
+            node.callbacks.note(result);
+            node.changed.notify_waiters();
+        });
+    }
+
+    /// Posts what is known of a meeting to its analytics URL. False if there is no such meeting or URL.
+    pub(crate) fn send_analytics(self: &Arc<Self>, id: &str) -> bool {
+        let meeting = self.world.lock().get(id).cloned();
+        let secret = self.secret.read().clone();
+        let found = meeting.and_then(|meeting| Some((Analytics::of(&meeting, &secret)?, meeting)));
+        let Some((analytics, meeting)) = found else { return false };
+        self.make(&meeting, analytics.into());
+        true
     }
 }

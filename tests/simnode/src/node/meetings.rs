@@ -96,6 +96,12 @@ impl SimNode {
         self.shared().end(id)
     }
 
+    /// Posts what is known of a meeting to its `meta_analytics-callback-url`, as the node does by itself at the end
+    /// of meetings whose events are kept. False if there is no such meeting or URL.
+    pub fn send_analytics(&self, id: &str) -> bool {
+        self.shared().send_analytics(id)
+    }
+
     /// Drops a meeting and its breakout rooms without callbacks. False if there is none.
     pub fn forget_meeting(&self, id: &str) -> bool {
         let found = !self.shared().world.lock().remove(id).is_empty();
