@@ -26,7 +26,7 @@ pub use analytics::analytics_token_end;
 pub use callback::{CallbackKind, CallbackResult};
 pub use checksum::Hash;
 pub use documents::Document;
-pub use fault::{Fault, Scope};
+pub use fault::{Fault, IllFormed, Scope};
 pub use meeting::{Attendee, Breakout, Counts, MeetingState};
 pub use node::SimNode;
 pub use offline::Offline;

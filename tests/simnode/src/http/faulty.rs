@@ -8,9 +8,9 @@ use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
-use super::Reply;
 use super::reader::Reader;
 use super::reply::Length;
+use super::{Reply, wrong};
 use crate::fault::Fault;
 use crate::record::Request;
 use crate::shared::Shared;
@@ -52,11 +52,13 @@ pub(crate) async fn answer(
         }
         Fault::Http500 => Reply::html(500, "Internal Server Error"),
         Fault::Html => Reply::html(200, "Welcome to nginx!"),
-        Fault::BrokenXml => {
-            let reply = node.handle(request);
-            let body = without_a_closing_tag(&reply.body);
-            Reply { body, ..reply }
-        }
+        Fault::BrokenXml => wrong::without_a_closing_tag(node.handle(request)),
+        Fault::ByteOrderMark => wrong::with_byte_order_mark(node.handle(request)),
+        Fault::IllFormed(flaw) => wrong::ill_formed(node.handle(request), *flaw),
+        Fault::Status(status) => Reply { status: *status, ..node.handle(request) },
+        Fault::Bulky(size) => wrong::bulky(node.handle(request), *size),
+        Fault::Refusal(key, message) => wrong::refusal(key, message),
+        Fault::GzipBomb(meetings) => wrong::gzip_bomb(*meetings),
         Fault::WrongSecret => node.handle_with_wrong_secret(request),
         Fault::NoLoad => Reply::html(404, "Not Found"),
         Fault::LoadGarbage => Reply::new(200, "text/plain", "load average: 0.42, 0.23\n"),
@@ -93,26 +95,4 @@ async fn endless(stream: &mut TcpStream, call: &str) -> io::Result<bool> {
 
 fn chunk(data: &str) -> Vec<u8> {
     format!("{:x}\r\n{data}\r\n", data.len()).into_bytes()
-}
-
-/// Leaves out the closing tag next after the middle, or the last one before it.
-fn without_a_closing_tag(body: &[u8]) -> Bytes {
-    let starts = |at: &usize| body[*at..].starts_with(b"</");
-    let middle = body.len() / 2;
-    let found = (middle..body.len()).find(starts).or_else(|| (0..middle).rev().find(starts));
-    let Some(start) = found else { return Bytes::copy_from_slice(body) };
-    let end = body[start..].iter().position(|&byte| byte == b'>').map_or(body.len(), |at| start + at + 1);
-    [&body[..start], &body[end..]].concat().into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_closing_tag_is_missing() {
-        assert_eq!(without_a_closing_tag(b"<a><b>1</b><b>2</b></a>"), "<a><b>1</b><b>2</a>");
-        assert_eq!(without_a_closing_tag(b"<a>1</a>......................"), "<a>1......................");
-        assert_eq!(without_a_closing_tag(b"42"), "42");
-    }
 }
