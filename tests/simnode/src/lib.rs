@@ -19,6 +19,8 @@ mod script;
 mod server;
 mod shared;
 mod task;
+#[cfg(feature = "tls")]
+mod tls;
 mod world;
 mod xml;
 
@@ -34,3 +36,5 @@ pub use options::Options;
 pub use record::Request;
 pub use script::Script;
 pub use shared::DueCallback;
+#[cfg(feature = "tls")]
+pub use tls::{Authority, Certificate, Tls};

@@ -12,6 +12,9 @@ pub struct Options {
     pub secret: String,
     /// Where to listen; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// Speak TLS; the node's URLs begin with `https://` then.
+    #[cfg(feature = "tls")]
+    pub tls: Option<crate::Tls>,
     /// Seed of everything random: passwords, tokens, voice bridges, the script.
     pub seed: u64,
     /// Meetings without attendees end after this time; `None`: they stay.
@@ -77,6 +80,8 @@ impl Default for Options {
         Self {
             secret: "simnode-secret".to_owned(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            #[cfg(feature = "tls")]
+            tls: None,
             seed: 1,
             expire_empty: None,
             cpu: 0,

@@ -13,6 +13,8 @@ use crate::callback::{self, Callback, Callbacks};
 use crate::fault::Faults;
 use crate::http::Reply;
 use crate::record::Recorder;
+#[cfg(feature = "tls")]
+use crate::tls::Acceptor;
 use crate::world::World;
 use crate::{CallbackKind, Document, MeetingState, Options, Request, api};
 
@@ -26,6 +28,9 @@ pub(crate) struct Shared {
     pub(crate) callbacks: Callbacks,
     pub(crate) world: Mutex<World>,
     pub(crate) secret: RwLock<String>,
+    /// Set before the node listens.
+    #[cfg(feature = "tls")]
+    pub(crate) tls: Option<Acceptor>,
     /// Wakes those who wait for something to happen on the node.
     pub(crate) changed: Notify,
     /// Wakes the task that ends empty meetings.
@@ -64,6 +69,8 @@ impl Shared {
                     .grouping(options.grouped_numbers),
             ),
             secret: RwLock::new(options.secret.clone()),
+            #[cfg(feature = "tls")]
+            tls: None,
             changed: Notify::new(),
             emptied: Notify::new(),
             fetch_time: Mutex::new(options.fetch_time),
@@ -72,6 +79,13 @@ impl Shared {
             due: Mutex::default(),
             options,
         }
+    }
+
+    /// The same, speaking TLS if the options say so.
+    #[cfg(feature = "tls")]
+    pub(crate) fn with_tls(self) -> std::io::Result<Self> {
+        let tls = self.options.tls.as_ref().map(Acceptor::new).transpose()?;
+        Ok(Self { tls, ..self })
     }
 
     pub(crate) fn cpu(&self) -> u32 {
@@ -92,7 +106,14 @@ impl Shared {
     }
 
     /// Scheme of the node's URLs.
-    #[expect(clippy::unused_self, reason = "for TLS")]
+    #[cfg(feature = "tls")]
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.tls.is_some() { "https" } else { "http" }
+    }
+
+    /// Scheme of the node's URLs.
+    #[cfg(not(feature = "tls"))]
+    #[expect(clippy::unused_self, reason = "with TLS it is asked")]
     pub(crate) fn scheme(&self) -> &'static str {
         "http"
     }

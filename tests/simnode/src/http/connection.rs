@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::reader::{End, Limits, Reader};
 use super::{Reply, faulty};
@@ -11,9 +11,7 @@ use crate::record::Request;
 use crate::shared::Shared;
 
 /// Answers requests until the client, or a fault, ends the connection.
-pub(crate) async fn serve(stream: TcpStream, node: Arc<Shared>) {
-    // Without it the kernel holds small answers back; failing only makes the node slower.
-    let _ = stream.set_nodelay(true);
+pub(crate) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, node: Arc<Shared>) {
     let mut reader = Reader::new(stream, Limits::of(&node.options));
     loop {
         let (head, body) = match reader.next().await {
@@ -38,7 +36,7 @@ pub(crate) async fn serve(stream: TcpStream, node: Arc<Shared>) {
 
 /// Answers one request; whether the connection stays open.
 async fn answer(
-    reader: &mut Reader<TcpStream>,
+    reader: &mut Reader<impl AsyncRead + AsyncWrite + Unpin>,
     node: &Arc<Shared>,
     request: &Request,
     keep_alive: bool,

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
 use super::reader::Reader;
 use super::reply::Length;
@@ -17,7 +16,7 @@ use crate::shared::Shared;
 
 /// Plays a fault on a request; whether the connection stays open.
 pub(crate) async fn answer(
-    reader: &mut Reader<TcpStream>,
+    reader: &mut Reader<impl AsyncRead + AsyncWrite + Unpin>,
     node: &Arc<Shared>,
     request: &Request,
     keep_alive: bool,
@@ -67,7 +66,7 @@ pub(crate) async fn answer(
     Ok(keep_alive)
 }
 
-async fn drip(stream: &mut TcpStream, reply: &Reply, pause: Duration) -> io::Result<()> {
+async fn drip(stream: &mut (impl AsyncWrite + Unpin), reply: &Reply, pause: Duration) -> io::Result<()> {
     let mut all = reply.head(Length::Known(reply.body.len()), false);
     all.extend_from_slice(&reply.body);
     for byte in all {
@@ -78,7 +77,7 @@ async fn drip(stream: &mut TcpStream, reply: &Reply, pause: Duration) -> io::Res
 }
 
 /// Sends for ever; ends only with the connection.
-async fn endless(stream: &mut TcpStream, call: &str) -> io::Result<bool> {
+async fn endless(stream: &mut (impl AsyncWrite + Unpin), call: &str) -> io::Result<bool> {
     let (reply, begin, more) = if call == "load" {
         (Reply::new(200, "text/plain", Bytes::new()), "1", "1")
     } else {

@@ -55,6 +55,18 @@ impl Reply {
         Self::new(status, "text/html", page)
     }
 
+    /// The web server's page for plain HTTP where TLS is spoken.
+    #[cfg(feature = "tls")]
+    pub(crate) fn nginx_plain_http() -> Self {
+        let text = "The plain HTTP request was sent to HTTPS port";
+        let page = format!(
+            "<html>\r\n<head><title>400 {text}</title></head>\r\n<body>\r\n\
+             <center><h1>400 Bad Request</h1></center>\r\n<center>{text}</center>\r\n\
+             <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        );
+        Self::new(400, "text/html", page)
+    }
+
     pub(crate) fn redirect(location: String) -> Self {
         Self::new(302, "text/html;charset=utf-8", Bytes::new()).with("Location", location)
     }

@@ -11,3 +11,4 @@ mod join;
 mod meetings;
 mod protocol;
 mod sessions;
+mod tls;
