@@ -1,5 +1,5 @@
-//! A simulated BigBlueButton 3.0 node: its API over real sockets, faults on demand, and a
-//! record of everything it was asked.
+//! A simulated BigBlueButton node: its API over real sockets, faults on demand, and a
+//! record of everything it was asked. What it does is taken from BBB's sources; comments name the file.
 //!
 //! `SimNode` is the handle; the way of a request is `server` → `http` → `api` → `world`.
 

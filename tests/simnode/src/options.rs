@@ -38,7 +38,7 @@ pub struct Options {
     /// Counts are grouped in lists, as in `1,202`: older templates of BBB write numbers of people without
     /// `?c` (`WEB-INF/freemarker/get-meetings.ftlx` of bigbluebutton-web), times with it.
     pub grouped_numbers: bool,
-    /// Version shown by the version answer.
+    /// Version shown by the version answer; see `of_version`.
     pub bbb_version: String,
     /// Seconds by which the node's clock is ahead, as its `Date` tells.
     pub clock_ahead: i64,
@@ -58,6 +58,13 @@ pub struct Options {
 }
 
 impl Options {
+    /// A node of another version, such as `2.5.16` or `4.0.0`: what it says of itself, and whether calls may name
+    /// meetings by internal ids.
+    pub fn of_version(version: &str) -> Self {
+        let internal_ids = number_of(version) >= (2, 6);
+        Self { bbb_version: version.to_owned(), internal_ids, ..Self::default() }
+    }
+
     /// The layouts of BBB 3.0 (`docs/docs/data/create.tsx`); the last three are new there.
     pub const LAYOUTS_3_0: &[&str] = &[
         "CUSTOM_LAYOUT",
@@ -73,6 +80,12 @@ impl Options {
     /// that nginx's default of 1 MiB is in force for `/bigbluebutton/api`. Not the default here, because
     /// operators who embed slides raise it.
     pub const NGINX_BODY: usize = 1 << 20;
+}
+
+/// The first two numbers of a version; of a missing one 0.
+pub(crate) fn number_of(version: &str) -> (u32, u32) {
+    let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
+    (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
 }
 
 impl Default for Options {

@@ -4,6 +4,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::http::Reply;
+use crate::options::number_of;
 use crate::{Options, xml};
 
 /// A refusal.
@@ -54,8 +55,11 @@ pub(super) fn version(options: &Options) -> Reply {
         xml::element(out, "version", "2.0");
         xml::element(out, "apiVersion", "2.0");
         xml::element(out, "bbbVersion", &options.bbb_version);
-        xml::element(out, "graphqlWebsocketUrl", "wss://node.invalid/graphql");
-        xml::element(out, "graphqlApiUrl", "https://node.invalid/api/rest");
+        // GraphQL came with 3.0.
+        if number_of(&options.bbb_version) >= (3, 0) {
+            xml::element(out, "graphqlWebsocketUrl", "wss://node.invalid/graphql");
+            xml::element(out, "graphqlApiUrl", "https://node.invalid/api/rest");
+        }
     });
     answer.with("Date", date)
 }

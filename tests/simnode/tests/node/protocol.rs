@@ -43,6 +43,21 @@ async fn version_load_and_strangers() {
 }
 
 #[tokio::test]
+async fn versions() {
+    for (version, graphql, internal_ids) in
+        [("2.5.16", false, false), ("2.7.3", false, true), ("4.0.0", true, true)]
+    {
+        let node = SimNode::start(Options::of_version(version)).await.unwrap();
+        let answer = answer(client().get(format!("http://{}/bigbluebutton/api", node.addr()))).await;
+        assert_eq!(answer.text("bbbVersion"), version);
+        assert_eq!(answer.body.contains("<graphqlApiUrl>"), graphql, "{version}");
+        let internal = node.insert_meeting("m1", "room").internal_id;
+        let info = get(&node, "getMeetingInfo", &format!("meetingID={internal}")).await;
+        assert_eq!(info.success(), internal_ids, "{version}");
+    }
+}
+
+#[tokio::test]
 async fn long_request_lines_and_large_bodies() {
     let options = Options { request_line: None, ..Options::default() };
     let node = SimNode::start(options).await.unwrap();
