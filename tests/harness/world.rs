@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rpc::{AdminClient, ClusterSpec, GroupSpec, NodeSpec, NodeState, SecretSpec, Sensitive, TenantSpec};
-use simnode::{Options, Request, SimNode};
+use simnode::{Authority, Options, Request, SimNode, Tls};
 use tempfile::TempDir;
 
 use crate::client::{Client, Form};
@@ -19,6 +19,8 @@ pub struct World {
     pub nodes: Vec<SimNode>,
     /// The tenant FOO, sub id 0, by the path form.
     pub foo: Client,
+    /// Who issues the nodes' certificates, if they speak TLS.
+    pub authority: Option<Authority>,
     folder: TempDir,
     template: Options,
 }
@@ -48,11 +50,38 @@ impl World {
     /// If anything of it does not start.
     pub async fn start_of(nodes: usize, template: Options, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::start_in(folder, nodes, template, None, settings).await
+    }
+
+    /// A world whose nodes speak TLS, with certificates of an authority that the daemon knows by
+    /// `B3LB_NODE_CA_FILE`. Tests change what a node shows by `SimNode::renew_certificate`; for connections that
+    /// are open, `SimNode::refuse` and `SimNode::accept_again` come after it.
+    ///
+    /// # Panics
+    /// If anything of it does not start.
+    pub async fn start_tls(nodes: usize, settings: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let authority = Authority::new().expect("an authority");
+        let file = folder.path().join("nodes-ca.pem");
+        authority.write(&file).expect("the authority's file is written");
+        let file = file.display().to_string();
+        let tls = [("NODE_PROTOCOL", "https://"), ("NODE_CA_FILE", file.as_str())];
+        let settings: Vec<_> = tls.into_iter().chain(settings.iter().copied()).collect();
+        Self::start_in(folder, nodes, Options::default(), Some(authority), &settings).await
+    }
+
+    async fn start_in(
+        folder: TempDir,
+        nodes: usize,
+        template: Options,
+        authority: Option<Authority>,
+        settings: &[(&str, &str)],
+    ) -> Self {
         let settings: Settings =
             settings.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let daemon = Daemon::start(folder.path(), &settings).await;
         let foo = Client::new(daemon.address(), "foo", "");
-        let mut world = Self { daemon, nodes: Vec::new(), foo, folder, template };
+        let mut world = Self { daemon, nodes: Vec::new(), foo, authority, folder, template };
         let admin = world.admin().await;
         admin.cluster_add(soon(), ClusterSpec::named("c")).await.unwrap().unwrap();
         let group = GroupSpec { name: "g".into(), description: String::new() };
@@ -81,7 +110,9 @@ impl World {
     /// If that fails.
     pub async fn add_node(&mut self) -> SimNode {
         let n = self.nodes.len() + 1;
-        let options = Options { secret: format!("secret-of-n{n}"), seed: n as u64, ..self.template.clone() };
+        let tls = self.authority.as_ref().map(|authority| Tls::new(authority, &format!("n{n}.localhost")));
+        let secret = format!("secret-of-n{n}");
+        let options = Options { secret, seed: n as u64, tls, ..self.template.clone() };
         let node = SimNode::start(options).await.expect("a node starts");
         let spec = NodeSpec {
             slug: format!("n{n}"),

@@ -9,19 +9,22 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::MeetingState;
+use crate::analytics::Analytics;
 
 /// Results kept; the oldest are dropped first.
 const MOST: usize = 20_000;
 /// More than this is not read of an answer's head.
 const MOST_HEAD: usize = 64 << 10;
 
-/// Which of the two end callbacks it was.
+/// Which of a meeting's callbacks it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallbackKind {
     /// `meetingEndedURL`, called as it was given.
     MeetingEnded,
     /// `meta_endCallbackUrl`, with two parameters added.
     EndCallback,
+    /// `meta_analytics-callback-url`, by POST.
+    Analytics,
 }
 
 /// How a callback went.
@@ -57,9 +60,30 @@ impl Callbacks {
     }
 }
 
-/// The callbacks that a meeting's end leads to. Breakout rooms have none.
-pub(crate) fn due(meeting: &MeetingState) -> Vec<(CallbackKind, String)> {
-    let mut due = Vec::new();
+/// A callback to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Callback {
+    pub(crate) kind: CallbackKind,
+    pub(crate) url: String,
+    /// Token and body of a POST.
+    pub(crate) post: Option<(String, String)>,
+}
+
+impl Callback {
+    fn get(kind: CallbackKind, url: String) -> Self {
+        Self { kind, url, post: None }
+    }
+}
+
+impl From<Analytics> for Callback {
+    fn from(Analytics { url, token, body }: Analytics) -> Self {
+        Self { kind: CallbackKind::Analytics, url, post: Some((token, body)) }
+    }
+}
+
+/// The callbacks that a meeting's end leads to. Breakout rooms have no end callbacks.
+pub(crate) fn due(meeting: &MeetingState, secret: &str) -> Vec<Callback> {
+    let mut due: Vec<Callback> = Analytics::due(meeting, secret).map(Callback::from).into_iter().collect();
     if meeting.breakout.is_some() {
         return due;
     }
@@ -67,44 +91,56 @@ pub(crate) fn due(meeting: &MeetingState) -> Vec<(CallbackKind, String)> {
         let separator = if url.contains('?') { '&' } else { '?' };
         let id: String = form_urlencoded::byte_serialize(meeting.id.as_bytes()).collect();
         let url = format!("{url}{separator}recordingmarks=false&meetingID={id}");
-        due.push((CallbackKind::EndCallback, url));
+        due.push(Callback::get(CallbackKind::EndCallback, url));
     }
     if let Some(url) = meeting.param("meetingEndedURL").filter(|url| !url.is_empty()) {
-        due.push((CallbackKind::MeetingEnded, url.to_owned()));
+        due.push(Callback::get(CallbackKind::MeetingEnded, url.to_owned()));
     }
     due
 }
 
 /// Makes a callback.
-pub(crate) async fn call(
-    meeting: String,
-    kind: CallbackKind,
-    url: String,
-    timeout: Duration,
-) -> CallbackResult {
-    let (status, error) = match tokio::time::timeout(timeout, get(&url)).await {
+pub(crate) async fn call(meeting: String, callback: Callback, timeout: Duration) -> CallbackResult {
+    let (status, error) = match tokio::time::timeout(timeout, send(&callback)).await {
         Ok(Ok(status)) => (Some(status), None),
         Ok(Err(error)) => (None, Some(error)),
         Err(_) => (None, Some("timed out".to_owned())),
     };
+    let Callback { kind, url, .. } = callback;
     CallbackResult { meeting, kind, url, status, error }
 }
 
-async fn get(url: &str) -> Result<u16, String> {
+async fn send(callback: &Callback) -> Result<u16, String> {
+    let url = callback.url.as_str();
     if url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")) {
-        let answer = reqwest::get(url).await.map_err(|error| error.to_string())?;
+        let client = reqwest::Client::new();
+        let request = match &callback.post {
+            None => client.get(url),
+            Some((token, body)) => client
+                .post(url)
+                .bearer_auth(token)
+                .header("Content-Type", "application/json")
+                .body(body.clone()),
+        };
+        let answer = request.send().await.map_err(|error| error.to_string())?;
         return Ok(answer.status().as_u16());
     }
     let target = Target::of(url)?;
-    get_plain(&target).await.map_err(|error| error.to_string())
+    send_plain(&target, callback.post.as_ref()).await.map_err(|error| error.to_string())
 }
 
-async fn get_plain(target: &Target<'_>) -> io::Result<u16> {
+async fn send_plain(target: &Target<'_>, post: Option<&(String, String)>) -> io::Result<u16> {
     let mut stream = TcpStream::connect((target.connect_host(), target.port)).await?;
-    let request = format!(
-        "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: simnode\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-        target.path, target.authority
-    );
+    let (path, host) = (&target.path, target.authority);
+    let common = format!("{path} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\nConnection: close\r\n");
+    let request = match post {
+        None => format!("GET {common}User-Agent: simnode\r\n\r\n"),
+        Some((token, body)) => format!(
+            "POST {common}User-Agent: BigBlueButton Analytics Callback\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        ),
+    };
     stream.write_all(request.as_bytes()).await?;
     let mut answer = Vec::with_capacity(1024);
     while answer.len() < MOST_HEAD && !answer.windows(4).any(|window| window == b"\r\n\r\n") {
@@ -184,18 +220,18 @@ mod tests {
     #[test]
     fn parameters_are_added_to_the_end_callback_only() {
         let mut meeting = MeetingState { id: "a b/ä".to_owned(), ..MeetingState::default() };
-        assert!(due(&meeting).is_empty());
+        assert!(due(&meeting, "s").is_empty());
         meeting.params = vec![("meetingEndedURL".to_owned(), "http://x/?n=%2b".to_owned())];
         meeting.metadata = vec![("endcallbackurl".to_owned(), "http://y/".to_owned())];
         let expected = "http://y/?recordingmarks=false&meetingID=a+b%2F%C3%A4";
         assert_eq!(
-            due(&meeting),
+            due(&meeting, "s"),
             [
-                (CallbackKind::EndCallback, expected.to_owned()),
-                (CallbackKind::MeetingEnded, "http://x/?n=%2b".to_owned())
+                Callback::get(CallbackKind::EndCallback, expected.to_owned()),
+                Callback::get(CallbackKind::MeetingEnded, "http://x/?n=%2b".to_owned())
             ]
         );
         meeting.metadata[0].1 = "http://y/?a=b".to_owned();
-        assert!(due(&meeting)[0].1.starts_with("http://y/?a=b&recordingmarks=false&"));
+        assert!(due(&meeting, "s")[0].url.starts_with("http://y/?a=b&recordingmarks=false&"));
     }
 }

@@ -25,12 +25,73 @@ pub enum Fault {
     BrokenXml,
     /// An answer that begins well and never ends, not handled.
     Endless,
+    /// The right answer behind a byte order mark.
+    ByteOrderMark,
+    /// The right answer, but what it says of its first meeting is not well-formed.
+    IllFormed(IllFormed),
+    /// The right answer with another status, from 100 to 999.
+    Status(u16),
+    /// The right answer with an element more, of this many bytes.
+    Bulky(usize),
+    /// A refusal with this key and message, not handled; both are written as they are.
+    Refusal(String, String),
+    /// A list of this many meetings without anything in them, packed by gzip to a thousandth; not handled.
+    GzipBomb(usize),
     /// Every checksum is wrong, as if the node's secret had been changed.
     WrongSecret,
     /// The load URL does not exist (404); other calls are not affected.
     NoLoad,
     /// The load URL answers no number; other calls are not affected.
     LoadGarbage,
+}
+
+/// What XML 1.0 does not allow in a document without a declaration of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IllFormed {
+    /// U+0001 as it is.
+    ControlCharacter,
+    /// U+FFFE as it is.
+    Noncharacter,
+    /// `&#1;`.
+    CharacterReference,
+    /// An entity that is not declared.
+    Entity,
+    /// A prefix that is not declared; well-formed without namespaces.
+    Prefix,
+    /// `]]>` in a text.
+    SectionEnd,
+    /// `<` in an attribute's value.
+    Attribute,
+    /// A name that is none.
+    Name,
+}
+
+impl IllFormed {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::ControlCharacter,
+        Self::Noncharacter,
+        Self::CharacterReference,
+        Self::Entity,
+        Self::Prefix,
+        Self::SectionEnd,
+        Self::Attribute,
+        Self::Name,
+    ];
+
+    /// An element with the flaw.
+    pub(crate) fn element(self) -> &'static str {
+        match self {
+            Self::ControlCharacter => "<flaw>\u{1}</flaw>",
+            Self::Noncharacter => "<flaw>\u{fffe}</flaw>",
+            Self::CharacterReference => "<flaw>&#1;</flaw>",
+            Self::Entity => "<flaw>&nbsp;</flaw>",
+            Self::Prefix => "<a:flaw>1</a:flaw>",
+            Self::SectionEnd => "<flaw>]]></flaw>",
+            Self::Attribute => "<flaw a=\"<\"/>",
+            Self::Name => "<2flaw>1</2flaw>",
+        }
+    }
 }
 
 impl Fault {

@@ -43,6 +43,8 @@ pub struct MeetingState {
     pub chat: Vec<String>,
     /// Who is in the meeting now.
     pub attendees: Vec<Attendee>,
+    /// Numbers to be told instead of those of the attendees.
+    pub claimed: Option<Counts>,
     /// Whether anybody has ever joined.
     pub has_user_joined: bool,
     /// Set for a breakout room.
@@ -62,14 +64,57 @@ impl MeetingState {
         self.metadata.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether somebody is in the meeting.
+    /// Whether a feature was switched off at `create`: `ParamsProcessorUtil.processCreateParams` (bbb-common-web,
+    /// `org.bigbluebutton.api`).
+    pub fn disables(&self, feature: &str) -> bool {
+        let lists = |name: &str| {
+            self.param(name).is_some_and(|list| list.split(',').any(|one| one.trim() == feature))
+        };
+        lists("disabledFeatures") && !lists("disabledFeaturesExclude")
+    }
+
+    /// Whether somebody is in the meeting, or said to be.
     pub fn running(&self) -> bool {
-        !self.attendees.is_empty()
+        !self.attendees.is_empty() || self.claimed.is_some_and(|claimed| claimed.participants > 0)
     }
 
     /// How many attendees fulfil a condition.
     pub fn count(&self, condition: impl Fn(&Attendee) -> bool) -> usize {
         self.attendees.iter().filter(|attendee| condition(attendee)).count()
+    }
+
+    /// The numbers told of the meeting.
+    pub fn counts(&self) -> Counts {
+        let count = |condition: fn(&Attendee) -> bool| self.count(condition) as u64;
+        self.claimed.unwrap_or_else(|| Counts {
+            participants: self.attendees.len() as u64,
+            listeners: count(|attendee| attendee.listening_only),
+            voices: count(|attendee| attendee.voice),
+            videos: count(|attendee| attendee.video),
+            moderators: count(|attendee| attendee.moderator),
+        })
+    }
+}
+
+/// Numbers of attendees. BBB has no more than 2^31, a broken node may tell any.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// All attendees.
+    pub participants: u64,
+    /// Those who only listen.
+    pub listeners: u64,
+    /// Those with a microphone.
+    pub voices: u64,
+    /// Cameras.
+    pub videos: u64,
+    /// Moderators.
+    pub moderators: u64,
+}
+
+impl Counts {
+    /// The same number of everything.
+    pub fn all(count: u64) -> Self {
+        Self { participants: count, listeners: count, voices: count, videos: count, moderators: count }
     }
 }
 

@@ -11,9 +11,6 @@ use parking_lot::Mutex;
 use crate::Options;
 use crate::http::Head;
 
-/// Path before the name of a call.
-const API: &str = "/bigbluebutton/api";
-
 /// A request, as it came.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -26,8 +23,10 @@ pub struct Request {
     /// The path without the query.
     pub path: String,
     /// The call: the path after `/bigbluebutton/api/` (empty for the version answer), `load`
-    /// for the load URL, else the path without its first slash.
+    /// for the load URL, else the path; without needless slashes.
     pub call: String,
+    /// Whether it is a call of BBB's API.
+    pub(crate) api: bool,
     /// The raw query, checksum included.
     pub query: String,
     /// The decoded parameters without the checksum: of the query, or of a form body if there
@@ -45,12 +44,14 @@ impl Request {
     pub(crate) fn new(head: Head, body: Bytes) -> Self {
         let (path, query) = head.target.split_once('?').unwrap_or((&head.target, ""));
         let content_type = head.header("content-type").map(str::to_owned);
+        let (call, api) = call_of(path);
         let mut request = Self {
             number: 0,
             at: SystemTime::now(),
             method: head.method.clone(),
             path: path.to_owned(),
-            call: call_of(path).to_owned(),
+            call,
+            api,
             query: query.to_owned(),
             params: Vec::new(),
             content_type,
@@ -95,12 +96,17 @@ impl Request {
     }
 }
 
-fn call_of(path: &str) -> &str {
-    match path.strip_prefix(API) {
-        Some("") => "",
-        Some(rest) if rest.starts_with('/') => &rest[1..],
-        _ if path == "/b3lb/load" => "load",
-        _ => path.strip_prefix('/').unwrap_or(path),
+/// The call of a path, read as generously as BBB's: Spring's `UrlPathHelper` takes runs of slashes for one, and
+/// Grails lets a slash follow each path of `UrlMappings.groovy` (bigbluebutton-web, `grails-app`), where
+/// `/bigbluebutton/` and the bare name of the controller, `/bigbluebutton/api`, are the version answer. The
+/// checksum is made with the call's name, whatever the path looks like. The flag says whether it is BBB's.
+fn call_of(path: &str) -> (String, bool) {
+    let path = path.split('/').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/");
+    match path.strip_prefix("bigbluebutton") {
+        Some("" | "/api") => (String::new(), true),
+        Some(rest) if rest.starts_with("/api/") => (rest["/api/".len()..].to_owned(), true),
+        _ if path == "b3lb/load" => ("load".to_owned(), false),
+        _ => (path, false),
     }
 }
 
@@ -190,6 +196,13 @@ mod tests {
         assert_eq!(call("/bigbluebutton/api/hooks/create?x"), "hooks/create");
         assert_eq!(call("/b3lb/load"), "load");
         assert_eq!(call("/bigbluebutton/apiX"), "bigbluebutton/apiX");
+        for path in
+            ["/bigbluebutton/api//create", "//bigbluebutton//api/create/?x", "/bigbluebutton/api/create//"]
+        {
+            assert_eq!(call(path), "create", "{path}");
+        }
+        assert_eq!((call("/bigbluebutton/"), call("/bigbluebutton//api//")), (String::new(), String::new()));
+        assert!(request("/bigbluebutton", "", "").api && !request("/", "", "").api);
         let form = "application/x-www-form-urlencoded; charset=utf-8";
         let pairs = |request: Request| request.params;
         let ab = [("a".to_owned(), "ä b".to_owned())];

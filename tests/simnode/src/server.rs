@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
@@ -78,7 +78,7 @@ async fn accept(listener: TcpListener, node: Arc<Shared>, mut closed: oneshot::R
             _ = &mut closed => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => _ = connections.spawn(connection::serve(stream, Arc::clone(&node))),
+                Ok((stream, _)) => _ = connections.spawn(serve(stream, Arc::clone(&node))),
                 Err(error) => {
                     tracing::warn!(%error, "accept failed");
                     tokio::time::sleep(PAUSE).await;
@@ -88,4 +88,19 @@ async fn accept(listener: TcpListener, node: Arc<Shared>, mut closed: oneshot::R
     }
     drop(listener);
     connections.shutdown().await;
+}
+
+async fn serve(stream: TcpStream, node: Arc<Shared>) {
+    // Without it the kernel holds small answers back; failing only makes the node slower.
+    let _ = stream.set_nodelay(true);
+    #[cfg(feature = "tls")]
+    if let Some(tls) = &node.tls {
+        match tls.accept(stream).await {
+            Ok(Some(stream)) => connection::serve(stream, Arc::clone(&node)).await,
+            Ok(None) => {}
+            Err(error) => tracing::debug!(%error, "no TLS"),
+        }
+        return;
+    }
+    connection::serve(stream, node).await;
 }

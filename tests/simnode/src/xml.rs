@@ -1,6 +1,7 @@
 //! Writing XML as the node's templates do.
 
-/// Appends text, escaped; characters that XML does not allow are left out.
+/// Appends text, escaped as `FreeMarker`'s XML output format does it. Characters that XML 1.0 cannot hold stay
+/// what they are: `StringUtil.XMLEnc` knows five characters only.
 pub(crate) fn text(out: &mut String, text: &str) {
     let mut plain = 0;
     for (at, found) in text.char_indices() {
@@ -10,8 +11,6 @@ pub(crate) fn text(out: &mut String, text: &str) {
             '>' => "&gt;",
             '"' => "&quot;",
             '\'' => "&apos;",
-            '\t' | '\n' | '\r' => continue,
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => "",
             _ => continue,
         };
         out.push_str(&text[plain..at]);
@@ -52,12 +51,6 @@ pub(crate) fn close(out: &mut String, name: &str) {
     out.push_str(">\n");
 }
 
-/// Whether a text can be an element's name (of those BBB lets through).
-pub(crate) fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,12 +59,9 @@ mod tests {
     fn text_is_escaped_once() {
         let mut out = String::new();
         element(&mut out, "name", "Ö & <b> \"q\" 'a' &amp; \u{1}\t\u{1F600}");
-        assert_eq!(out, "<name>Ö &amp; &lt;b&gt; &quot;q&quot; &apos;a&apos; &amp;amp; \t\u{1F600}</name>\n");
-    }
-
-    #[test]
-    fn names() {
-        assert!(is_name("bbb-origin") && is_name("_a.b1"));
-        assert!(!is_name("") && !is_name("1a") && !is_name("a b") && !is_name("a>"));
+        assert_eq!(
+            out,
+            "<name>Ö &amp; &lt;b&gt; &quot;q&quot; &apos;a&apos; &amp;amp; \u{1}\t\u{1F600}</name>\n"
+        );
     }
 }

@@ -4,6 +4,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::http::Reply;
+use crate::options::number_of;
 use crate::{Options, xml};
 
 /// A refusal.
@@ -12,6 +13,11 @@ pub(super) fn failed(key: &str, message: &str) -> Reply {
         xml::element(out, "messageKey", key);
         xml::element(out, "message", message);
     })
+}
+
+/// A refusal by the template `insert-document.ftlx`, which has no key.
+pub(super) fn refused_document(message: &str) -> Reply {
+    response("FAILED", |out| xml::element(out, "message", message))
 }
 
 /// A refusal in the form BBB gives to some failed validations.
@@ -36,6 +42,11 @@ pub(super) fn success(add: impl FnOnce(&mut String)) -> Reply {
     response("SUCCESS", add)
 }
 
+/// An answer in JSON, as Groovy's `JsonBuilder.toPrettyString` writes it.
+pub(super) fn json(value: &serde_json::Value) -> Reply {
+    Reply::new(200, "application/json;charset=utf-8", format!("{value:#}"))
+}
+
 /// The answer to the bare API address.
 pub(super) fn version(options: &Options) -> Reply {
     let now = Timestamp::now() + SignedDuration::from_secs(options.clock_ahead);
@@ -44,8 +55,11 @@ pub(super) fn version(options: &Options) -> Reply {
         xml::element(out, "version", "2.0");
         xml::element(out, "apiVersion", "2.0");
         xml::element(out, "bbbVersion", &options.bbb_version);
-        xml::element(out, "graphqlWebsocketUrl", "wss://node.invalid/graphql");
-        xml::element(out, "graphqlApiUrl", "https://node.invalid/api/rest");
+        // GraphQL came with 3.0.
+        if number_of(&options.bbb_version) >= (3, 0) {
+            xml::element(out, "graphqlWebsocketUrl", "wss://node.invalid/graphql");
+            xml::element(out, "graphqlApiUrl", "https://node.invalid/api/rest");
+        }
     });
     answer.with("Date", date)
 }

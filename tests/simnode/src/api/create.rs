@@ -1,5 +1,7 @@
 //! `create`.
 
+use std::time::Duration;
+
 use crate::http::Reply;
 use crate::meeting::{Breakout, MeetingState};
 use crate::shared::Shared;
@@ -8,6 +10,7 @@ use crate::{Request, documents, xml};
 
 use super::answer::{failed, failed_validation, success};
 use super::meeting_id;
+use super::params::sanitized;
 
 /// Lengths of ids and names.
 const LENGTHS: std::ops::RangeInclusive<usize> = 2..=256;
@@ -17,8 +20,20 @@ pub(super) fn create(node: &Shared, request: &Request) -> Reply {
         Ok(draft) => draft,
         Err(reply) => return reply,
     };
+    let layout = draft.param("meetingLayout").filter(|layout| !layout.is_empty());
+    if layout.zip(node.options.layouts).is_some_and(|(layout, known)| !known.contains(&layout)) {
+        return failed("validationError", "Invalid meeting layout");
+    }
     match node.world.lock().create(draft) {
-        Ok((created, meeting)) => created_answer(&created, meeting),
+        Ok((created, meeting)) => {
+            let pre_uploaded = request.param("preUploadedPresentation").is_some_and(|url| !url.is_empty());
+            // Presentations of a repeat are ignored.
+            let fetching = match created {
+                Created::New => node.fetching(&meeting.documents, pre_uploaded),
+                Created::Duplicate => Duration::ZERO,
+            };
+            created_answer(&created, meeting).after(fetching)
+        }
         Err(Refused::IdNotUnique) => failed(
             "idNotUnique",
             "A meeting already exists with that meeting ID.  Please use a different meeting ID.",
@@ -35,14 +50,10 @@ pub(super) fn create(node: &Shared, request: &Request) -> Reply {
 /// The meeting that is asked for.
 fn draft(request: &Request) -> Result<MeetingState, Reply> {
     let id = meeting_id(request)?;
-    if !LENGTHS.contains(&id.chars().count()) || id.contains(',') {
-        let message = "Meeting ID must be between 2 and 256 characters, without commas.";
-        return Err(failed_validation("validationError", message));
-    }
-    let name = request.param("name").unwrap_or(id);
+    check_id(request, id)?;
+    let name = sanitized(request.param("name").unwrap_or(id));
     if !LENGTHS.contains(&name.chars().count()) {
-        let message = "Meeting name must be between 2 and 256 characters.";
-        return Err(failed_validation("validationError", message));
+        return Err(failed("sizeError", "Meeting name must be between 2 and 256 characters"));
     }
     let xml_body = match request.media_type().as_str() {
         _ if request.body.is_empty() || request.is_form() => false,
@@ -65,7 +76,7 @@ fn draft(request: &Request) -> Result<MeetingState, Reply> {
     let number = |name: &str| request.param(name).and_then(|value| value.parse().ok()).unwrap_or(0);
     Ok(MeetingState {
         id: id.to_owned(),
-        name: name.to_owned(),
+        name,
         attendee_pw: text("attendeePW"),
         moderator_pw: text("moderatorPW"),
         voice_bridge: text("voiceBridge"),
@@ -86,6 +97,21 @@ fn draft(request: &Request) -> Result<MeetingState, Reply> {
         }),
         ..MeetingState::default()
     })
+}
+
+/// `MeetingIDConstraint` (bbb-common-web, `org.bigbluebutton.api.model.constraint`), then `ApiController.create`,
+/// which takes no id with something around it that the check has not seen.
+fn check_id(request: &Request, id: &str) -> Result<(), Reply> {
+    if !LENGTHS.contains(&id.chars().count()) {
+        return Err(failed("sizeError", "Meeting ID must be between 2 and 256 characters"));
+    }
+    if id.contains(',') {
+        return Err(failed("validationError", "Meeting ID cannot contain ','"));
+    }
+    if request.param("meetingID").is_some_and(|given| sanitized(given) != given) {
+        return Err(failed("validationError", "Invalid meeting ID"));
+    }
+    Ok(())
 }
 
 fn flag(request: &Request, name: &str) -> bool {

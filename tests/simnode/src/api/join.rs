@@ -3,10 +3,12 @@
 use crate::http::Reply;
 use crate::meeting::{Attendee, MeetingState};
 use crate::shared::Shared;
+use crate::world::Session;
 use crate::{Request, xml};
 
 use super::answer::{failed, success};
 use super::meeting_id;
+use super::params::{custom_data, sanitized};
 
 /// Why a join is refused.
 struct Refusal(&'static str, &'static str);
@@ -26,14 +28,26 @@ pub(super) fn join(node: &Shared, request: &Request) -> Reply {
     let user = world.token("w_", 12);
     let (auth_token, session_token) = (world.token("", 12), world.token("", 16));
     let attendee = attendee(request, &user, moderator);
-    let internal_id = world.change(&id, |meeting| {
+    let session = world.change(&id, |meeting| {
         let presenter = moderator && meeting.attendees.iter().all(|other| !other.presenter);
-        meeting.attendees.push(Attendee { presenter, ..attendee });
-        meeting.internal_id.clone()
+        let custom_data = shared_custom_data(meeting, &attendee);
+        let session = Session {
+            meeting: meeting.internal_id.clone(),
+            meeting_name: meeting.name.clone(),
+            user_id: attendee.user_id.clone(),
+            full_name: attendee.name.clone(),
+            moderator,
+        };
+        meeting.attendees.push(Attendee { presenter, custom_data, ..attendee });
+        session
     });
+    let internal_id = session.as_ref().map(|session| session.meeting.clone());
+    if let Some(session) = session {
+        world.sessions.add(&session_token, session);
+    }
     drop(world);
     let host = request.header("host").unwrap_or("127.0.0.1");
-    let url = format!("http://{host}/html5client/?sessionToken={session_token}");
+    let url = format!("{}://{host}/html5client/?sessionToken={session_token}", node.scheme());
     // The session belongs to the node's host; a balancer has no use for it.
     let cookie = format!("JSESSIONID={}; Path=/bigbluebutton; HttpOnly", session_token.to_uppercase());
     let reply = if redirect {
@@ -97,17 +111,25 @@ fn check(meeting: Option<&MeetingState>, request: &Request) -> Result<bool, Refu
 }
 
 fn attendee(request: &Request, user: &str, moderator: bool) -> Attendee {
-    let custom_data = request.params.iter().filter_map(|(name, value)| {
-        name.strip_prefix("userdata-").map(|key| (key.to_owned(), value.clone()))
-    });
     Attendee {
-        custom_data: custom_data.collect(),
+        custom_data: custom_data(&request.params),
         ..Attendee::new(
             request.param("userID").filter(|id| !id.is_empty()).unwrap_or(user),
-            request.param("fullName").unwrap_or_default(),
+            &sanitized(request.param("fullName").unwrap_or_default()),
             moderator,
         )
     }
+}
+
+/// The custom data of somebody who comes. BBB keeps them by the caller's `userID` (`Meeting.addUserCustomData`),
+/// so all who share one have those of the last who brought any.
+fn shared_custom_data(meeting: &mut MeetingState, new: &Attendee) -> Vec<(String, String)> {
+    let mut same = meeting.attendees.iter_mut().filter(|other| other.user_id == new.user_id);
+    if new.custom_data.is_empty() {
+        return same.next().map(|other| other.custom_data.clone()).unwrap_or_default();
+    }
+    same.for_each(|other| other.custom_data.clone_from(&new.custom_data));
+    new.custom_data.clone()
 }
 
 /// A refusal goes to the caller's page, if it named one and follows redirects.

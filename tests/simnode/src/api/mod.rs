@@ -3,8 +3,11 @@
 mod actions;
 mod answer;
 mod create;
+mod form;
 mod join;
 mod lookups;
+mod params;
+mod sessions;
 
 use std::sync::Arc;
 
@@ -16,17 +19,14 @@ use answer::{failed, not_found};
 
 /// Answers a request.
 pub(crate) fn answer(node: &Arc<Shared>, request: &Request, secret: &str) -> Reply {
-    match request.path.as_str() {
-        "/bigbluebutton/api" | "/bigbluebutton/api/" => answer::version(&node.options),
-        "/b3lb/load" => Reply::new(200, "text/plain", format!("{}\n", node.cpu())),
-        "/html5client" | "/html5client/" => Reply::html(200, "BigBlueButton HTML5 Client"),
-        path if path.starts_with("/bigbluebutton/api/") => {
-            if signed(request, secret) {
-                call(node, request)
-            } else {
-                failed("checksumError", "Checksums do not match")
-            }
-        }
+    match (request.call.as_str(), request.api) {
+        ("", true) => answer::version(&node.options),
+        ("getJoinUrl", true) => sessions::get_join_url(node, request, secret),
+        ("learningDashboard", true) => sessions::learning_dashboard(node, request),
+        (_, true) if signed(request, secret) => call(node, request),
+        (_, true) => failed("checksumError", "Checksums do not match"),
+        ("load", _) => Reply::new(200, "text/plain", format!("{}\n", node.cpu())),
+        ("html5client", _) => Reply::html(200, "BigBlueButton HTML5 Client"),
         _ => Reply::html(404, "Not Found"),
     }
 }
@@ -38,6 +38,7 @@ fn call(node: &Arc<Shared>, request: &Request) -> Reply {
         ("isMeetingRunning", "GET" | "POST") => lookups::is_meeting_running(node, request),
         ("getMeetingInfo", "GET" | "POST") => lookups::get_meeting_info(node, request),
         ("getMeetings", "GET" | "POST") => Reply::xml(node.world.lock().listing()),
+        ("getSessions", "GET" | "POST") => sessions::get_sessions(node),
         ("end", "GET" | "POST") => actions::end(node, request),
         ("insertDocument", "POST") => actions::insert_document(node, request),
         ("sendChatMessage", "GET" | "POST") => actions::send_chat_message(node, request),
@@ -45,16 +46,15 @@ fn call(node: &Arc<Shared>, request: &Request) -> Reply {
     }
 }
 
-/// Whether the checksum is right: of the query, or of a form body without a query.
+/// Whether the checksum is right: of the query, or of the form's parameters if there is no query.
 /// Parameters in both places are an error.
 fn signed(request: &Request, secret: &str) -> bool {
-    let text = match (request.is_form(), request.query.is_empty()) {
-        (false, _) => Some(request.query.as_str()),
-        (true, true) => std::str::from_utf8(&request.body).ok(),
-        (true, false) => None,
-    };
-    let Some((rest, Some(sum))) = text.map(checksum::split) else { return false };
-    checksum::verify(sum, &request.call, &rest, secret)
+    if request.is_form() {
+        let (query, sum) = form::query_string(&request.body);
+        return request.query.is_empty() && checksum::verify(&sum, &request.call, &query, secret);
+    }
+    let (rest, sum) = checksum::split(&request.query);
+    sum.is_some_and(|sum| checksum::verify(sum, &request.call, &rest, secret))
 }
 
 /// The meeting id of a call, or the answer that it is missing.

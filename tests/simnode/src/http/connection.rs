@@ -3,24 +3,22 @@
 use std::io;
 use std::sync::Arc;
 
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::reader::{End, Reader};
+use super::reader::{End, Limits, Reader};
 use super::{Reply, faulty};
 use crate::record::Request;
 use crate::shared::Shared;
 
 /// Answers requests until the client, or a fault, ends the connection.
-pub(crate) async fn serve(stream: TcpStream, node: Arc<Shared>) {
-    // Without it the kernel holds small answers back; failing only makes the node slower.
-    let _ = stream.set_nodelay(true);
-    let mut reader = Reader::new(stream);
+pub(crate) async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, node: Arc<Shared>) {
+    let mut reader = Reader::new(stream, Limits::of(&node.options));
     loop {
         let (head, body) = match reader.next().await {
             Ok(request) => request,
             Err(End::Closed) => return,
             Err(End::Refused(status)) => {
-                let reply = Reply::html(status, "Refused");
+                let reply = Reply::nginx(status);
                 if reply.write(&mut reader.stream, false, true).await.is_ok() {
                     reader.close().await;
                 }
@@ -38,7 +36,7 @@ pub(crate) async fn serve(stream: TcpStream, node: Arc<Shared>) {
 
 /// Answers one request; whether the connection stays open.
 async fn answer(
-    reader: &mut Reader<TcpStream>,
+    reader: &mut Reader<impl AsyncRead + AsyncWrite + Unpin>,
     node: &Arc<Shared>,
     request: &Request,
     keep_alive: bool,
@@ -47,6 +45,9 @@ async fn answer(
         return faulty::answer(reader, node, request, keep_alive, &fault).await;
     }
     let reply = node.handle(request);
+    if !reply.after.is_zero() {
+        tokio::time::sleep(reply.after).await;
+    }
     reply.write(&mut reader.stream, keep_alive, request.method != "HEAD").await?;
     Ok(keep_alive)
 }

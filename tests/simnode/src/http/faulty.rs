@@ -5,19 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 
-use super::Reply;
 use super::reader::Reader;
 use super::reply::Length;
+use super::{Reply, wrong};
 use crate::fault::Fault;
 use crate::record::Request;
 use crate::shared::Shared;
 
 /// Plays a fault on a request; whether the connection stays open.
 pub(crate) async fn answer(
-    reader: &mut Reader<TcpStream>,
+    reader: &mut Reader<impl AsyncRead + AsyncWrite + Unpin>,
     node: &Arc<Shared>,
     request: &Request,
     keep_alive: bool,
@@ -52,11 +51,13 @@ pub(crate) async fn answer(
         }
         Fault::Http500 => Reply::html(500, "Internal Server Error"),
         Fault::Html => Reply::html(200, "Welcome to nginx!"),
-        Fault::BrokenXml => {
-            let reply = node.handle(request);
-            let body = without_a_closing_tag(&reply.body);
-            Reply { body, ..reply }
-        }
+        Fault::BrokenXml => wrong::without_a_closing_tag(node.handle(request)),
+        Fault::ByteOrderMark => wrong::with_byte_order_mark(node.handle(request)),
+        Fault::IllFormed(flaw) => wrong::ill_formed(node.handle(request), *flaw),
+        Fault::Status(status) => Reply { status: *status, ..node.handle(request) },
+        Fault::Bulky(size) => wrong::bulky(node.handle(request), *size),
+        Fault::Refusal(key, message) => wrong::refusal(key, message),
+        Fault::GzipBomb(meetings) => wrong::gzip_bomb(*meetings),
         Fault::WrongSecret => node.handle_with_wrong_secret(request),
         Fault::NoLoad => Reply::html(404, "Not Found"),
         Fault::LoadGarbage => Reply::new(200, "text/plain", "load average: 0.42, 0.23\n"),
@@ -65,7 +66,7 @@ pub(crate) async fn answer(
     Ok(keep_alive)
 }
 
-async fn drip(stream: &mut TcpStream, reply: &Reply, pause: Duration) -> io::Result<()> {
+async fn drip(stream: &mut (impl AsyncWrite + Unpin), reply: &Reply, pause: Duration) -> io::Result<()> {
     let mut all = reply.head(Length::Known(reply.body.len()), false);
     all.extend_from_slice(&reply.body);
     for byte in all {
@@ -76,7 +77,7 @@ async fn drip(stream: &mut TcpStream, reply: &Reply, pause: Duration) -> io::Res
 }
 
 /// Sends for ever; ends only with the connection.
-async fn endless(stream: &mut TcpStream, call: &str) -> io::Result<bool> {
+async fn endless(stream: &mut (impl AsyncWrite + Unpin), call: &str) -> io::Result<bool> {
     let (reply, begin, more) = if call == "load" {
         (Reply::new(200, "text/plain", Bytes::new()), "1", "1")
     } else {
@@ -93,26 +94,4 @@ async fn endless(stream: &mut TcpStream, call: &str) -> io::Result<bool> {
 
 fn chunk(data: &str) -> Vec<u8> {
     format!("{:x}\r\n{data}\r\n", data.len()).into_bytes()
-}
-
-/// Leaves out the closing tag next after the middle, or the last one before it.
-fn without_a_closing_tag(body: &[u8]) -> Bytes {
-    let starts = |at: &usize| body[*at..].starts_with(b"</");
-    let middle = body.len() / 2;
-    let found = (middle..body.len()).find(starts).or_else(|| (0..middle).rev().find(starts));
-    let Some(start) = found else { return Bytes::copy_from_slice(body) };
-    let end = body[start..].iter().position(|&byte| byte == b'>').map_or(body.len(), |at| start + at + 1);
-    [&body[..start], &body[end..]].concat().into()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_closing_tag_is_missing() {
-        assert_eq!(without_a_closing_tag(b"<a><b>1</b><b>2</b></a>"), "<a><b>1</b><b>2</a>");
-        assert_eq!(without_a_closing_tag(b"<a>1</a>......................"), "<a>1......................");
-        assert_eq!(without_a_closing_tag(b"42"), "42");
-    }
 }

@@ -6,6 +6,7 @@ mod faulty;
 mod head;
 mod reader;
 mod reply;
+mod wrong;
 
 pub(crate) use head::Head;
 pub(crate) use reply::Reply;

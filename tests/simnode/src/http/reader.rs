@@ -7,10 +7,10 @@ use bytes::{Buf, Bytes, BytesMut};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Head;
+use crate::Options;
 
-/// A request line of 128 KiB and as much of other headers.
+/// All headers with the request line.
 const MAX_HEAD: usize = 256 << 10;
-const MAX_BODY: usize = 64 << 20;
 /// How long a client may take to read the answer to a refused request.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -29,22 +29,36 @@ impl From<io::Error> for End {
     }
 }
 
+/// What is refused without being looked at, in bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) request_line: usize,
+    pub(crate) body: usize,
+}
+
+impl Limits {
+    pub(crate) fn of(options: &Options) -> Self {
+        Self { request_line: options.request_line.unwrap_or(usize::MAX), body: options.max_body }
+    }
+}
+
 /// A connection with what has been read ahead.
 pub(crate) struct Reader<S> {
     pub(crate) stream: S,
     buffer: BytesMut,
+    limits: Limits,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
-    pub(crate) fn new(stream: S) -> Self {
-        Self { stream, buffer: BytesMut::with_capacity(8 << 10) }
+    pub(crate) fn new(stream: S, limits: Limits) -> Self {
+        Self { stream, buffer: BytesMut::with_capacity(8 << 10), limits }
     }
 
     /// The next request with its body.
     pub(crate) async fn next(&mut self) -> Result<(Head, Bytes), End> {
         let head = self.head().await?;
         let length = head.length().ok_or(End::Refused(400))?;
-        if length > MAX_BODY {
+        if length > self.limits.body {
             return Err(End::Refused(413));
         }
         if head.expects_continue() {
@@ -60,6 +74,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
             while self.buffer.starts_with(b"\r\n") {
                 self.buffer.advance(2);
                 searched = 0;
+            }
+            let line = find(&self.buffer, b"\r\n").unwrap_or(self.buffer.len());
+            if line > self.limits.request_line {
+                return Err(End::Refused(414));
             }
             if let Some(found) = find(&self.buffer[searched..], b"\r\n\r\n") {
                 let end = searched + found;
@@ -91,7 +109,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Reader<S> {
                 while !self.line().await?.is_empty() {}
                 return Ok(body.freeze());
             }
-            if size > MAX_BODY - body.len() {
+            if size > self.limits.body - body.len() {
                 return Err(End::Refused(413));
             }
             body.extend_from_slice(&self.exactly(size).await?);
@@ -156,7 +174,8 @@ mod tests {
         let (mut client, server) = tokio::io::duplex(1 << 10);
         let bytes = bytes.to_vec();
         let writer = tokio::spawn(async move { client.write_all(&bytes).await });
-        let mut reader = Reader::new(server);
+        let limits = Limits { request_line: 200 << 10, body: 1 << 20 };
+        let mut reader = Reader::new(server, limits);
         let mut all = Vec::new();
         loop {
             match reader.next().await {
@@ -193,8 +212,10 @@ mod tests {
         assert_eq!(read(b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n").await, [Err(413)]);
         assert_eq!(
             read(format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(300 << 10)).as_bytes()).await,
-            [Err(431)]
+            [Err(414)]
         );
+        let header = format!("GET / HTTP/1.1\r\nA: {}\r\n\r\n", "x".repeat(300 << 10));
+        assert_eq!(read(header.as_bytes()).await, [Err(431)]);
         let long = format!("/{}", "x".repeat(128 << 10));
         assert_eq!(read(format!("GET {long} HTTP/1.1\r\n\r\n").as_bytes()).await, [Ok((long, Bytes::new()))]);
     }

@@ -1,6 +1,7 @@
 //! Answers.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncWrite, AsyncWriteExt};
@@ -24,11 +25,13 @@ pub(crate) struct Reply {
     pub(crate) content_type: &'static str,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: Bytes,
+    /// How long the node works before it answers.
+    pub(crate) after: Duration,
 }
 
 impl Reply {
     pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { status, content_type, headers: Vec::new(), body: body.into() }
+        Self { status, content_type, headers: Vec::new(), body: body.into(), after: Duration::ZERO }
     }
 
     pub(crate) fn xml(body: impl Into<Bytes>) -> Self {
@@ -42,6 +45,28 @@ impl Reply {
         Self::new(status, "text/html;charset=utf-8", page)
     }
 
+    /// A page of the web server in front of BBB.
+    pub(crate) fn nginx(status: u16) -> Self {
+        let title = format!("{status} {}", reason(status));
+        let page = format!(
+            "<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n\
+             <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        );
+        Self::new(status, "text/html", page)
+    }
+
+    /// The web server's page for plain HTTP where TLS is spoken.
+    #[cfg(feature = "tls")]
+    pub(crate) fn nginx_plain_http() -> Self {
+        let text = "The plain HTTP request was sent to HTTPS port";
+        let page = format!(
+            "<html>\r\n<head><title>400 {text}</title></head>\r\n<body>\r\n\
+             <center><h1>400 Bad Request</h1></center>\r\n<center>{text}</center>\r\n\
+             <hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+        );
+        Self::new(400, "text/html", page)
+    }
+
     pub(crate) fn redirect(location: String) -> Self {
         Self::new(302, "text/html;charset=utf-8", Bytes::new()).with("Location", location)
     }
@@ -49,6 +74,11 @@ impl Reply {
     pub(crate) fn with(mut self, name: &'static str, value: String) -> Self {
         self.headers.push((name, value));
         self
+    }
+
+    /// The same answer after some work.
+    pub(crate) fn after(self, after: Duration) -> Self {
+        Self { after, ..self }
     }
 
     /// Status line and headers.
@@ -98,7 +128,8 @@ fn reason(status: u16) -> &'static str {
         302 => "Found",
         400 => "Bad Request",
         404 => "Not Found",
-        413 => "Content Too Large",
+        413 => "Request Entity Too Large",
+        414 => "Request-URI Too Large",
         431 => "Request Header Fields Too Large",
         500 => "Internal Server Error",
         _ => "Status",

@@ -1,6 +1,6 @@
 //! Looking at and changing the meetings of a node from outside its API.
 
-use crate::{Attendee, MeetingState, SimNode};
+use crate::{Attendee, Counts, MeetingState, SimNode};
 
 impl SimNode {
     /// All meetings, in the order they were made.
@@ -75,6 +75,12 @@ impl SimNode {
         })
     }
 
+    /// Makes a meeting tell these numbers, whoever is in it; `None`: the right ones again. False if there is
+    /// no such meeting.
+    pub fn claim(&self, id: &str, counts: Option<Counts>) -> bool {
+        self.update_meeting(id, |meeting| meeting.claimed = counts)
+    }
+
     /// Opens breakout rooms of a meeting, as a moderator in it does; their ids. None if the
     /// parent is unknown.
     pub fn open_breakouts(&self, parent: &str, n: usize) -> Vec<String> {
@@ -88,6 +94,12 @@ impl SimNode {
     /// Ends a meeting and its breakout rooms, with the callbacks. False if there is none.
     pub fn end_meeting(&self, id: &str) -> bool {
         self.shared().end(id)
+    }
+
+    /// Posts what is known of a meeting to its `meta_analytics-callback-url`, as the node does by itself at the end
+    /// of meetings whose events are kept. False if there is no such meeting or URL.
+    pub fn send_analytics(&self, id: &str) -> bool {
+        self.shared().send_analytics(id)
     }
 
     /// Drops a meeting and its breakout rooms without callbacks. False if there is none.

@@ -7,6 +7,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
@@ -14,6 +15,8 @@ use tokio::runtime::Handle;
 use crate::server::Port;
 use crate::shared::Shared;
 use crate::task::Task;
+#[cfg(feature = "tls")]
+use crate::tls::Certificate;
 use crate::{Fault, Hash, Options, Scope, Script, script};
 
 /// A running node. Clones are handles of the same node; it stops when the last one is dropped.
@@ -35,7 +38,10 @@ impl SimNode {
     #[expect(clippy::unused_async, reason = "async says that a runtime has to be there")]
     pub async fn start(options: Options) -> io::Result<SimNode> {
         let listen = options.listen;
-        let shared = Arc::new(Shared::new(options, Some(Handle::current())));
+        let shared = Shared::new(options, Some(Handle::current()));
+        #[cfg(feature = "tls")]
+        let shared = shared.with_tls()?;
+        let shared = Arc::new(shared);
         let (port, addr) = Port::open(listen, Arc::clone(&shared))?;
         let reaper =
             shared.options.expire_empty.map(|_| Task::spawn(end_empty_meetings(Arc::clone(&shared))));
@@ -65,12 +71,12 @@ impl SimNode {
 
     /// The API's base, as `http://127.0.0.1:9001/bigbluebutton/api/`.
     pub fn api_url(&self) -> String {
-        format!("http://{}/bigbluebutton/api/", self.addr())
+        format!("{}://{}/bigbluebutton/api/", self.shared().scheme(), self.addr())
     }
 
     /// The load URL.
     pub fn load_url(&self) -> String {
-        format!("http://{}/b3lb/load", self.addr())
+        format!("{}://{}/b3lb/load", self.shared().scheme(), self.addr())
     }
 
     /// The URL of a call with its checksum; `query` is used as it is.
@@ -100,6 +106,11 @@ impl SimNode {
         self.shared().set_cpu(cpu);
     }
 
+    /// Sets how long it takes to fetch a presentation; see `Options::fetch_time`.
+    pub fn set_fetch_time(&self, time: Duration) {
+        *self.shared().fetch_time.lock() = time;
+    }
+
     /// Sets a fault for the requests in scope that arrive from now on. Faults add up; of
     /// several for the same request the newest counts.
     pub fn fail(&self, fault: Fault, scope: Scope) {
@@ -120,6 +131,13 @@ impl SimNode {
     /// Opens the same port again; does nothing if it is open.
     pub async fn accept_again(&self) -> io::Result<()> {
         self.inner.port.lock().await.reopen(self.addr(), Arc::clone(self.shared()))
+    }
+
+    /// Shows a fresh certificate of a kind to those who connect from now on; connections that are open stay open.
+    /// Does nothing on a node without TLS.
+    #[cfg(feature = "tls")]
+    pub fn renew_certificate(&self, kind: Certificate) -> io::Result<()> {
+        self.shared().tls.as_ref().map_or(Ok(()), |tls| tls.renew(kind))
     }
 
     /// Lets the meetings live by a script, instead of an earlier one.

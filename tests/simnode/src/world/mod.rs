@@ -2,6 +2,7 @@
 
 mod bridges;
 mod render;
+mod sessions;
 mod tokens;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -18,6 +19,8 @@ use crate::checksum::sha1_hex;
 use crate::meeting::{Breakout, MeetingState};
 use bridges::Bridges;
 pub(crate) use render::create_date;
+pub(crate) use sessions::Session;
+use sessions::Sessions;
 use tokens::token;
 
 /// A meeting with what is derived from it.
@@ -56,6 +59,8 @@ pub(crate) struct World {
     expire_empty: Option<Duration>,
     /// Calls may name a meeting by its internal id; BBB before 2.6 only knows external ids there.
     internal_ids: bool,
+    /// Counts are written with commas.
+    grouped: bool,
     /// Milliseconds since 1970; `None`: the system's clock.
     clock: Option<Arc<AtomicU64>>,
     last_create_time: u64,
@@ -67,6 +72,7 @@ pub(crate) struct World {
     internal: BTreeMap<String, u64>,
     entries: BTreeMap<u64, Entry>,
     bridges: Bridges,
+    pub(crate) sessions: Sessions,
     /// The answer to `getMeetings`, until something changes.
     listing: Option<Bytes>,
     /// When to look whether a meeting is still empty; in order, as all wait equally long.
@@ -79,6 +85,7 @@ impl World {
             rng: StdRng::seed_from_u64(seed),
             expire_empty,
             internal_ids,
+            grouped: false,
             clock: None,
             last_create_time: 0,
             made: HashMap::new(),
@@ -86,6 +93,7 @@ impl World {
             internal: BTreeMap::new(),
             entries: BTreeMap::new(),
             bridges: Bridges::default(),
+            sessions: Sessions::default(),
             listing: None,
             deadlines: VecDeque::new(),
         }
@@ -100,6 +108,12 @@ impl World {
     #[must_use]
     pub(crate) fn by_clock(self, clock: Option<Arc<AtomicU64>>) -> Self {
         Self { clock, ..self }
+    }
+
+    /// The same with other numbers in lists.
+    #[must_use]
+    pub(crate) fn grouping(self, grouped: bool) -> Self {
+        Self { grouped, ..self }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -269,6 +283,7 @@ impl World {
             self.external.remove(&state.id);
         }
         self.bridges.give_back(&state.voice_bridge);
+        self.sessions.end(&state.internal_id);
         if let Some(breakout) = &state.breakout {
             let parent = breakout.parent_internal_id.clone();
             self.change(&parent, |parent| parent.breakout_rooms.retain(|room| *room != state.id));
@@ -287,6 +302,7 @@ impl World {
         self.entries.clear();
         self.deadlines.clear();
         self.bridges = Bridges::default();
+        self.sessions = Sessions::default();
         self.listing = None;
     }
 
@@ -298,7 +314,7 @@ impl World {
     /// The elements of a meeting in `getMeetings` and `getMeetingInfo`.
     pub(crate) fn elements(&mut self, id: &str) -> Option<Bytes> {
         let time = self.time_of(id)?;
-        Some(self.entries.get_mut(&time)?.elements())
+        Some(self.entries.get_mut(&time)?.elements(self.grouped))
     }
 
     /// The answer to `getMeetings`.
@@ -306,7 +322,7 @@ impl World {
         if let Some(listing) = &self.listing {
             return listing.clone();
         }
-        let listing = render::listing(self.entries.values_mut().map(Entry::elements));
+        let listing = render::listing(self.entries.values_mut().map(|entry| entry.elements(self.grouped)));
         self.listing = Some(listing.clone());
         listing
     }
@@ -338,8 +354,8 @@ impl World {
 }
 
 impl Entry {
-    fn elements(&mut self) -> Bytes {
-        self.elements.get_or_insert_with(|| render::elements(&self.state)).clone()
+    fn elements(&mut self, grouped: bool) -> Bytes {
+        self.elements.get_or_insert_with(|| render::elements(&self.state, grouped)).clone()
     }
 }
 

@@ -37,10 +37,11 @@ pub(crate) fn listing(meetings: impl Iterator<Item = Bytes>) -> Bytes {
     out.into()
 }
 
-/// All elements of a meeting.
-pub(crate) fn elements(meeting: &MeetingState) -> Bytes {
+/// All elements of a meeting; counts with commas, if they are to be grouped.
+pub(crate) fn elements(meeting: &MeetingState, grouped: bool) -> Bytes {
     let mut out = String::with_capacity(1_200 + 300 * meeting.attendees.len());
-    let count = |condition: fn(&Attendee) -> bool| meeting.count(condition) as u64;
+    let counts = meeting.counts();
+    let number = |number: u64| if grouped { grouped_number(number) } else { number.to_string() };
     xml::element(&mut out, "meetingName", &meeting.name);
     xml::element(&mut out, "meetingID", &meeting.id);
     xml::element(&mut out, "internalMeetingID", &meeting.internal_id);
@@ -57,12 +58,12 @@ pub(crate) fn elements(meeting: &MeetingState) -> Bytes {
     xml::boolean(&mut out, "hasBeenForciblyEnded", false);
     xml::number(&mut out, "startTime", meeting.create_time);
     xml::number(&mut out, "endTime", 0);
-    xml::number(&mut out, "participantCount", count(|_| true));
-    xml::number(&mut out, "listenerCount", count(|attendee| attendee.listening_only));
-    xml::number(&mut out, "voiceParticipantCount", count(|attendee| attendee.voice));
-    xml::number(&mut out, "videoCount", count(|attendee| attendee.video));
-    xml::number(&mut out, "maxUsers", meeting.max_users);
-    xml::number(&mut out, "moderatorCount", count(|attendee| attendee.moderator));
+    xml::element(&mut out, "participantCount", &number(counts.participants));
+    xml::element(&mut out, "listenerCount", &number(counts.listeners));
+    xml::element(&mut out, "voiceParticipantCount", &number(counts.voices));
+    xml::element(&mut out, "videoCount", &number(counts.videos));
+    xml::element(&mut out, "maxUsers", &number(meeting.max_users));
+    xml::element(&mut out, "moderatorCount", &number(counts.moderators));
     xml::open(&mut out, "attendees");
     for one in &meeting.attendees {
         attendee(&mut out, one);
@@ -72,7 +73,7 @@ pub(crate) fn elements(meeting: &MeetingState) -> Bytes {
     xml::boolean(&mut out, "isBreakout", meeting.breakout.is_some());
     if let Some(breakout) = &meeting.breakout {
         xml::element(&mut out, "parentMeetingID", &breakout.parent_internal_id);
-        xml::number(&mut out, "sequence", breakout.sequence);
+        xml::element(&mut out, "sequence", &number(breakout.sequence));
         xml::boolean(&mut out, "freeJoin", breakout.free_join);
     }
     if !meeting.breakout_rooms.is_empty() {
@@ -86,6 +87,19 @@ pub(crate) fn elements(meeting: &MeetingState) -> Bytes {
     out.into()
 }
 
+/// A number as Java writes it for people in English.
+fn grouped_number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() * 4 / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 fn attendee(out: &mut String, attendee: &Attendee) {
     xml::open(out, "attendee");
     xml::element(out, "userID", &attendee.user_id);
@@ -96,14 +110,19 @@ fn attendee(out: &mut String, attendee: &Attendee) {
     xml::boolean(out, "hasJoinedVoice", attendee.voice);
     xml::boolean(out, "hasVideo", attendee.video);
     xml::element(out, "clientType", "HTML5");
-    pairs(out, "customdata", &attendee.custom_data);
+    // The element is there only for attendees with custom data.
+    if !attendee.custom_data.is_empty() {
+        pairs(out, "customdata", &attendee.custom_data);
+    }
     xml::close(out, "attendee");
 }
 
-/// Pairs as elements; names that cannot be elements are left out.
+/// Pairs as elements. Names are written without a check, as in BBB's templates
+/// (`bigbluebutton-web/src/main/webapp/WEB-INF/freemarker/get-meetings.ftlx` and `get-meeting-info.ftlx`):
+/// one that is no XML name makes the whole answer no XML.
 fn pairs(out: &mut String, name: &str, pairs: &[(String, String)]) {
     xml::open(out, name);
-    for (key, value) in pairs.iter().filter(|(key, _)| xml::is_name(key)) {
+    for (key, value) in pairs {
         xml::element(out, key, value);
     }
     xml::close(out, name);
@@ -112,6 +131,12 @@ fn pairs(out: &mut String, name: &str, pairs: &[(String, String)]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn numbers_in_groups() {
+        let numbers = [0, 999, 1_202, 123_456, 4_294_967_295].map(grouped_number);
+        assert_eq!(numbers, ["0", "999", "1,202", "123,456", "4,294,967,295"]);
+    }
 
     #[test]
     fn dates() {

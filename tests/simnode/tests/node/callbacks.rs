@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use simnode::{CallbackKind, Options, SimNode};
+use simnode::{CallbackKind, Options, SimNode, analytics_token_end};
 use tokio::net::TcpListener;
 
 use crate::client::{LONG, get, node};
@@ -95,4 +95,43 @@ async fn empty_meetings_expire() {
     node.set_attendees("joined", 0);
     assert!(node.wait_until(LONG, |node| node.callbacks().len() == 2).await);
     assert_eq!((node.meeting_count(), node.count("load")), (0, 2));
+}
+
+#[tokio::test]
+async fn analytics_are_posted_with_a_token() {
+    let node = node().await;
+    let receiver = crate::client::node().await;
+    let url = encoded(&format!("http://lms.localhost:{}/html5client?action=meeting_events", receiver.port()));
+    for (id, kept) in [("m1", "&meetingKeepEvents=true"), ("m2", "")] {
+        get(&node, "create", &format!("meetingID={id}&name=Room&meta_analytics-callback-url={url}{kept}"))
+            .await;
+        node.set_attendees(id, 2);
+    }
+    assert!(!node.send_analytics("no"));
+    let posted = async |id: &str| {
+        let asked = receiver.wait_for(LONG, |request| request.method == "POST").await.unwrap();
+        receiver.clear_requests();
+        assert_eq!(
+            (asked.query.as_str(), asked.content_type.as_deref()),
+            ("action=meeting_events", Some("application/json"))
+        );
+        let token = asked.header("authorization").unwrap().strip_prefix("Bearer ").unwrap().to_owned();
+        assert!(analytics_token_end(&token, &node.secret()).is_some());
+        assert!(analytics_token_end(&token, "other").is_none());
+        let body: serde_json::Value = serde_json::from_slice(&asked.body).unwrap();
+        assert_eq!(
+            (&body["meeting_id"], body["data"]["attendees"].as_array().unwrap().len()),
+            (&id.into(), 2)
+        );
+        body["internal_meeting_id"].as_str().unwrap().to_owned()
+    };
+    // A meeting whose events are not kept posts nothing at its end, but whenever the test wants it.
+    node.send_analytics("m2");
+    assert_eq!(posted("m2").await, node.meeting("m2").unwrap().internal_id);
+    node.end_meeting("m2");
+    let internal = node.meeting("m1").unwrap().internal_id;
+    node.end_meeting("m1");
+    assert_eq!(posted("m1").await, internal);
+    assert!(node.wait_until(LONG, |node| node.callbacks().len() == 2).await);
+    assert!(node.callbacks().iter().all(|it| it.kind == CallbackKind::Analytics && it.status == Some(200)));
 }

@@ -1,13 +1,15 @@
 //! `create`.
 
+use std::time::{Duration, Instant};
+
 use simnode::Hash;
 
-use crate::client::{answer, client, get, node, post};
+use crate::client::{LONG, answer, client, get, node, post};
 
 #[tokio::test]
 async fn the_answer_is_bbbs() {
     let node = node().await;
-    let made = get(&node, "create", "meetingID=%20my+room%20&name=A%26B&meta_Origin=x&duration=5").await;
+    let made = get(&node, "create", "meetingID=my+room&name=A%26B&meta_Origin=x&duration=5").await;
     assert!(made.success(), "{}", made.body);
     assert_eq!(made.content_type, "text/xml;charset=utf-8");
     let elements = [
@@ -44,7 +46,7 @@ async fn the_answer_is_bbbs() {
 async fn repeats() {
     let node = node().await;
     let first = get(&node, "create", "meetingID=m1&name=room&attendeePW=a&moderatorPW=b").await;
-    for query in ["meetingID=m1&name=xx", "meetingID=m1+&name=room&attendeePW=a&moderatorPW=b"] {
+    for query in ["meetingID=m1&name=xx", "meetingID=m1&name=room&attendeePW=a&moderatorPW=b"] {
         let again = get(&node, "create", query).await;
         assert!(again.success());
         assert_eq!(again.key(), "duplicateWarning");
@@ -74,8 +76,11 @@ async fn refusals() {
     assert_eq!(refused("name=x").await, "missingParamMeetingID");
     assert_eq!(refused("meetingID=+&name=xx").await, "missingParamMeetingID");
     assert_eq!(refused("meetingID=a,b&name=xx").await, "validationError");
-    assert_eq!(refused("meetingID=ab&name=x").await, "validationError");
-    assert_eq!(refused(&format!("meetingID={}", "x".repeat(257))).await, "validationError");
+    for blanks in ["meetingID=ab+&name=xx", "meetingID=a%01b&name=xx"] {
+        assert_eq!(refused(blanks).await, "validationError");
+    }
+    assert_eq!(refused("meetingID=ab&name=x").await, "sizeError");
+    assert_eq!(refused(&format!("meetingID={}", "x".repeat(257))).await, "sizeError");
     let room = "meetingID=ab&isBreakout=true";
     assert_eq!(refused(room).await, "parentMeetingIDMissing");
     assert_eq!(refused(&format!("{room}&parentMeetingID=no&sequence=1")).await, "parentMeetingDoesNotExist");
@@ -108,6 +113,31 @@ async fn presentations_in_the_body() {
 }
 
 #[tokio::test]
+async fn presentations_by_url_take_their_time() {
+    let node = node().await;
+    let time = Duration::from_millis(300);
+    node.set_fetch_time(time);
+    let by_url = r#"<modules><module name="presentation"><document url="http://x.example/a.pdf"/>
+        <document url="http://x.example/b.pdf"/><document name="c.pdf">QUJD</document></module></modules>"#;
+    let asked = {
+        let node = node.clone();
+        tokio::spawn(async move { post(&node, "create", "meetingID=m1", by_url).await })
+    };
+    assert!(node.wait_until(LONG, |node| node.meeting("m1").is_some()).await);
+    assert!(!asked.is_finished(), "the meeting is there before the answer");
+    let took = async |call: &str, query: &str, xml: &str| {
+        let start = Instant::now();
+        assert!(post(&node, call, query, xml).await.success());
+        start.elapsed()
+    };
+    assert!(took("create", "meetingID=m1", by_url).await < time, "a repeat fetches nothing");
+    assert!(asked.await.unwrap().success());
+    assert!(took("insertDocument", "meetingID=m1", by_url).await >= 2 * time);
+    assert!(took("create", "meetingID=m2&preUploadedPresentation=http%3A%2F%2Fx", "").await >= time);
+    assert!(took("create", "meetingID=m3", "<modules/>").await < time);
+}
+
+#[tokio::test]
 async fn parameters_in_a_form() {
     let node = node().await;
     let form = "meetingID=m1&name=caf%C3%A9+x";
@@ -122,6 +152,17 @@ async fn parameters_in_a_form() {
         assert!(send(&url, format!("{form}&checksum={checksum}")).await.success());
     }
     assert_eq!(node.meeting("m1").unwrap().name, "café x");
+    // Neither order nor encoding of the body count, only the parameters.
+    let checksum = Hash::Sha256.checksum("create", "meetingID=m1&name=caf%C3%A9+x", &node.secret());
+    let other = format!("name=caf%c3%a9%20x&checksum={checksum}&%6deetingID=+m1");
+    assert_eq!(
+        send(&url, other).await.key(),
+        "validationError",
+        "the blank is signed without and used with it"
+    );
+    let raw = "name=caf%C3%A9+x&meetingID=m1";
+    let checksum = Hash::Sha256.checksum("create", raw, &node.secret());
+    assert_eq!(send(&url, format!("{raw}&checksum={checksum}")).await.key(), "checksumError");
     assert!(node.meeting("m1").unwrap().documents.is_empty());
     let wrong = Hash::Sha1.checksum("create", form, "other");
     assert_eq!(send(&url, format!("{form}&checksum={wrong}")).await.key(), "checksumError");
@@ -151,15 +192,5 @@ async fn breakout_rooms_by_the_api() {
 #[tokio::test]
 async fn calls_take_a_prefix_of_an_internal_id() {
     let node = node().await;
-    assert!(get(&node, "create", "meetingID=staff-room&name=Staff").await.success());
-    let internal = node.meeting("staff-room").unwrap().internal_id;
-    for id in [&internal[..2], &internal[..40], &internal] {
-        let info = get(&node, "getMeetingInfo", &format!("meetingID={id}")).await;
-        assert_eq!(info.text("meetingID"), "staff-room", "{id}");
-        let join = format!("meetingID={id}&fullName=Ada&role=viewer&redirect=false");
-        assert_eq!(get(&node, "join", &join).await.text("meeting_id"), internal, "{id}");
-        assert_eq!(get(&node, "isMeetingRunning", &format!("meetingID={id}")).await.text("running"), "true");
-    }
-    assert!(get(&node, "end", &format!("meetingID={}", &internal[..8])).await.success());
     assert_eq!(node.meeting_count(), 0);
 }

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use simnode::{Fault, Hash, Scope, SimNode};
+use simnode::{Fault, Hash, IllFormed, Scope, SimNode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -145,4 +145,47 @@ async fn load_urls() {
     assert!(garbage.status == 200 && garbage.body.lines().next().unwrap().parse::<u32>().is_err());
     node.heal();
     assert_eq!(answer(client().get(node.load_url())).await.body, "0\n");
+}
+
+#[tokio::test]
+async fn what_is_no_xml() {
+    let node = node().await;
+    node.preload("m", 3, 1);
+    let right = get(&node, "getMeetings", "").await;
+    let flaws = IllFormed::ALL.map(|flaw| (Fault::IllFormed(flaw), "flaw"));
+    for (fault, mark) in flaws.into_iter().chain([(Fault::ByteOrderMark, "\u{feff}<response>")]) {
+        node.fail(fault.clone(), Scope::call("getMeetings").times(1));
+        // Read as bytes: the client would take a byte order mark away.
+        let url = node.signed_url(Hash::Sha1, "getMeetings", "");
+        let body = client().get(url).send().await.unwrap().bytes().await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.contains(mark) && body.len() > right.body.len(), "{fault:?}");
+        assert_eq!(body.matches("</meeting>").count(), 3, "only one meeting is concerned");
+    }
+    assert_eq!(get(&node, "getMeetings", "").await.body, right.body);
+}
+
+#[tokio::test]
+async fn hostile_answers() {
+    let node = node().await;
+    node.insert_meeting("m1", "room");
+    for status in [101, 204, 599, 999] {
+        node.fail(Fault::Status(status), Scope::call("end").times(1));
+        let mut stream = begin(&node, "end", "meetingID=no").await;
+        let mut start = [0; 12];
+        stream.read_exact(&mut start).await.unwrap();
+        assert_eq!(String::from_utf8_lossy(&start), format!("HTTP/1.1 {status}"));
+    }
+    node.fail(Fault::Bulky(5 << 20), Scope::call("create").times(1));
+    let bulky = get(&node, "create", "meetingID=m2").await;
+    assert!(bulky.success() && bulky.body.len() > 5 << 20 && node.meeting("m2").is_some());
+    let key = "notFound\n2026-01-01 ERROR \u{1b}[31mforged";
+    node.fail(Fault::Refusal(key.to_owned(), "no".to_owned()), Scope::call("end").times(1));
+    assert_eq!(get(&node, "end", "meetingID=m1").await.key(), key);
+    assert!(node.meeting("m1").is_some(), "a refused end ends nothing");
+
+    node.fail(Fault::GzipBomb(100_000), Scope::call("getMeetings").times(1));
+    let url = node.signed_url(Hash::Sha1, "getMeetings", "");
+    let bomb = client().get(url).send().await.unwrap();
+    assert_eq!(bomb.text().await.unwrap().matches("<meeting/>").count(), 100_000);
 }

@@ -39,7 +39,8 @@ async fn attendees_come_in() {
     );
     assert_eq!((attendees[1].user_id.as_str(), attendees[1].name.as_str()), (viewer.text("user_id"), "B&C"));
     let info = get(&node, "getMeetingInfo", "meetingID=m1").await;
-    assert!(info.body.contains("<customdata><bbb_x>1</bbb_x>\n</customdata>"), "{}", info.body);
+    assert!(info.body.contains("<customdata><bbb_x>1</bbb_x>\n<a b>2</a b>\n</customdata>"), "{}", info.body);
+    assert_eq!(info.body.matches("<customdata>").count(), 1, "not for those without custom data");
     assert!(info.body.contains("<fullName>B&amp;C</fullName>"));
     assert_eq!((info.text("participantCount"), info.text("moderatorCount")), ("2", "1"));
 }
@@ -91,4 +92,23 @@ async fn the_redirect_goes_to_the_host_that_was_asked() {
     let answer = raw(&node, request.as_bytes()).await;
     assert!(answer.contains("\r\nLocation: http://bbb.example/html5client/?sessionToken="), "{answer}");
     assert!(answer.contains("\r\nSet-Cookie: JSESSIONID="));
+}
+
+#[tokio::test]
+async fn names_of_custom_data_are_written_without_a_check() {
+    let node = node().await;
+    get(&node, "create", ROOM).await;
+    let query = "meetingID=m1&fullName=A%01%EF%BF%BE+&role=VIEWER&userID=u1";
+    get(&node, "join", &format!("{query}&userdata-show+chat=%3Cyes%3E%01&userdata-a-b=no")).await;
+    let list = get(&node, "getMeetings", "").await;
+    assert!(list.body.contains("<show chat>&lt;yes&gt;\u{1}</show chat>"), "{}", list.body);
+    assert!(!list.body.contains("no</"), "names with a hyphen are dropped");
+    assert_eq!(list.text("fullName"), "A\u{fffe}");
+
+    // All who share an id have the same custom data.
+    get(&node, "join", query).await;
+    get(&node, "join", &format!("{query}&userdata-x=1")).await;
+    let list = get(&node, "getMeetings", "").await;
+    assert_eq!(list.body.matches("<customdata><x>1</x>").count(), 3, "{}", list.body);
+    assert!(!list.body.contains("show chat"));
 }

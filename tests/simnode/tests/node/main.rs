@@ -10,3 +10,5 @@ mod handle;
 mod join;
 mod meetings;
 mod protocol;
+mod sessions;
+mod tls;

@@ -1,6 +1,6 @@
 //! Calls about meetings that exist, and the ones that do not.
 
-use simnode::Hash;
+use simnode::{Counts, Hash, Options, SimNode};
 
 use crate::client::{answer, client, get, node, post};
 
@@ -85,7 +85,9 @@ async fn calls_about_one_meeting() {
     assert_eq!(get(&node, "insertDocument", "meetingID=m1").await.key(), "unsupportedRequest");
     assert!(get(&node, "sendChatMessage", "meetingID=m1&message=Hi+all").await.success());
     assert_eq!(node.meeting("m1").unwrap().chat, ["Hi all"]);
-    assert_eq!(get(&node, "sendChatMessage", "meetingID=m1").await.key(), "missingParamMessage");
+    assert_eq!(get(&node, "sendChatMessage", "meetingID=m1").await.key(), "validationError");
+    let long = format!("meetingID=m1&message={}", "x".repeat(501));
+    assert_eq!(get(&node, "sendChatMessage", &long).await.key(), "sizeError");
     let ended = get(&node, "end", "meetingID=m1&password=x").await;
     assert!(ended.success());
     assert_eq!(ended.key(), "sentEndMeetingRequest");
@@ -95,7 +97,8 @@ async fn calls_about_one_meeting() {
 #[tokio::test]
 async fn unknown_meetings_and_calls() {
     let node = node().await;
-    for call in ["getMeetingInfo", "end", "sendChatMessage"] {
+    assert_eq!(get(&node, "sendChatMessage", "meetingID=no&message=x").await.key(), "meetingNotFound");
+    for call in ["getMeetingInfo", "end"] {
         let unknown = get(&node, call, "meetingID=no&message=x").await;
         assert_eq!((unknown.text("returncode"), unknown.key()), ("FAILED", "notFound"), "{call}");
         assert_eq!(unknown.text("message"), "A meeting with that ID does not exist");
@@ -113,4 +116,44 @@ async fn unknown_meetings_and_calls() {
     let request = client().post(format!("{}getMeetingInfo", node.api_url()));
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     assert_eq!(answer(request.body(format!("{form}&checksum={checksum}"))).await.key(), "notFound");
+}
+
+#[tokio::test]
+async fn numbers_can_be_claimed_and_grouped() {
+    for (grouped_numbers, expected) in [(false, "4294967295"), (true, "4,294,967,295")] {
+        let node = SimNode::start(Options { grouped_numbers, ..Options::default() }).await.unwrap();
+        let made = get(&node, "create", "meetingID=m1&maxParticipants=1202").await;
+        assert!(node.claim("m1", Some(Counts::all(u32::MAX.into()))) && !node.claim("no", None));
+        let info = get(&node, "getMeetingInfo", "meetingID=m1").await;
+        let counts =
+            ["participantCount", "listenerCount", "voiceParticipantCount", "videoCount", "moderatorCount"];
+        for count in counts {
+            assert_eq!(info.text(count), expected, "{count}");
+        }
+        assert_eq!(info.text("maxUsers"), if grouped_numbers { "1,202" } else { "1202" });
+        assert_eq!(info.text("createTime"), made.text("createTime"), "times are never grouped");
+        assert!(!info.body.contains("<attendee>"));
+        assert_eq!(get(&node, "isMeetingRunning", "meetingID=m1").await.text("running"), "true");
+        node.claim("m1", None);
+        assert_eq!(get(&node, "getMeetings", "").await.text("participantCount"), "0");
+    }
+}
+
+#[tokio::test]
+async fn features_and_layouts() {
+    let options = Options { layouts: Some(Options::LAYOUTS_3_0), ..Options::default() };
+    let node = SimNode::start(options).await.unwrap();
+    let query = "meetingID=m1&meetingLayout=VIDEO_FOCUS&disabledFeatures=chat,presentation";
+    assert!(get(&node, "create", query).await.success());
+    let slides =
+        r#"<modules><module name="presentation"><document name="a.pdf">QUJD</document></module></modules>"#;
+    let refused = post(&node, "insertDocument", "meetingID=m1", slides).await;
+    assert_eq!((refused.text("returncode"), refused.key()), ("FAILED", ""));
+    assert_eq!(refused.text("message"), "Presentation feature is disabled, ignoring.");
+    let exclude = "meetingID=m2&disabledFeatures=presentation&disabledFeaturesExclude=presentation";
+    assert!(get(&node, "create", exclude).await.success());
+    assert!(post(&node, "insertDocument", "meetingID=m2", slides).await.success());
+    assert_eq!(get(&node, "create", "meetingID=m3&meetingLayout=NEW").await.key(), "validationError");
+    let any = SimNode::start(Options::default()).await.unwrap();
+    assert!(get(&any, "create", "meetingID=m3&meetingLayout=NEW").await.success());
 }

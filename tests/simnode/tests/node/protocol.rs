@@ -1,8 +1,8 @@
 //! Checksums, the version, the load URL and HTTP itself.
 
-use simnode::Hash;
+use simnode::{Hash, Options, SimNode};
 
-use crate::client::{LONG, answer, client, get, node, raw};
+use crate::client::{LONG, answer, client, get, node, post, raw};
 
 #[tokio::test]
 async fn checksums() {
@@ -28,7 +28,8 @@ async fn checksums() {
 async fn version_load_and_strangers() {
     let node = node().await;
     let base = format!("http://{}", node.addr());
-    for path in ["/bigbluebutton/api", "/bigbluebutton/api/", "/bigbluebutton/api?checksum=wrong"] {
+    let api = ["/bigbluebutton/api", "/bigbluebutton/api/", "/bigbluebutton/api?checksum=wrong"];
+    for path in api.into_iter().chain(["/bigbluebutton", "/bigbluebutton/", "//bigbluebutton//api//"]) {
         let version = answer(client().get(format!("{base}{path}"))).await;
         assert!(version.success());
         assert_eq!((version.text("version"), version.text("apiVersion")), ("2.0", "2.0"));
@@ -42,8 +43,24 @@ async fn version_load_and_strangers() {
 }
 
 #[tokio::test]
+async fn versions() {
+    for (version, graphql, internal_ids) in
+        [("2.5.16", false, false), ("2.7.3", false, true), ("4.0.0", true, true)]
+    {
+        let node = SimNode::start(Options::of_version(version)).await.unwrap();
+        let answer = answer(client().get(format!("http://{}/bigbluebutton/api", node.addr()))).await;
+        assert_eq!(answer.text("bbbVersion"), version);
+        assert_eq!(answer.body.contains("<graphqlApiUrl>"), graphql, "{version}");
+        let internal = node.insert_meeting("m1", "room").internal_id;
+        let info = get(&node, "getMeetingInfo", &format!("meetingID={internal}")).await;
+        assert_eq!(info.success(), internal_ids, "{version}");
+    }
+}
+
+#[tokio::test]
 async fn long_request_lines_and_large_bodies() {
-    let node = node().await;
+    let options = Options { request_line: None, ..Options::default() };
+    let node = SimNode::start(options).await.unwrap();
     let query = format!("meetingID=m1&name=room&welcome={}", "w".repeat(127 << 10));
     let checksum = Hash::Sha1.checksum("create", &query, &node.secret());
     let request = format!(
@@ -57,7 +74,7 @@ async fn long_request_lines_and_large_bodies() {
         r#"<modules><module name="presentation"><document name="x.pdf">{}</document></module></modules>"#,
         "A".repeat(20 << 20)
     );
-    let made = crate::client::post(&node, "create", "meetingID=m2&name=room", &body).await;
+    let made = post(&node, "create", "meetingID=m2&name=room", &body).await;
     assert!(made.success());
     assert_eq!(node.meeting("m2").unwrap().documents[0].inline, 20 << 20);
     let huge = "POST /bigbluebutton/api/create HTTP/1.1\r\nContent-Length: 67108865\r\n\r\n";
@@ -82,4 +99,37 @@ async fn connections_are_kept_and_clients_asked_to_go_on() {
         (kept.call.as_str(), &kept.body[..], kept.header("expect")),
         ("x", &b"ok"[..], Some("100-continue"))
     );
+}
+
+#[tokio::test]
+async fn limits_of_the_web_server() {
+    let options = Options { max_body: Options::NGINX_BODY, ..Options::default() };
+    let node = SimNode::start(options).await.unwrap();
+    let line = |length: usize| {
+        let frame = "GET / HTTP/1.1".len();
+        format!("GET /{} HTTP/1.1\r\nConnection: close\r\n\r\n", "x".repeat(length - frame))
+    };
+    assert!(raw(&node, line(8 << 10).as_bytes()).await.starts_with("HTTP/1.1 404 "));
+    let long = raw(&node, line((8 << 10) + 1).as_bytes()).await;
+    assert!(long.starts_with("HTTP/1.1 414 Request-URI Too Large\r\n"), "{long}");
+    assert!(long.contains("<center>nginx</center>"));
+
+    let size = |size: usize| format!("<modules>{}</modules>", " ".repeat(size - 19));
+    assert!(post(&node, "create", "meetingID=m1", &size(1 << 20)).await.success());
+    let refused = post(&node, "create", "meetingID=m2", &size((1 << 20) + 1)).await;
+    assert!(refused.status == 413 && refused.body.contains("413 Request Entity Too Large"));
+    assert_eq!(node.meeting_count(), 1);
+}
+
+#[tokio::test]
+async fn paths_with_more_slashes() {
+    let node = node().await;
+    let url = node.signed_url(Hash::Sha1, "create", "meetingID=m1");
+    for path in ["api//create", "api/create/", "/api//create//"] {
+        let answer = answer(client().get(url.replace("api/create", path))).await;
+        assert!(answer.success(), "{path}: {}", answer.body);
+    }
+    assert_eq!((node.count("create"), node.meeting_count()), (3, 1));
+    let other = answer(client().get(url.replace("api/create", "apix/create"))).await;
+    assert_eq!(other.status, 404);
 }
