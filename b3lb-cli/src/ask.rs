@@ -31,6 +31,7 @@ pub(crate) async fn secret(argument: String) -> Result<Sensitive, Failure> {
         prompt("Secret (seen as you type): ");
     }
     let line = read_line().await?;
+    let line = line.trim();
     if line.is_empty() {
         return Err(Failure::usage("standard input has no secret").hint("write it on one line"));
     }

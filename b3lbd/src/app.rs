@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, AdminSettings, AdminSocket};
-use crate::api::{self, Api, Bodies, Callers};
+use crate::api::{self, Api, Bodies, Callers, Connections};
 use crate::bbb::Call;
 use crate::callback::{Caller, Policy};
 use crate::config::Config;
@@ -22,6 +22,7 @@ use crate::poll::Pollers;
 use crate::service;
 use crate::state::{Pool, Restored};
 use crate::store::Store;
+use crate::supervise::supervise;
 use crate::telemetry::Events;
 
 /// Bytes of all request bodies at a time.
@@ -72,7 +73,9 @@ impl App {
             nodes = core.pool.catalog().nodes.len(),
             "b3lbd starts"
         );
-        let app = Self::run(config, core, (listener, address), socket);
+        let caller = Caller::new(Policy { networks: config.callback_networks.clone() })
+            .context("no connection by TLS can be made")?;
+        let app = Self::run(config, core, (listener, address), (socket, caller));
         service::ready();
         Ok(app)
     }
@@ -81,7 +84,7 @@ impl App {
         config: Config,
         core: Arc<Core>,
         (listener, address): (TcpListener, SocketAddr),
-        socket: AdminSocket,
+        (socket, caller): (AdminSocket, Caller),
     ) -> Self {
         let stop = CancellationToken::new();
         let grace = config.grace();
@@ -93,8 +96,22 @@ impl App {
             poll_seconds: config.polls.interval.as_secs_f64(),
         };
         let context = admin::Context::new(Arc::clone(&core), settings);
-        let pollers = Pollers::new(Arc::clone(&core), config.polls);
-        let caller = Caller::new(Policy { networks: config.callback_networks });
+        let (polls, audit_days) = (config.polls, config.audit_days);
+        /// A task around the core that is begun anew if it breaks down.
+        macro_rules! task {
+            ($name:literal, $run:expr) => {{
+                let core = Arc::clone(&core);
+                supervise($name, move || $run(Arc::clone(&core)))
+            }};
+        }
+        let background = vec![
+            task!("polls", |core| Pollers::new(core, polls.clone()).run()),
+            task!("figures", jobs::keep_figures),
+            task!("pulse", jobs::keep_pulse),
+            task!("audit", |core| jobs::prune_audit(core, audit_days)),
+            task!("callbacks", |core| jobs::deliver_callbacks(core, caller.clone())),
+            supervise("watchdog", service::watchdog),
+        ];
         let api = Api {
             core: Arc::clone(&core),
             metrics_token: config.metrics_token,
@@ -103,20 +120,14 @@ impl App {
             algorithms: config.algorithms,
             bodies: Bodies::new(config.max_body, BODY_BUDGET),
         };
+        let connections = Connections::new(service::most_connections(), api.callers.trusted_proxies.clone());
         let router = api::router(Arc::new(api));
         Self {
             address,
             socket: path,
-            background: vec![
-                tokio::spawn(pollers.run()),
-                tokio::spawn(jobs::keep_figures(Arc::clone(&core))),
-                tokio::spawn(jobs::keep_pulse(Arc::clone(&core))),
-                tokio::spawn(jobs::prune_audit(Arc::clone(&core), config.audit_days)),
-                tokio::spawn(service::watchdog()),
-                tokio::spawn(jobs::deliver_callbacks(Arc::clone(&core), caller)),
-            ],
+            background,
             core,
-            http: tokio::spawn(api::serve(listener, router, stop.clone(), grace)),
+            http: tokio::spawn(api::serve(listener, router, connections, stop.clone(), grace)),
             admin: tokio::spawn(admin::serve(socket, Arc::new(context), stop.clone())),
             stop,
             grace,

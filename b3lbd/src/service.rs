@@ -39,3 +39,19 @@ fn tell(state: NotifyState<'_>) {
         tracing::debug!(%error, "the service manager was not told");
     }
 }
+
+/// Connections of clients for which there is a use.
+const MOST_CONNECTIONS: u64 = 10_000;
+/// File handles that are for nodes, the database and tools.
+const OTHER_FILES: u64 = 2_500;
+
+/// Takes as many file handles as the system gives; how many connections of clients there may then be.
+pub fn most_connections() -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    // Without it there are fewer.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+    let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    let most = files.saturating_sub(OTHER_FILES).max(files / 2).min(MOST_CONNECTIONS);
+    usize::try_from(most).unwrap_or(usize::MAX)
+}

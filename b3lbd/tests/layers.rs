@@ -20,18 +20,18 @@ const ROOMS: [(&str, &[&str]); 15] = [
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
     ("api", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store", "telemetry"]),
     ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store"]),
-    ("jobs", &["callback", "lifecycle", "state", "store"]),
+    ("jobs", &["bbb", "callback", "lifecycle", "model", "state", "store"]),
     ("config", &["bbb", "health", "model", "nodes", "poll", "store"]),
 ];
 
 /// Crates that only some rooms know.
 const CRATES: [(&str, &[&str]); 8] = [
     ("axum", &["api"]),
-    ("hyper", &["api"]),
-    ("hyper_util", &["api"]),
+    ("hyper", &["api", "callback"]),
+    ("hyper_util", &["api", "callback"]),
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
-    ("reqwest", &["callback", "nodes"]),
+    ("reqwest", &["nodes"]),
     ("tarpc", &["admin"]),
     ("rpc", &["admin"]),
 ];

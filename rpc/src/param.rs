@@ -54,4 +54,7 @@ pub struct ParamView {
     pub mode: ParamMode,
     /// The value, for `set` and `override`.
     pub value: Option<String>,
+    /// What may go wrong with it on some of the tenant's nodes.
+    #[serde(default)]
+    pub warning: Option<String>,
 }

@@ -1,10 +1,16 @@
 //! Framing: length-delimited JSON over any byte stream.
 
+use std::io;
+use std::marker::PhantomData;
 use std::path::PathBuf;
+use std::pin::Pin;
+use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_serde::formats::Json;
+use tokio_serde::{Deserializer, Serializer};
 use tokio_util::codec::LengthDelimitedCodec;
 
 /// Largest message: an asset of 32 MiB in base64, three at a time, and room around it.
@@ -21,6 +27,64 @@ pub fn default_sockets() -> Vec<PathBuf> {
 
 /// A transport that carries `Out` one way and `In` the other.
 pub type Transport<S, In, Out> = tarpc::serde_transport::Transport<S, In, Out, Json<In, Out>>;
+
+/// Longest deadline of a request. What is far longer would overflow clocks and timers.
+const LONGEST_DEADLINE: Duration = Duration::from_hours(24);
+
+/// JSON whose deadline is looked at first.
+#[derive(Debug)]
+pub struct Checked<In, Out>(PhantomData<fn(Out) -> In>);
+
+impl<In, Out> Deserializer<In> for Checked<In, Out>
+where
+    In: for<'de> Deserialize<'de>,
+{
+    type Error = io::Error;
+
+    fn deserialize(self: Pin<&mut Self>, bytes: &BytesMut) -> io::Result<In> {
+        #[derive(Deserialize)]
+        struct Message {
+            #[serde(rename = "Request")]
+            request: Option<Request>,
+        }
+        #[derive(Deserialize)]
+        struct Request {
+            context: Context,
+        }
+        #[derive(Deserialize)]
+        struct Context {
+            deadline: Duration,
+        }
+        if let Ok(Message { request: Some(request) }) = serde_json::from_slice(bytes)
+            && request.context.deadline > LONGEST_DEADLINE
+        {
+            let text = format!("a request's deadline must be at most {LONGEST_DEADLINE:?}");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        serde_json::from_slice(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    }
+}
+
+impl<In, Out: Serialize> Serializer<Out> for Checked<In, Out> {
+    type Error = io::Error;
+
+    fn serialize(self: Pin<&mut Self>, item: &Out) -> io::Result<Bytes> {
+        Ok(serde_json::to_vec(item).map_err(io::Error::other)?.into())
+    }
+}
+
+/// Wraps a connected stream, at the side that serves.
+pub fn server_transport<S, In, Out>(
+    stream: S,
+) -> tarpc::serde_transport::Transport<S, In, Out, Checked<In, Out>>
+where
+    S: AsyncRead + AsyncWrite,
+    In: for<'de> Deserialize<'de>,
+    Out: Serialize,
+{
+    let framed = LengthDelimitedCodec::builder().max_frame_length(MAX_FRAME).new_framed(stream);
+    tarpc::serde_transport::new(framed, Checked(PhantomData))
+}
 
 /// Wraps a connected stream.
 pub fn transport<S, In, Out>(stream: S) -> Transport<S, In, Out>

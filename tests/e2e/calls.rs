@@ -15,7 +15,7 @@ mod strangers;
 const PASSED_THROUGH: [&str; 5] =
     ["getMeetingInfo", "sendChatMessage", "setConfigXML", "insertDocument", "end"];
 
-/// Calls that change recordings, or are long gone.
+/// Calls that change recordings, or are long gone: no node hears of them.
 const BLOCKED: [&str; 5] = [
     "publishRecordings",
     "deleteRecordings",

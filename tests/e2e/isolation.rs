@@ -62,6 +62,7 @@ fn is_unknown(call: &str, answer: &Answer) -> bool {
     match call {
         "isMeetingRunning" => answer.ok() && answer.text("running").as_deref() == Some("false"),
         "join" | "join-xml" => answer.status == 200 && answer.key() == "invalidMeetingIdentifier",
+        "sendChatMessage" => answer.status == 200 && answer.key() == "meetingNotFound",
         _ => answer.status == 200 && answer.returncode() == "FAILED" && answer.key() == "notFound",
     }
 }

@@ -59,7 +59,7 @@ impl RawAnswer {
     fn parse(bytes: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n")?;
-        let status = head.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+        let status = head.strip_prefix("HTTP/1.")?.get(2..5)?.parse().ok()?;
         let lines = head.lines().filter(|line| !line.to_ascii_lowercase().starts_with("date:"));
         Some(Self { status, head: lines.collect::<Vec<_>>().join("\n"), body: body.to_owned() })
     }

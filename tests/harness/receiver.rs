@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{Request, StatusCode};
+use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
+use bytes::Bytes;
 use futures::stream;
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
@@ -23,11 +24,23 @@ pub enum Reply {
     Endless,
 }
 
-/// Records the path and query of each call, and its delivery id.
+/// What was posted.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// Path and query.
+    pub target: String,
+    /// `Authorization`.
+    pub authorization: String,
+    /// The body.
+    pub body: Bytes,
+}
+
+/// Records the path and query of each call, its delivery id, and what was posted.
 #[derive(Debug)]
 pub struct Receiver {
     address: SocketAddr,
     calls: Arc<Mutex<Vec<(String, String)>>>,
+    posts: Arc<Mutex<Vec<Post>>>,
     server: JoinHandle<()>,
 }
 
@@ -45,15 +58,27 @@ impl Receiver {
         let listener = TcpListener::bind(address).await.expect("a free address");
         let address = listener.local_addr().expect("it is bound");
         let calls: Arc<Mutex<Vec<(String, String)>>> = Arc::default();
-        let seen = Arc::clone(&calls);
+        let posts: Arc<Mutex<Vec<Post>>> = Arc::default();
+        let (seen, posted) = (Arc::clone(&calls), Arc::clone(&posts));
         let router = Router::new().fallback(move |request: Request<Body>| {
-            let delivery = request.headers().get("x-b3lb-delivery").and_then(|it| it.to_str().ok());
-            seen.lock().push((request.uri().to_string(), delivery.unwrap_or_default().to_owned()));
-            let reply = reply.clone();
-            async move { answer(reply) }
+            let header = |name: &str| {
+                let value = request.headers().get(name).and_then(|it| it.to_str().ok());
+                value.unwrap_or_default().to_owned()
+            };
+            let (target, authorization) = (request.uri().to_string(), header("authorization"));
+            seen.lock().push((target.clone(), header("x-b3lb-delivery")));
+            let (reply, posted) = (reply.clone(), Arc::clone(&posted));
+            async move {
+                if request.method() == Method::POST {
+                    let body =
+                        axum::body::to_bytes(request.into_body(), usize::MAX).await.unwrap_or_default();
+                    posted.lock().push(Post { target, authorization, body });
+                }
+                answer(reply)
+            }
         });
         let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("it serves") });
-        Self { address, calls, server }
+        Self { address, calls, posts, server }
     }
 
     /// Its URL with this path and query.
@@ -64,6 +89,11 @@ impl Receiver {
     /// Path and query of each call so far.
     pub fn calls(&self) -> Vec<String> {
         self.calls.lock().iter().map(|(target, _)| target.clone()).collect()
+    }
+
+    /// What was posted so far.
+    pub fn posts(&self) -> Vec<Post> {
+        self.posts.lock().clone()
     }
 
     /// The delivery id of each call so far, empty where it had none.

@@ -6,9 +6,10 @@ use crate::app::App;
 use crate::args::param::{Named, On, ParamVerb};
 use crate::ask;
 use crate::exit::Failure;
+use crate::out::note;
 use crate::text::{clean, count};
 
-const COLUMNS: &[&str] = &["call", "name", "mode", "value"];
+const COLUMNS: &[&str] = &["call", "name", "mode", "value", "warning"];
 
 pub(super) async fn run(app: &App, verb: ParamVerb) -> Result<(), Failure> {
     match verb {
@@ -34,6 +35,9 @@ async fn put(app: &App, spec: ParamSpec) -> Result<(), Failure> {
     let daemon = app.connect().await?;
     let rows = daemon.call(|client, deadline| client.param_set(deadline, spec)).await?;
     let line = |row: &ParamView| format!("Parameter {} of tenant {} {}", row.name, row.tenant, in_words(row));
+    for warning in rows.iter().filter_map(|row| row.warning.as_ref()) {
+        note(&format!("warning: {}", clean(warning)));
+    }
     app.out.changed(&rows, &rows.iter().map(line).collect::<Vec<_>>())
 }
 

@@ -83,7 +83,7 @@ fn secrets_come_from_standard_input() {
         let words: Vec<_> = line.split_whitespace().collect();
         let daemon = Daemon::start();
         with_input(daemon.command(&words), " a b\r\nrest\n").good();
-        assert_eq!(daemon.calls()[0][1]["secret"], " a b", "{line}");
+        assert_eq!(daemon.calls()[0][1]["secret"], "a b", "{line}");
         with_input(daemon.command(&words), "no newline").good();
         assert_eq!(daemon.calls()[1][1]["secret"], "no newline", "{line}");
 

@@ -84,6 +84,7 @@ pub(crate) fn new_secret(tenant: &str, sub_id: u16) -> NewSecret {
 
 pub(crate) fn param(call: &str) -> ParamView {
     ParamView {
+        warning: None,
         tenant: "T".into(),
         call: call.into(),
         name: "role".into(),

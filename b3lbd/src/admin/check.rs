@@ -4,15 +4,20 @@ use rpc::{AdminResult, CheckItem, Finding, NodeCheck, Verdict};
 
 use super::Context;
 use super::context::Lookup;
-use crate::nodes::{Examination, Outcome, Step};
+use crate::bbb::is_foreign_layout;
+use crate::model::{Catalog, Node, RuleMode};
+use crate::nodes::{self, Examination, Outcome, Step};
 
 /// Asks a node now.
 pub(super) async fn check(context: &Context, name: &str) -> AdminResult<NodeCheck> {
     let catalog = context.catalog();
     let node = catalog.node(name)?;
     let now = context.core.pool.clock.wall_ms();
-    let Examination { findings, bbb_version, latency, clock_ahead } =
+    let Examination { mut findings, bbb_version, latency, clock_ahead } =
         context.core.nodes.examine(node, now).await;
+    if let Some(version) = &bbb_version {
+        findings.extend(foreign_layouts(&catalog, node, version));
+    }
     Ok(NodeCheck {
         node: node.fqdn(),
         good: findings.iter().all(|it| it.outcome != Outcome::Bad),
@@ -24,6 +29,26 @@ pub(super) async fn check(context: &Context, name: &str) -> AdminResult<NodeChec
             .map(|it| Finding { item: item(it.step), verdict: verdict(it.outcome), text: it.text })
             .collect(),
     })
+}
+
+/// Rules of tenants that ask for layouts which a node does not know.
+fn foreign_layouts(catalog: &Catalog, node: &Node, version: &str) -> Vec<nodes::Finding> {
+    let tenants = catalog.tenants.values().filter(|it| catalog.serves(node.id, it));
+    let rules =
+        tenants.flat_map(|it| it.create_rules.iter().chain(&it.join_rules).map(move |rule| (it, rule)));
+    let foreign = rules.filter_map(|(tenant, rule)| {
+        let (RuleMode::Set(value) | RuleMode::Override(value)) = &rule.mode else { return None };
+        let text = format!(
+            "tenant {} sets {} to {value}, which BBB {version} does not know",
+            tenant.slug, rule.name
+        );
+        is_foreign_layout(&rule.name, value, version).then_some(nodes::Finding {
+            step: Step::Api,
+            outcome: Outcome::Doubtful,
+            text,
+        })
+    });
+    foreign.collect()
 }
 
 fn item(step: Step) -> CheckItem {

@@ -81,7 +81,7 @@ pub(super) async fn serve(stream: UnixStream, context: Arc<Context>) {
     });
     let mut patient = TimeoutWriter::new(stream);
     patient.set_timeout(Some(PATIENCE));
-    let channel = BaseChannel::with_defaults(wire::transport(Box::pin(patient)));
+    let channel = BaseChannel::with_defaults(wire::server_transport(Box::pin(patient)));
     let requests = MaxRequests::new(channel, CALLS).requests();
     let mut requests = std::pin::pin!(requests);
     while let Some(request) = requests.next().await {

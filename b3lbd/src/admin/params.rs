@@ -5,8 +5,8 @@ use rpc::{AdminError, AdminResult, ErrorCode, ParamMode, ParamOn, ParamSpec, Par
 use super::Context;
 use super::context::Lookup;
 use super::operator::Operator;
-use crate::bbb::{Parameter, is_element_name, parameter, user_data_name};
-use crate::model::{Catalog, Rule, RuleMode, Subject};
+use crate::bbb::{Parameter, is_element_name, is_foreign_layout, parameter, user_data_name};
+use crate::model::{Catalog, Rule, RuleMode, Subject, Tenant};
 use crate::store::{Edit, RuleCall};
 
 /// Names that bind a call to its meeting, or that B3LB sets itself.
@@ -152,6 +152,21 @@ pub(super) async fn clear(operator: &Operator, tenant: &str, name: String) -> Ad
     list(&operator.context, tenant)
 }
 
+/// Nodes of a tenant that do not know the layout that a rule asks for.
+fn warning(context: &Context, catalog: &Catalog, tenant: &Tenant, rule: &Rule) -> Option<String> {
+    let (RuleMode::Set(value) | RuleMode::Override(value)) = &rule.mode else { return None };
+    let fleet = &context.core.pool.fleet;
+    let versions = catalog
+        .nodes_of(tenant.group)
+        .filter_map(|node| Some((node, fleet.cell(node.id)?.version()?)))
+        .filter(|(_, version)| is_foreign_layout(&rule.name, value, version));
+    let foreign: Vec<_> =
+        versions.map(|(node, version)| format!("{} (BBB {version})", node.fqdn())).collect();
+    let first = foreign.first()?;
+    let more = if foreign.len() > 1 { format!(" and {} more", foreign.len() - 1) } else { String::new() };
+    Some(format!("{first}{more} does not know {value}: what is created or joined there may be refused"))
+}
+
 pub(super) fn list(context: &Context, tenant: &str) -> AdminResult<Vec<ParamView>> {
     let catalog = context.catalog();
     let tenant = catalog.tenant(tenant)?;
@@ -163,6 +178,7 @@ pub(super) fn list(context: &Context, tenant: &str) -> AdminResult<Vec<ParamView
             name: rule.name.clone(),
             mode,
             value,
+            warning: warning(context, &catalog, tenant, rule),
         }
     };
     let create = tenant.create_rules.iter().map(|rule| view(RuleCall::Create, rule));

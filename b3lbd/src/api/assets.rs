@@ -21,9 +21,9 @@ pub(super) async fn answer(api: &Api, slug: &TenantSlug, kind: AssetKind, header
     if known(headers, &etag) {
         return (StatusCode::NOT_MODIFIED, [(CACHE_CONTROL, CACHED)], [(ETAG, etag)]).into_response();
     }
-    match api.core.store.asset(tenant.id, kind).await {
+    match api.core.store.asset(tenant.id, kind, &meta.digest).await {
         Ok(Some(asset)) => {
-            let content_type = HeaderValue::try_from(asset.content_type)
+            let content_type = HeaderValue::try_from(&asset.content_type)
                 .unwrap_or(HeaderValue::from_static("application/octet-stream"));
             let headers = [
                 (CONTENT_TYPE, content_type),
@@ -36,7 +36,7 @@ pub(super) async fn answer(api: &Api, slug: &TenantSlug, kind: AssetKind, header
                 ),
             ];
             let etag = [(ETAG, format!("\"{}\"", asset.digest))];
-            (headers, etag, Body::from(asset.content)).into_response()
+            (headers, etag, Body::from(asset.content.clone())).into_response()
         }
         Ok(None) => responses::not_found(),
         Err(error) => {

@@ -1,8 +1,10 @@
 //! The HTTP front end: every public path on one screen.
 
+mod analytics;
 mod assets;
 mod bodies;
 mod caller;
+mod connections;
 mod create;
 mod dispatch;
 mod error_page;
@@ -30,6 +32,7 @@ use axum::routing::any;
 
 pub use bodies::Bodies;
 pub use caller::Callers;
+pub use connections::Connections;
 use monitoring::Page;
 pub use server::serve;
 
@@ -70,6 +73,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/b3lb/t/{label}/bbb/bigbluebutton/api/{*call}", any(call_by_path))
         .route("/b3lb/t/{label}/{thing}", any(thing_of_tenant))
         .route("/b3lb/b/meeting/end", any(meeting_ended))
+        .route("/b3lb/b/meeting/analytics", any(analytics))
         .route("/b3lb/ping", any(ping))
         .route("/b3lb/stats", any(stats))
         .route("/b3lb/metrics", any(metrics))
@@ -166,15 +170,27 @@ async fn meeting_ended(State(api): State<Arc<Api>>, method: Method, RawQuery(que
     if method != Method::GET {
         return responses::method_not_allowed("GET");
     }
-    let query = query.unwrap_or_default();
-    let nonce = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "nonce");
-    if let Some(nonce) = nonce.and_then(|(_, value)| Nonce::from_hex(&value)) {
+    if let Some(nonce) = nonce_of(&query.unwrap_or_default()) {
         // Goes on to its end even if the node hangs up.
         let settled = tokio::spawn(async move { api.core.callback(nonce).await });
         if let Err(error) = settled.await {
             tracing::error!(%error, "a callback was not settled");
         }
     }
+    responses::no_content()
+}
+
+fn nonce_of(query: &str) -> Option<Nonce> {
+    let (_, value) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "nonce")?;
+    Nonce::from_hex(&value)
+}
+
+/// Where nodes tell what people did in a meeting: always 204, so that it tells nothing.
+async fn analytics(State(api): State<Arc<Api>>, request: Request) -> Response {
+    if request.method() != Method::POST {
+        return responses::method_not_allowed("POST");
+    }
+    analytics::take(&api, request).await;
     responses::no_content()
 }
 

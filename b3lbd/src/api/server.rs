@@ -2,16 +2,18 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::connect_info::ConnectInfo;
 use axum::http::{Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
+use bytes::Bytes;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -20,19 +22,28 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
-use super::{is_index, responses};
+use super::connections::Admitted;
+use super::{Connections, is_index, responses};
 
 /// Header and query together.
 const MAX_HEAD: usize = 64 * 1024;
 /// Bytes of a body that may be long on its way.
 const LARGE_BODY: u64 = 256 * 1024;
+/// Bytes of such a body that are handed out at a time.
+const PIECE: usize = 64 * 1024;
 /// Without a whole request for so long, or twice that, a connection is closed.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Before another try when no connection can be accepted, as with no file handle left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Serves until `stop`; then lets what runs finish, for `grace` at most.
-pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken, grace: Duration) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limit: Arc<Connections>,
+    stop: CancellationToken,
+    grace: Duration,
+) {
     let connections = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -40,7 +51,10 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
             () = stop.cancelled() => break,
         };
         match accepted {
-            Ok((stream, peer)) => serve_connection(&connections, &router, stream, peer),
+            Ok((stream, peer)) => match limit.admit(peer.ip()) {
+                Some(admitted) => serve_connection(&connections, &router, stream, (peer, admitted)),
+                None => turn_away(&stream, peer),
+            },
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -53,7 +67,21 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     }
 }
 
-fn serve_connection(connections: &GracefulShutdown, router: &Router, stream: TcpStream, peer: SocketAddr) {
+/// Says that there are too many connections, if that can be said at once.
+fn turn_away(stream: &TcpStream, peer: SocketAddr) {
+    const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
+        content-type: text/plain\r\ncontent-length: 22\r\n\r\nToo many connections.\n";
+    tracing::debug!(%peer, "too many connections");
+    // Whoever sends more than it reads misses it.
+    let _ = stream.try_write(BUSY);
+}
+
+fn serve_connection(
+    connections: &GracefulShutdown,
+    router: &Router,
+    stream: TcpStream,
+    (peer, admitted): (SocketAddr, Admitted),
+) {
     // Without it the last bytes of an answer may wait for an acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
@@ -65,36 +93,42 @@ fn serve_connection(connections: &GracefulShutdown, router: &Router, stream: Tcp
         http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(TokioIo::new(stream), service);
     let connection = connections.watch(connection);
     tokio::spawn(async move {
+        let _admitted = admitted;
         tokio::select! {
             result = connection => {
                 if let Err(error) = result {
                     tracing::debug!(%peer, %error, "connection broke off");
                 }
             }
-            () = life.idle() => tracing::debug!(%peer, "idle connection closed"),
+            () = life.is_over() => tracing::debug!(%peer, "idle connection closed"),
         }
     });
 }
 
-/// Counts a connection's requests: one that sends none is closed in time. A timer for each connection
-/// that is never reset costs less than one for each request.
+/// Counts a connection's requests: one that sends none, or takes nothing of its answer, is closed in time. A timer
+/// for each connection that is never reset costs less than one for each request.
 #[derive(Debug, Default)]
 struct Life {
     begun: AtomicU64,
     answered: AtomicU64,
+    /// Pieces of large answers that were taken.
+    sent: AtomicU64,
+    /// Large answers on their way.
+    sending: AtomicU64,
 }
 
 impl Life {
-    /// Ends when no request was under way and none has begun for a while.
-    async fn idle(&self) {
+    /// Ends when no request was under way, or an answer was, and nothing has happened for a while.
+    async fn is_over(&self) {
         let mut before = None;
         loop {
             tokio::time::sleep(LONGEST_PAUSE).await;
-            let begun = self.begun.load(Ordering::Relaxed);
-            if begun == self.answered.load(Ordering::Relaxed) && before == Some(begun) {
+            let now = [&self.begun, &self.answered, &self.sent].map(|it| it.load(Ordering::Relaxed));
+            let waits_for_peer = now[0] == now[1] || self.sending.load(Ordering::Relaxed) > 0;
+            if waits_for_peer && before == Some(now) {
                 return;
             }
-            before = Some(begun);
+            before = Some(now);
         }
     }
 }
@@ -117,29 +151,64 @@ async fn answer(
         request.extensions_mut().insert(ConnectInfo(peer));
         router.oneshot(request.map(axum::body::Body::new)).await
     };
-    response.map(|response| until_sent(response, Answered(life)))
-}
-
-/// Counts a request as answered when it is dropped.
-struct Answered(Arc<Life>);
-
-impl Drop for Answered {
-    fn drop(&mut self) {
-        self.0.answered.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
-/// A large body takes its time on a slow line: the request is answered when the last of it is out.
-fn until_sent(response: Response, answered: Answered) -> Response {
-    if response.body().size_hint().lower() < LARGE_BODY {
-        return response;
-    }
-    response.map(|body| {
-        axum::body::Body::new(body.map_frame(move |frame| {
-            let _ = &answered;
-            frame
-        }))
+    response.map(|response| {
+        if response.body().size_hint().lower() < LARGE_BODY {
+            life.answered.fetch_add(1, Ordering::Relaxed);
+            return response;
+        }
+        let (parts, body) = response.into_parts();
+        Response::from_parts(parts, axum::body::Body::new(Sending::new(body, life)))
     })
+}
+
+/// A large body, handed out in pieces: on a slow line it takes its time, and whether it moves is seen by them.
+struct Sending {
+    body: axum::body::Body,
+    /// What is left of the frame at hand.
+    rest: Bytes,
+    size: SizeHint,
+    life: Arc<Life>,
+}
+
+impl Sending {
+    fn new(body: axum::body::Body, life: Arc<Life>) -> Self {
+        life.sending.fetch_add(1, Ordering::Relaxed);
+        Self { size: body.size_hint(), body, rest: Bytes::new(), life }
+    }
+}
+
+impl Body for Sending {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.rest.is_empty() {
+            match std::task::ready!(Pin::new(&mut self.body).poll_frame(context)) {
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.rest = data,
+                    Err(frame) => return Poll::Ready(Some(Ok(frame))),
+                },
+                other => return Poll::Ready(other),
+            }
+        }
+        self.life.sent.fetch_add(1, Ordering::Relaxed);
+        let piece = self.rest.len().min(PIECE);
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(piece)))))
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.size
+    }
+}
+
+impl Drop for Sending {
+    fn drop(&mut self) {
+        self.life.sending.fetch_sub(1, Ordering::Relaxed);
+        self.life.answered.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// The same target with its path as BBB reads it, if that is another one: runs of slashes count as one, and one at the

@@ -2,6 +2,27 @@
 
 use super::{Params, ParseError, flat_answer, flat_response};
 
+/// Bytes of an id or a password that is kept.
+const MAX_VALUE: usize = 4 * 1024;
+/// Bytes of an answer that is kept.
+const MAX_KEPT: usize = 64 * 1024;
+
+/// What is kept of a longer one.
+const KEPT: [&str; 6] =
+    ["meetingID", "internalMeetingID", "parentMeetingID", "attendeePW", "moderatorPW", "createTime"];
+
+/// The answer to a create as it is kept for its repeats: as it is, or of one that is longer than any of BBB's what it
+/// says of the meeting itself.
+pub fn kept_answer(body: &[u8]) -> Vec<u8> {
+    if body.len() <= MAX_KEPT {
+        return body.to_vec();
+    }
+    let children = flat_response(body).unwrap_or_default();
+    let kept = children.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let kept: Vec<_> = kept.filter(|(name, value)| KEPT.contains(name) && value.len() <= MAX_VALUE).collect();
+    flat_answer("SUCCESS", &kept).into_bytes()
+}
+
 /// What a node says to a `create`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CreateAnswer {
@@ -33,6 +54,10 @@ impl CreateAnswer {
         let children = flat_response(body)?;
         let get =
             |name: &str| children.iter().find(|(it, _)| it == name).map(|(_, value)| value.trim().to_owned());
+        let kept = ["internalMeetingID", "meetingID", "attendeePW", "moderatorPW"];
+        if children.iter().any(|(name, value)| kept.contains(&name.as_str()) && value.len() > MAX_VALUE) {
+            return Err(ParseError::NotBbb);
+        }
         let key = get("messageKey").unwrap_or_default();
         match get("returncode").as_deref() {
             Some("SUCCESS") => Ok(Self::Created {
@@ -80,6 +105,18 @@ mod tests {
     const ANSWER: &[u8] = b"<response>\n<returncode>SUCCESS</returncode><meetingID>a &amp; b</meetingID>\
         <internalMeetingID>x-17</internalMeetingID><attendeePW>ap</attendeePW><moderatorPW>mp</moderatorPW>\
         <createTime>17</createTime><messageKey></messageKey><message/></response>";
+
+    #[test]
+    fn finding_12_answers_are_kept_up_to_a_size() {
+        assert_eq!(kept_answer(ANSWER), ANSWER);
+        let text = String::from_utf8(ANSWER.to_vec()).unwrap();
+        let long = text.replace("<message/>", &format!("<message>{}</message>", "x".repeat(2_000_000)));
+        let kept = kept_answer(long.as_bytes());
+        assert!(kept.len() < 1_000, "{}", kept.len());
+        assert_eq!(CreateAnswer::parse(&kept), CreateAnswer::parse(ANSWER));
+        let password = text.replace(">ap<", &format!(">{}<", "x".repeat(5_000)));
+        assert_eq!(CreateAnswer::parse(password.as_bytes()), Err(ParseError::NotBbb));
+    }
 
     #[test]
     fn answers_are_read() {

@@ -8,21 +8,24 @@ mod create_answer;
 mod fetches;
 mod fields;
 mod form;
+mod layouts;
 mod meetings_xml;
 mod modules_xml;
 mod parameters;
 mod query;
 mod reply;
 mod sessions;
+mod token;
 mod xml_rules;
 mod xml_text;
 
 pub use call::{Call, Handling};
 pub use checksum::{Algorithm, Allowed, sign, verify};
-pub use create_answer::{CreateAnswer, passwords_agree};
+pub use create_answer::{CreateAnswer, kept_answer, passwords_agree};
 pub use fetches::fetches;
 pub use fields::{meeting_id, meeting_name, new_meeting_id, user_data_name, wants_breakout};
 pub use form::{signed_form, signed_query};
+pub use layouts::is_foreign_layout;
 pub use meetings_xml::{
     MAX_MEETINGS, NodeList, NodeMeeting, ParseError, fragment_of_new_meeting, parse_get_meetings,
 };
@@ -31,5 +34,6 @@ pub use parameters::{Kind, Parameter, parameter};
 pub use query::{BadQuery, Params, split_checksum};
 pub use reply::{Failure, MeetingList, flat_answer, is_json, is_response, is_success, running};
 pub use sessions::SessionList;
+pub use token::{TokenAlgorithm, sign_token, verify_token};
 pub use xml_rules::is_element_name;
 pub use xml_text::flat_response;

@@ -42,6 +42,7 @@ const LAYOUTS: &[&str] = &[
     "PARTICIPANTS_AND_CHAT_ONLY",
     "PARTICIPANTS_CHAT_ONLY",
     "MEDIA_ONLY",
+    "UNIFIED_LAYOUT",
 ];
 
 const ON_CREATE: &[(Kind, &[&str])] = &[
@@ -158,7 +159,7 @@ const ON_JOIN: &[(Kind, &[&str])] = &[
             "userdata-bbb_skip_video_preview",
         ],
     ),
-    (Kind::Text, &["defaultLayout", "userID", "webVoiceConf"]),
+    (Kind::Text, &["defaultLayout", "firstName", "lastName", "userID", "webVoiceConf"]),
 ];
 
 /// What is known of a name; of names that BBB does not document, only that they are text, of whatever call.
@@ -222,6 +223,9 @@ mod tests {
         assert_eq!(known("logoutURL"), (true, true, Kind::Url));
         assert_eq!(known("guest"), (false, true, Kind::Boolean));
         assert_eq!(known("anything"), (true, true, Kind::Text));
+        for name in ["firstName", "lastName"] {
+            assert_eq!(known(name), (false, true, Kind::Text), "finding 27");
+        }
     }
 
     #[test]

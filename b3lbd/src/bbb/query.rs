@@ -79,6 +79,18 @@ impl Params {
         self.0.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
     }
 
+    /// The same for names whose case BBB ignores, as those of metadata.
+    pub fn get_ignoring_case(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// Gives each parameter of that name, whatever its case, another value.
+    pub fn replace_ignoring_case(&mut self, name: &str, value: &str) {
+        for (_, old) in self.0.iter_mut().filter(|(it, _)| it.eq_ignore_ascii_case(name)) {
+            value.clone_into(old);
+        }
+    }
+
     /// The value of a parameter, if it is there and not empty.
     pub fn get_filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())

@@ -1,11 +1,24 @@
 //! One call of a client's URL.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::{Client, Url, redirect};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::client::conn::http1;
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use rustls_platform_verifier::ConfigVerifierExt;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{self, ClientConfig};
 
 use super::Policy;
+use super::target::Target;
 use crate::nodes::lookup;
 
 /// For the whole call.
@@ -27,82 +40,123 @@ pub enum Delivery {
     Failed(String),
 }
 
+/// A call that is to be made.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The client's URL.
+    pub url: String,
+    /// Names the callback; a repetition has the same.
+    pub delivery: String,
+    /// JSON that is posted, and its `Authorization`. Without it the URL is fetched.
+    pub json: Option<(Bytes, String)>,
+}
+
 /// Calls URLs under a policy.
 #[derive(Clone, Debug)]
 pub struct Caller {
     policy: Policy,
+    tls: Arc<ClientConfig>,
 }
 
 impl Caller {
-    /// A caller under this policy.
-    pub fn new(policy: Policy) -> Self {
-        Self { policy }
+    /// A caller under this policy. Trusts whom the system trusts.
+    pub fn new(policy: Policy) -> Result<Self, rustls::Error> {
+        Ok(Self { policy, tls: Arc::new(ClientConfig::with_platform_verifier()?) })
     }
 
-    /// Calls `url` by GET: no redirects, 10 s, 64 KiB, and only at addresses that were checked. `delivery` is
-    /// sent along: a repetition has the same.
-    pub async fn call(&self, url: &str, delivery: &str) -> Delivery {
-        let Ok(url) = Url::parse(url) else { return Delivery::Hopeless("not a URL".to_owned()) };
-        if !matches!(url.scheme(), "http" | "https") {
-            return Delivery::Hopeless("neither http nor https".to_owned());
-        }
-        match tokio::time::timeout(PATIENCE, self.call_checked(url, delivery)).await {
-            Ok(delivery) => delivery,
+    /// Calls a URL as it was given: no redirects, 10 s, 64 KiB, and only at addresses that were checked.
+    pub async fn call(&self, message: &Message) -> Delivery {
+        let target = match Target::parse(&message.url) {
+            Ok(target) => target,
+            Err(reason) => return Delivery::Hopeless(reason.to_owned()),
+        };
+        match tokio::time::timeout(PATIENCE, self.call_checked(&target, message)).await {
+            Ok(Ok(status)) => match status {
+                200..=299 => Delivery::Done,
+                410 => Delivery::Hopeless("status 410".to_owned()),
+                other => Delivery::Failed(format!("status {other}")),
+            },
+            Ok(Err(reason)) => Delivery::Failed(reason),
             Err(_) => Delivery::Failed(format!("no answer within {} s", PATIENCE.as_secs())),
         }
     }
 
-    async fn call_checked(&self, url: Url, delivery: &str) -> Delivery {
-        let addresses = match self.addresses(&url).await {
-            Ok(addresses) => addresses,
-            Err(delivery) => return delivery,
-        };
-        // A client of its own, pinned to the addresses that were checked: a name cannot lead elsewhere.
-        let host = url.host_str().unwrap_or_default();
-        let client = Client::builder()
-            .user_agent(concat!("b3lbd/", env!("CARGO_PKG_VERSION")))
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .timeout(PATIENCE)
-            .resolve_to_addrs(host, &addresses)
-            .build();
-        let client = match client {
-            Ok(client) => client,
-            Err(error) => return Delivery::Failed(error.to_string()),
-        };
-        let mut response = match client.get(url).header(DELIVERY, delivery).send().await {
-            Ok(response) => response,
-            Err(error) => return Delivery::Failed(error.without_url().to_string()),
-        };
-        let status = response.status();
-        let mut read = 0;
-        while let Ok(Some(chunk)) = response.chunk().await {
-            read += chunk.len();
-            if read > MAX_ANSWER {
-                return Delivery::Failed("the answer is too long".to_owned());
-            }
+    async fn call_checked(&self, target: &Target, message: &Message) -> Result<u16, String> {
+        let stream = self.connect(target).await?;
+        let request = request(target, message).map_err(|error| error.to_string())?;
+        if !target.tls {
+            return exchange(stream, request).await;
         }
-        match status.as_u16() {
-            200..=299 => Delivery::Done,
-            410 => Delivery::Hopeless("status 410".to_owned()),
-            other => Delivery::Failed(format!("status {other}")),
-        }
+        let name = ServerName::try_from(target.host.clone()).map_err(|error| error.to_string())?;
+        let tls = TlsConnector::from(Arc::clone(&self.tls));
+        let stream = tls.connect(name, stream).await.map_err(|error| error.to_string())?;
+        exchange(stream, request).await
     }
 
-    async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, Delivery> {
-        let port = url.port_or_known_default().unwrap_or(0);
-        let host = url.host_str().unwrap_or_default();
-        let literal: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
-        let found = match literal {
-            Some(address) => vec![SocketAddr::new(address, port)],
-            None => lookup(host, port).await.map_err(|error| Delivery::Failed(error.to_string()))?,
+    /// Connects to the first of the addresses that answers; a name cannot lead elsewhere after the check.
+    async fn connect(&self, target: &Target) -> Result<TcpStream, String> {
+        let found = match target.host.parse::<IpAddr>() {
+            Ok(address) => vec![SocketAddr::new(address, target.port)],
+            Err(_) => lookup(&target.host, target.port).await.map_err(|error| error.to_string())?,
         };
-        let allowed: Vec<_> = found.into_iter().filter(|it| self.policy.allows(it.ip())).collect();
-        if allowed.is_empty() {
-            return Err(Delivery::Failed(
-                "no address that callbacks may go to (B3LB_CALLBACK_NETWORKS)".to_owned(),
-            ));
+        let mut reason = "no address that callbacks may go to (B3LB_CALLBACK_NETWORKS)".to_owned();
+        for address in found.into_iter().filter(|it| self.policy.allows(it.ip())) {
+            match TcpStream::connect(address).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => reason = error.to_string(),
+            }
         }
-        Ok(allowed)
+        Err(reason)
+    }
+}
+
+fn request(target: &Target, message: &Message) -> Result<Request<Full<Bytes>>, hyper::http::Error> {
+    let request = Request::builder()
+        .uri(&target.path)
+        .header(HOST, &target.authority)
+        .header(USER_AGENT, concat!("b3lbd/", env!("CARGO_PKG_VERSION")))
+        .header(DELIVERY, &message.delivery);
+    if let Some((json, authorization)) = &message.json {
+        let request = request.method(Method::POST).header(CONTENT_TYPE, "application/json");
+        return request.header(AUTHORIZATION, authorization).body(Full::new(json.clone()));
+    }
+    let request = match &target.credentials {
+        Some(credentials) => request.header(AUTHORIZATION, credentials),
+        None => request,
+    };
+    request.body(Full::default())
+}
+
+/// Sends a request; the status of the answer, which must not be long.
+async fn exchange(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    request: Request<Full<Bytes>>,
+) -> Result<u16, String> {
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(stream)).await.map_err(|error| error.to_string())?;
+    let read = async {
+        let response = sender.send_request(request).await.map_err(|error| error.to_string())?;
+        let status = response.status().as_u16();
+        let mut body = response.into_body();
+        let mut read = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            read += frame.data_ref().map_or(0, Bytes::len);
+            if read > MAX_ANSWER {
+                return Err("the answer is too long".to_owned());
+            }
+        }
+        Ok(status)
+    };
+    // The connection is driven by this future alone, and ends with it.
+    let mut read = std::pin::pin!(read);
+    let mut connection = std::pin::pin!(connection);
+    tokio::select! {
+        biased;
+        result = &mut read => result,
+        ended = &mut connection => match ended {
+            // It may have ended with the last byte of the answer.
+            Ok(()) => read.await,
+            Err(error) => Err(error.to_string()),
+        },
     }
 }

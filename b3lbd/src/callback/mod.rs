@@ -2,6 +2,7 @@
 
 mod deliver;
 mod policy;
+mod target;
 
-pub use deliver::{Caller, Delivery};
+pub use deliver::{Caller, Delivery, Message};
 pub use policy::Policy;

@@ -1,11 +1,12 @@
-//! The audit log, kept for so many days.
+//! The audit log, kept for so many days. A clock that is wrong for a while must not empty it: at each look no more than
+//! its oldest day goes.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::lifecycle::Core;
 
-const EVERY: Duration = Duration::from_hours(6);
+const EVERY: Duration = Duration::from_hours(1);
 const DAY: i64 = 24 * 3600 * 1000;
 
 /// Prunes for ever.

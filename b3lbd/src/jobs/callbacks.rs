@@ -1,12 +1,16 @@
-//! Callbacks to clients: five tries over an hour, across restarts.
+//! Callbacks to clients: five tries over an hour, across restarts. One receiver that hangs holds up no other.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
 
-use crate::callback::{Caller, Delivery};
+use crate::bbb::{TokenAlgorithm, sign_token};
+use crate::callback::{Caller, Delivery, Message};
 use crate::lifecycle::Core;
+use crate::model::{SecretId, SecretKey};
 use crate::state::{Topic, Weight};
 use crate::store::{DueCallback, StoreError};
 
@@ -14,10 +18,10 @@ use crate::store::{DueCallback, StoreError};
 const PAUSES: [i64; 4] = [1, 5, 15, 39];
 /// Minutes after which a last try whose outcome was never stored is made again.
 const AFTER_THE_LAST: i64 = 60;
-/// Calls at a time: one receiver that hangs holds up few others.
-const AT_ONCE: usize = 64;
-/// Callbacks that are read at a time.
-const AT_A_LOOK: u32 = 64;
+/// Calls at a time: of all, of one secret, and to one host of it.
+const AT_ONCE: usize = 256;
+const OF_A_SECRET: usize = 16;
+const TO_A_HOST: u32 = 8;
 /// Before the database is asked again when it fails.
 const PAUSE_ON_TROUBLE: Duration = Duration::from_secs(10);
 /// Looked at least this often, should the clock have been set.
@@ -25,10 +29,14 @@ const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// Delivers for ever.
 pub async fn deliver_callbacks(core: Arc<Core>, caller: Caller) {
-    let calls = Arc::new(Semaphore::new(AT_ONCE));
+    let slots = Arc::new(Slots::default());
+    let mut is_resumed = false;
     loop {
-        match deliver_due(&core, &caller, &calls).await {
-            Ok(0) => sleep(&core).await,
+        if !is_resumed {
+            is_resumed = core.store.resume_callbacks(core.pool.clock.wall_ms()).await.is_ok();
+        }
+        match deliver_due(&core, &caller, &slots).await {
+            Ok(Round { begun: 0, held_up }) => sleep(&core, &slots, held_up > 0).await,
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "callbacks wait for the database");
@@ -38,33 +46,39 @@ pub async fn deliver_callbacks(core: Arc<Core>, caller: Caller) {
     }
 }
 
-/// Begins one call for each callback that is due, as calls before them end; how many. A begun one is due
-/// again only after its pause, so that none is begun twice.
-async fn deliver_due(core: &Arc<Core>, caller: &Caller, calls: &Arc<Semaphore>) -> Result<usize, StoreError> {
-    let now = core.pool.clock.wall_ms();
-    let due = core.store.due_callbacks(now, AT_A_LOOK).await?;
-    let count = due.len();
-    for callback in due {
-        let Ok(call) = Arc::clone(calls).acquire_owned().await else { return Err(StoreError::Closed) };
+/// Callbacks that were due.
+struct Round {
+    begun: usize,
+    /// By calls of their own secret or host.
+    held_up: usize,
+}
+
+/// Begins a call for each callback that is due and has a slot. A begun one is due again only after its pause, so that
+/// none is begun twice.
+async fn deliver_due(core: &Arc<Core>, caller: &Caller, slots: &Arc<Slots>) -> Result<Round, StoreError> {
+    let mut round = Round { begun: 0, held_up: 0 };
+    for callback in core.store.due_callbacks(core.pool.clock.wall_ms(), TO_A_HOST).await? {
+        let Some(slot) = slots.take(callback.secret, &callback.host) else {
+            round.held_up += 1;
+            continue;
+        };
+        let pause = PAUSES.get(callback.tries as usize).copied();
+        // A last try is pushed away rather than forgotten: only its outcome removes it.
+        core.store.begin_callback(callback.row, in_minutes(core, pause.unwrap_or(AFTER_THE_LAST))).await?;
+        round.begun += 1;
         let (core, caller) = (Arc::clone(core), caller.clone());
-        let pause = begin(&core, &callback).await?;
         tokio::spawn(async move {
             if let Err(error) = deliver(&core, &caller, callback, pause).await {
                 tracing::warn!(%error, "the outcome of a callback was not stored");
             }
-            drop(call);
+            drop(slot);
         });
     }
-    Ok(count)
+    Ok(round)
 }
 
-/// Notes that a try begins; minutes until the next one, none after the last.
-async fn begin(core: &Core, callback: &DueCallback) -> Result<Option<i64>, StoreError> {
-    let pause = PAUSES.get(callback.tries as usize).copied();
-    // A last try is pushed away rather than forgotten: only its outcome removes it.
-    let next_try = core.pool.clock.wall_ms() + pause.unwrap_or(AFTER_THE_LAST) * 60_000;
-    core.store.begin_callback(callback.row, next_try).await?;
-    Ok(pause)
+fn in_minutes(core: &Core, minutes: i64) -> i64 {
+    core.pool.clock.wall_ms() + minutes * 60_000
 }
 
 async fn deliver(
@@ -73,13 +87,16 @@ async fn deliver(
     callback: DueCallback,
     pause: Option<i64>,
 ) -> Result<(), StoreError> {
-    let DueCallback { row, url, delivery, tries } = callback;
-    let host = url::Url::parse(&url).ok().and_then(|it| it.host_str().map(str::to_owned)).unwrap_or_default();
-    match (caller.call(&url, &delivery).await, pause) {
+    let (row, host, tries) = (callback.row, callback.host.clone(), callback.tries);
+    let delivery = match message(core, callback) {
+        Some(message) => caller.call(&message).await,
+        None => Delivery::Hopeless("its secret is gone".to_owned()),
+    };
+    match (delivery, pause) {
         (Delivery::Done, _) => tracing::info!(host, "callback delivered"),
         (Delivery::Failed(reason), Some(minutes)) => {
             tracing::info!(host, reason, tries = tries + 1, minutes, "callback failed, tried again later");
-            return Ok(());
+            return core.store.put_off_callback(row, in_minutes(core, minutes)).await;
         }
         (Delivery::Failed(reason) | Delivery::Hopeless(reason), _) => {
             tracing::warn!(host, reason, tries = tries + 1, "callback given up");
@@ -90,15 +107,107 @@ async fn deliver(
     core.store.finish_callback(row).await
 }
 
-/// Until a callback is queued or due.
-async fn sleep(core: &Core) {
+/// What is sent. What is posted is signed with the secret as it is now.
+fn message(core: &Core, callback: DueCallback) -> Option<Message> {
+    let DueCallback { secret, url, delivery, json, .. } = callback;
+    let Some((json, algorithm)) = json else { return Some(Message { url, delivery, json: None }) };
+    let catalog = core.pool.catalog();
+    let key: &SecretKey =
+        &catalog.tenants.values().find_map(|it| it.secrets.values().find(|it| it.id == secret))?.key;
+    let now = core.pool.clock.wall_ms() / 1000;
+    let token = sign_token(TokenAlgorithm::from_name(&algorithm)?, key.reveal(), now)?;
+    Some(Message { url, delivery, json: Some((json.into(), format!("Bearer {token}"))) })
+}
+
+/// Until a callback is queued or due, or one that held up others is over.
+async fn sleep(core: &Core, slots: &Slots, held_up: bool) {
     let now = core.pool.clock.wall_ms();
     let pause = match core.store.next_callback().await {
-        Ok(Some(due)) => Duration::from_millis((due - now).max(0).unsigned_abs()).min(LONGEST_SLEEP),
+        Ok(Some(due)) if !held_up => {
+            Duration::from_millis((due - now).max(0).unsigned_abs()).min(LONGEST_SLEEP)
+        }
         _ => LONGEST_SLEEP,
     };
     tokio::select! {
         () = tokio::time::sleep(pause) => {}
         () = core.callback_queued.notified() => {}
+        () = slots.freed.notified(), if held_up => {}
+    }
+}
+
+/// Calls that are being made.
+#[derive(Debug, Default)]
+struct Slots {
+    taken: Mutex<Taken>,
+    freed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Taken {
+    all: usize,
+    by_secret: HashMap<SecretId, usize>,
+    by_host: HashMap<(SecretId, String), usize>,
+}
+
+/// One call's place among them.
+#[derive(Debug)]
+struct Slot {
+    slots: Arc<Slots>,
+    key: (SecretId, String),
+}
+
+impl Slots {
+    fn take(self: &Arc<Self>, secret: SecretId, host: &str) -> Option<Slot> {
+        let mut taken = self.taken.lock();
+        let key = (secret, host.to_owned());
+        let of_secret = taken.by_secret.get(&secret).copied().unwrap_or(0);
+        let to_host = taken.by_host.get(&key).copied().unwrap_or(0);
+        if taken.all >= AT_ONCE || of_secret >= OF_A_SECRET || to_host >= TO_A_HOST as usize {
+            return None;
+        }
+        taken.all += 1;
+        *taken.by_secret.entry(secret).or_default() += 1;
+        *taken.by_host.entry(key.clone()).or_default() += 1;
+        drop(taken);
+        Some(Slot { slots: Arc::clone(self), key })
+    }
+}
+
+impl Drop for Slot {
+    fn drop(&mut self) {
+        let mut taken = self.slots.taken.lock();
+        taken.all -= 1;
+        decrease(&mut taken.by_secret, &self.key.0);
+        decrease(&mut taken.by_host, &self.key);
+        drop(taken);
+        self.slots.freed.notify_one();
+    }
+}
+
+fn decrease<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(key);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finding_13_no_secret_and_no_host_takes_all_slots() {
+        let slots = Arc::new(Slots::default());
+        let take = |secret: i64, host: &str| slots.take(SecretId(secret), host);
+        let mut held: Vec<_> = (0..TO_A_HOST).map(|_| take(1, "hangs").unwrap()).collect();
+        assert!(take(1, "hangs").is_none());
+        assert!(take(2, "hangs").is_some(), "another secret's calls to the same host");
+        held.extend((0..OF_A_SECRET - TO_A_HOST as usize).map(|n| take(1, &n.to_string()).unwrap()));
+        assert!(take(1, "one more").is_none() && take(2, "one more").is_some());
+        held.clear();
+        assert!(take(1, "hangs").is_some());
+        assert_eq!(slots.taken.lock().by_host.len(), 0, "nothing is left behind");
     }
 }

@@ -6,7 +6,7 @@ use super::breakout::Parent;
 use super::create::CreateRequest;
 use super::rewrite::rewrite_create;
 use super::{BindingStore, Core, Links, NodeCalls};
-use crate::bbb::{CreateAnswer, Failure, Params, fragment_of_new_meeting};
+use crate::bbb::{CreateAnswer, Failure, Params, fragment_of_new_meeting, kept_answer};
 use crate::health::State;
 use crate::model::{Binding, Instance, NextLife, Node, NodeId, Nonce, Phase, Step};
 use crate::nodes::{NodeAnswer, NodeError};
@@ -54,7 +54,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         if let Some(parent) = parent {
             sent.set("parentMeetingID", &parent.internal_id);
         }
-        let body = self.body_with_slide(request).await;
+        let body = self.body_with_slide(request, &mut sent).await;
         let answer = match self.nodes.call(&node, "create", &sent, body).await {
             Ok(answer) => answer,
             Err(error) => {
@@ -88,7 +88,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                     external_id: external_id.into(),
                     attendee_pw,
                     moderator_pw,
-                    answer: answer.body.to_vec(),
+                    answer: kept_answer(&answer.body),
                 });
                 if self.pool.fleet.internal_ids(node.id) == InternalIds::Unknown {
                     self.find_out_internal_ids(&node, &instance.internal_id, &instance.external_id).await;

@@ -43,7 +43,7 @@ impl CreateRequest {
         body: Option<Body>,
     ) -> Result<Self, Failure> {
         let id = new_meeting_id(&params)?;
-        let kept = ["meetingEndedURL", ANALYTICS].into_iter().filter_map(|name| params.get(name));
+        let kept = params.get("meetingEndedURL").into_iter().chain(params.get_ignoring_case(ANALYTICS));
         if kept.map(str::len).max() > Some(MAX_URL) {
             return Err(Failure::URL_SIZE);
         }
@@ -57,9 +57,13 @@ impl CreateRequest {
     }
 
     fn expected_attendees(&self) -> Option<f64> {
-        let name = "meta_b3lb-expected-attendees";
-        let given = self.params.iter().find(|(it, _)| it.eq_ignore_ascii_case(name));
-        given.and_then(|(_, value)| value.trim().parse().ok()).filter(|it: &f64| it.is_finite())
+        let given = self.params.get_ignoring_case("meta_b3lb-expected-attendees");
+        given.and_then(|value| value.trim().parse().ok()).filter(|it: &f64| it.is_finite())
+    }
+
+    /// Where the client wants to have what people did in the meeting.
+    fn analytics_url(&self) -> Option<&str> {
+        self.params.get_ignoring_case(ANALYTICS).filter(|url| !url.trim().is_empty())
     }
 
     /// A binding of this meeting on a node, before the node is asked; `created_at` is in milliseconds since 1970.
@@ -73,6 +77,7 @@ impl CreateRequest {
             next: None,
             name: self.name.clone(),
             ended_url: self.params.get_filled("meetingEndedURL").map(str::to_owned),
+            analytics_url: self.analytics_url().map(str::to_owned),
             created_at,
             instance: None,
         }

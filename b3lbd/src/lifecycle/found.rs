@@ -63,6 +63,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             next: None,
             name: claim.name,
             ended_url: claim.ended_url,
+            analytics_url: None,
             created_at: self.pool.clock.wall_ms(),
             instance: None,
         };

@@ -5,6 +5,7 @@
 //! [`Step`](crate::model::Step) in the database first, and then the same step in memory.
 
 mod address;
+mod analytics;
 mod ask;
 mod attempt;
 mod breakout;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 
 use tokio::sync::Notify;
 
+pub use analytics::AnalyticsError;
 pub use ask::AskError;
 pub use create::CreateRequest;
 pub use evict::EndFailure;

@@ -264,6 +264,7 @@ mod tests {
             next: awaits.then_some(next),
             name: "n".into(),
             ended_url: None,
+            analytics_url: None,
             created_at: 0,
             instance,
         };

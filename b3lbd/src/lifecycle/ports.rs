@@ -2,6 +2,7 @@
 //! test has its own.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bbb::Params;
@@ -15,12 +16,13 @@ pub trait BindingStore: Send + Sync + 'static {
     /// stands no longer: then nothing has changed.
     fn apply(&self, step: Step, now: i64) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// A tenant's asset.
+    /// A tenant's asset, which has this digest as far as the configuration tells.
     fn asset(
         &self,
         tenant: TenantId,
         kind: AssetKind,
-    ) -> impl Future<Output = Result<Option<AssetContent>, StoreError>> + Send;
+        digest: &str,
+    ) -> impl Future<Output = Result<Option<Arc<AssetContent>>, StoreError>> + Send;
 
     /// Keeps whether a node takes internal ids.
     fn set_internal_ids(
@@ -50,8 +52,13 @@ impl BindingStore for Store {
         Self::apply(self, step, now).await
     }
 
-    async fn asset(&self, tenant: TenantId, kind: AssetKind) -> Result<Option<AssetContent>, StoreError> {
-        Self::asset(self, tenant, kind).await
+    async fn asset(
+        &self,
+        tenant: TenantId,
+        kind: AssetKind,
+        digest: &str,
+    ) -> Result<Option<Arc<AssetContent>>, StoreError> {
+        Self::asset(self, tenant, kind, digest).await
     }
 
     async fn set_internal_ids(&self, node: NodeId, known: bool) -> Result<(), StoreError> {

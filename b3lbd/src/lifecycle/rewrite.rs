@@ -1,5 +1,6 @@
 //! What a client's parameters become on their way to a node. Pure.
 
+use super::create::ANALYTICS;
 use crate::bbb::{Params, is_element_name, user_data_name};
 use crate::model::{AssetKind, Nonce, Tenant, apply_rules};
 
@@ -24,6 +25,11 @@ impl Links {
     /// What a node calls when the instance of that nonce has ended.
     pub fn meeting_ended(&self, nonce: Nonce) -> String {
         format!("{}/b3lb/b/meeting/end?nonce={}", self.public_url, nonce.to_hex())
+    }
+
+    /// Where a node tells what people did in the instance of that nonce.
+    pub fn analytics(&self, nonce: Nonce) -> String {
+        format!("{}/b3lb/b/meeting/analytics?nonce={}", self.public_url, nonce.to_hex())
     }
 
     /// A tenant's asset.
@@ -57,6 +63,9 @@ pub(super) fn rewrite_create(
         params.set(name, "false");
     }
     params.set("meetingEndedURL", &links.meeting_ended(nonce));
+    if params.get_ignoring_case(ANALYTICS).is_some_and(|url| !url.trim().is_empty()) {
+        params.replace_ignoring_case(ANALYTICS, &links.analytics(nonce));
+    }
     params
 }
 

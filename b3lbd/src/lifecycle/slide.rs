@@ -1,18 +1,25 @@
 //! A tenant's start slide in a `create` whose client brings none.
 
+use std::sync::Arc;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use super::create::CreateRequest;
 use super::{BindingStore, Core, NodeCalls};
-use crate::bbb::{Document, with_presentation};
+use crate::bbb::{Document, Params, with_presentation};
 use crate::model::{AssetKind, MAX_INLINE_SLIDE, base64_length};
 use crate::nodes::Body;
+use crate::store::AssetContent;
+
+/// Bytes of parameters that have to travel in a body.
+const LONG: usize = 3_000;
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// The body for the node: the client's, with the tenant's slide if there is one and the client brings
-    /// no presentation. Small slides go inside, large ones by URL.
-    pub(super) async fn body_with_slide(&self, request: &CreateRequest) -> Option<Body> {
+    /// no presentation. Small slides go inside, large ones by URL. Where the parameters need the body themselves, the
+    /// slide becomes one of them.
+    pub(super) async fn body_with_slide(&self, request: &CreateRequest, sent: &mut Params) -> Option<Body> {
         let own = request.body.clone();
         let Some(meta) = request.tenant.assets.get(&AssetKind::Slide) else { return own };
         if request.params.get_filled("preUploadedPresentation").is_some() {
@@ -20,26 +27,36 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
         let bytes = own.as_ref().and_then(Body::xml);
         let name = meta.file_name.as_str();
-        let changed = if base64_length(meta.size) <= MAX_INLINE_SLIDE {
-            match self.store.asset(request.tenant.id, AssetKind::Slide).await {
-                Ok(Some(slide)) => with_presentation(
-                    bytes,
-                    Document::Inline { name, base64: &STANDARD.encode(slide.content) },
-                ),
-                Ok(None) => None,
-                Err(error) => {
-                    // A meeting without its slide is better than none.
-                    tracing::error!(%error, tenant = %request.tenant.slug, "the slide could not be read");
-                    None
-                }
+        if bytes.is_none() && sent.encode().len() > LONG {
+            sent.set("preUploadedPresentation", &self.links.asset(&request.tenant, AssetKind::Slide));
+            sent.set("preUploadedPresentationName", name);
+            return Some(Body::Form);
+        }
+        let is_small = base64_length(meta.size) <= MAX_INLINE_SLIDE;
+        let slide = if is_small { self.slide_content(request, &meta.digest).await } else { None };
+        let changed = match slide {
+            Some(slide) => {
+                with_presentation(bytes, Document::Inline { name, base64: &STANDARD.encode(&slide.content) })
             }
-        } else {
-            let url = self.links.asset(&request.tenant, AssetKind::Slide);
-            with_presentation(bytes, Document::ByUrl { name, url: &url })
+            None => {
+                let url = self.links.asset(&request.tenant, AssetKind::Slide);
+                with_presentation(bytes, Document::ByUrl { name, url: &url })
+            }
         };
         match changed {
             Some(xml) => Some(Body::Xml { content_type: "application/xml".to_owned(), bytes: xml.into() }),
             None => own,
+        }
+    }
+
+    /// The slide, if it can be read; the node fetches it otherwise, so that no meeting is without.
+    async fn slide_content(&self, request: &CreateRequest, digest: &str) -> Option<Arc<AssetContent>> {
+        match self.store.asset(request.tenant.id, AssetKind::Slide, digest).await {
+            Ok(slide) => slide,
+            Err(error) => {
+                tracing::error!(%error, tenant = %request.tenant.slug, "the slide could not be read, and goes by URL");
+                None
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{BindingId, NodeId, Nonce, SecretId};
+use super::{Analytics, BindingId, NodeId, Nonce, SecretId};
 
 /// A secret's meeting id: what a client means.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -121,6 +121,8 @@ pub struct Binding {
     pub name: String,
     /// The client's own `meetingEndedURL`.
     pub ended_url: Option<String>,
+    /// The client's own `meta_analytics-callback-url`.
+    pub analytics_url: Option<String>,
     /// When it was asked for, in milliseconds since 1970.
     pub created_at: i64,
     /// What the node told of it, once it has.
@@ -138,6 +140,15 @@ impl Binding {
     #[must_use]
     pub fn with_next(&self, next: Option<NextLife>) -> Self {
         Self { next, ..self.clone() }
+    }
+
+    /// Where what people did in it goes, by each nonce that its node may have.
+    pub fn analytics(&self) -> Vec<Analytics> {
+        let Some(url) = &self.analytics_url else { return Vec::new() };
+        let nonces = [Some(self.nonce), self.next.map(|next| next.nonce)].into_iter().flatten();
+        nonces
+            .map(|nonce| Analytics { nonce, secret: self.key.secret, node: self.node, url: url.clone() })
+            .collect()
     }
 
     /// Whether a life after the bound one may have begun.

@@ -1,6 +1,7 @@
 //! What the operator has set up and what meetings are bound to, as types that cannot be wrong. No I/O, no
 //! clock.
 
+mod callback;
 mod catalog;
 mod domain;
 mod ids;
@@ -13,6 +14,7 @@ mod rules;
 mod step;
 mod subject;
 
+pub use callback::{Analytics, Callback};
 pub use catalog::{
     AssetKind, AssetMeta, Catalog, Cluster, Group, MAX_INLINE_SLIDE, Node, Secret, SecretKey, Tenant,
     base64_length,

@@ -1,7 +1,7 @@
 //! One change of bindings, made in the database first and then in memory: by the same value, and under the
 //! same condition.
 
-use super::{Binding, BindingId, Nonce, Phase};
+use super::{Analytics, Binding, BindingId, Callback, Nonce, Phase};
 
 /// What happens to one binding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,7 +22,9 @@ pub struct Step {
     /// In the order in which they are made: what frees a meeting id comes before what takes it.
     pub changes: Vec<Change>,
     /// A client's `meetingEndedURL` that is to be called.
-    pub callback: Option<String>,
+    pub callback: Option<Callback>,
+    /// What a node may still tell of the meeting that ends.
+    pub analytics: Vec<Analytics>,
 }
 
 impl Step {
@@ -44,8 +46,11 @@ impl Step {
     /// An instance has ended, and `successor`, if any, takes its place. The client is told of one that it was told
     /// of: not of an attempt, nor of an abandoned life, whose meeting is elsewhere and goes on.
     pub fn end(binding: &Binding, successor: Option<Binding>) -> Self {
-        let callback = binding.ended_url.clone().filter(|_| binding.phase == Phase::Live);
-        let step = Self { callback, ..Self::default() }.and_remove(binding);
+        let secret = binding.key.secret;
+        let is_told = binding.phase == Phase::Live;
+        let callback = binding.ended_url.clone().filter(|_| is_told).map(|url| Callback { secret, url });
+        let analytics = if is_told { binding.analytics() } else { Vec::new() };
+        let step = Self { callback, analytics, ..Self::default() }.and_remove(binding);
         match successor {
             Some(successor) => step.and_insert(successor),
             None => step,

@@ -1,7 +1,7 @@
 //! What a poll does to a node's health, and what is said about it.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
 
@@ -40,13 +40,14 @@ impl Poller {
         let poll = Poll { begun, cpu: cpu.map(|(cpu, _)| cpu), report: Report::new(seen.list) };
         let decisions = self.core.observe(node, &poll);
         let report = Arc::new(poll.report);
-        let attendees = report.attendees();
+        let (attendees, left_out) = (report.attendees(), report.left_out());
         let ages_out = 6.0 * self.settings.interval.as_secs_f64();
-        cell.update(|live| NodeLive {
+        let old = cell.update(|live| NodeLive {
             health: live.health.good(self.settings.thresholds),
             cpu: cpu.or(live.cpu.filter(|(_, told)| begun - told < ages_out)),
             report: Some(report.clone()),
             attendees,
+            left_out,
             polled_at: Some(pool.clock.wall_ms()),
             poll_seconds,
             rejects_us: false,
@@ -56,6 +57,11 @@ impl Poller {
         let cpu = live.cpu.map(|(cpu, _)| cpu);
         let load = node.cluster.factors.load(live.attendees, live.meetings(), cpu);
         cell.history.push(Sample { at: pool.clock.wall_ms(), load, attendees, cpu });
+        if left_out > 0 && old.left_out == 0 {
+            let text = format!("{left_out} meetings of its list cannot be read, and are left out");
+            tracing::warn!(node = %node.fqdn(), "{text}");
+            self.core.tell(Topic::Node, Weight::Warning, format!("node {}", node.fqdn()), text);
+        }
         self.weigh_outage();
         self.core.node_changed(node, before, cell.state(), None);
         if before == State::Down && cell.state() == State::Up {
@@ -98,11 +104,11 @@ impl Poller {
         if decisions.is_empty() || self.settling.swap(true, Ordering::AcqRel) {
             return;
         }
-        let (core, settling) = (Arc::clone(&self.core), Arc::clone(&self.settling));
+        let (core, settling) = (Arc::clone(&self.core), Settling(Arc::clone(&self.settling)));
         tokio::spawn(async move {
             let settle = |decision: Decision| decision.settle(&core);
             futures::stream::iter(decisions).for_each_concurrent(SETTLED_AT_ONCE, settle).await;
-            settling.store(false, Ordering::Release);
+            drop(settling);
         });
     }
 
@@ -170,6 +176,15 @@ impl Poller {
         for meeting in pool.registry.on_node(node.id) {
             pool.lists.changed(&meeting);
         }
+    }
+}
+
+/// What a poll found is being settled, until this is dropped, however it ends.
+struct Settling(Arc<AtomicBool>);
+
+impl Drop for Settling {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
     }
 }
 

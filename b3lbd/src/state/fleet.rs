@@ -90,6 +90,8 @@ pub struct NodeLive {
     pub report: Option<Arc<Report>>,
     /// Attendees in that poll.
     pub attendees: u32,
+    /// Meetings of that poll's list that could not be read.
+    pub left_out: u32,
     /// When it was last asked, in milliseconds since 1970.
     pub polled_at: Option<i64>,
     /// How long the last poll took, in seconds.

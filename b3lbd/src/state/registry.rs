@@ -363,6 +363,7 @@ mod tests {
             next: None,
             name: "n".into(),
             ended_url: None,
+            analytics_url: None,
             created_at: 0,
             instance: None,
         }

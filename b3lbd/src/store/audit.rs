@@ -132,11 +132,13 @@ impl Store {
         .await
     }
 
-    /// Forgets lines older than `oldest` (milliseconds since 1970).
+    /// Forgets lines older than `oldest` (milliseconds since 1970), of one day at most: the oldest that there is.
     pub async fn prune_audit(&self, oldest: i64) -> Result<(), StoreError> {
+        const DAY: i64 = 24 * 3600 * 1000;
         self.writer
             .run(move |db| {
-                db.execute("DELETE FROM audit WHERE at < ?1", [oldest])?;
+                let sql = "DELETE FROM audit WHERE at < min(?1, (SELECT min(at) FROM audit) + ?2)";
+                db.execute(sql, [oldest, DAY])?;
                 Ok(())
             })
             .await

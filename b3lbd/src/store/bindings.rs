@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, Row, Statement, ToSql, params};
 
-use super::callbacks::queue_callback;
+use super::callbacks::{await_analytics, queue_callback};
 use super::{Store, StoreError};
 use crate::model::{
     Binding, BindingId, Change, Instance, MeetingKey, NextLife, NodeId, Nonce, Phase, SecretId, Step,
@@ -41,8 +41,11 @@ pub(super) fn apply(db: &Connection, step: &Step, now: i64) -> Result<bool, Stor
             }
         }
     }
-    if let Some(url) = &step.callback {
-        queue_callback(db, url, now)?;
+    if let Some(callback) = &step.callback {
+        queue_callback(db, callback, now)?;
+    }
+    for analytics in &step.analytics {
+        await_analytics(db, analytics, now)?;
     }
     Ok(true)
 }
@@ -53,8 +56,9 @@ fn stands(db: &Connection, id: BindingId, nonce: &Nonce) -> Result<bool, StoreEr
 }
 
 const INSERT: &str = "INSERT INTO meeting (id, phase, nonce, next_nonce, next_ambiguous, create_time, internal_id,
-        external_id, attendee_pw, moderator_pw, answer, secret_id, meeting_id, node_id, name, ended_url, created_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+        external_id, attendee_pw, moderator_pw, answer, secret_id, meeting_id, node_id, name, ended_url, analytics_url,
+        created_at)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
 /// Only what may change: the indexes over the rest stay as they are.
 const UPDATE: &str = "UPDATE meeting SET phase = ?2, nonce = ?3, next_nonce = ?4, next_ambiguous = ?5,
@@ -64,8 +68,15 @@ const UPDATE: &str = "UPDATE meeting SET phase = ?2, nonce = ?3, next_nonce = ?4
 fn insert(db: &Connection, it: &Binding) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(INSERT)?;
     bind_state(&mut statement, it)?;
-    let fixed: [&dyn ToSql; 6] =
-        [&it.key.secret.0, &it.key.id, &it.node.0, &it.name, &it.ended_url, &it.created_at];
+    let fixed: [&dyn ToSql; 7] = [
+        &it.key.secret.0,
+        &it.key.id,
+        &it.node.0,
+        &it.name,
+        &it.ended_url,
+        &it.analytics_url,
+        &it.created_at,
+    ];
     for (place, value) in (12..).zip(fixed) {
         statement.raw_bind_parameter(place, value)?;
     }
@@ -105,7 +116,7 @@ fn bind_state(statement: &mut Statement<'_>, it: &Binding) -> Result<(), StoreEr
 
 pub(super) fn load(db: &Connection) -> Result<Vec<Binding>, StoreError> {
     let mut statement = db.prepare(
-        "SELECT id, secret_id, meeting_id, node_id, phase, nonce, next_nonce, next_ambiguous, name, ended_url,
+        "SELECT id, secret_id, meeting_id, node_id, phase, nonce, next_nonce, next_ambiguous, name, ended_url, analytics_url,
                 created_at, create_time, internal_id, external_id, attendee_pw, moderator_pw, answer
          FROM meeting ORDER BY id",
     )?;
@@ -152,6 +163,7 @@ fn read(row: &Row<'_>) -> Result<Binding, StoreError> {
         next: nonce("next_nonce")?.map(|nonce| NextLife { nonce, is_open: true, is_ambiguous }),
         name: row.get("name")?,
         ended_url: row.get("ended_url")?,
+        analytics_url: row.get("analytics_url")?,
         created_at: row.get("created_at")?,
         instance,
     })

@@ -3,41 +3,95 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Store, StoreError};
+use crate::model::{Analytics, Callback, NodeId, Nonce, SecretId};
+
+/// Callbacks of one secret that wait; of more the oldest are dropped.
+const MOST_OF_A_SECRET: i64 = 10_000;
+/// Milliseconds for which a node may tell what people did in a meeting.
+const ANALYTICS_AWAITED: i64 = 7 * 24 * 3600 * 1000;
 
 /// A callback whose time has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueCallback {
     /// Row.
     pub row: i64,
+    /// Whose it is.
+    pub secret: SecretId,
     /// The client's URL.
     pub url: String,
+    /// Where it goes.
+    pub host: String,
     /// The same at each try, so that a receiver can tell a repetition.
     pub delivery: String,
+    /// JSON that is posted, and how its token is signed.
+    pub json: Option<(Vec<u8>, String)>,
     /// Tries so far.
     pub tries: u32,
 }
 
 /// Queues a callback; part of the transaction that ends its meeting.
-pub(super) fn queue_callback(db: &Connection, url: &str, now: i64) -> Result<(), StoreError> {
-    let sql = "INSERT INTO callback (url, delivery, next_try, created_at)
-               VALUES (?1, lower(hex(randomblob(16))), ?2, ?2)";
-    db.prepare_cached(sql)?.execute(params![url, now])?;
+pub(super) fn queue_callback(db: &Connection, callback: &Callback, now: i64) -> Result<(), StoreError> {
+    queue(db, callback, None, now)
+}
+
+fn queue(
+    db: &Connection,
+    callback: &Callback,
+    json: Option<(&[u8], &str)>,
+    now: i64,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO callback (secret_id, url, host, body, token, delivery, next_try, created_at)
+               VALUES (?1, ?2, ?3, ?4, ?5, lower(hex(randomblob(16))), ?6, ?6)";
+    let (body, token) = json.unzip();
+    db.prepare_cached(sql)?.execute(params![
+        callback.secret.0,
+        callback.url,
+        callback.host(),
+        body,
+        token,
+        now
+    ])?;
+    let sql = "DELETE FROM callback WHERE id IN (
+                   SELECT id FROM callback WHERE secret_id = ?1 ORDER BY next_try DESC LIMIT -1 OFFSET ?2)";
+    let dropped = db.prepare_cached(sql)?.execute(params![callback.secret.0, MOST_OF_A_SECRET])?;
+    if dropped > 0 {
+        tracing::warn!(
+            secret = callback.secret.0,
+            dropped,
+            "too many callbacks wait: the oldest are dropped"
+        );
+    }
+    Ok(())
+}
+
+/// Remembers where the analytics of an ended meeting go; part of the transaction that ends it.
+pub(super) fn await_analytics(db: &Connection, it: &Analytics, now: i64) -> Result<(), StoreError> {
+    let sql = "INSERT OR REPLACE INTO analytics (nonce, secret_id, node_id, url, ended_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    db.prepare_cached(sql)?.execute(params![it.nonce.as_bytes(), it.secret.0, it.node.0, it.url, now])?;
+    db.prepare_cached("DELETE FROM analytics WHERE ended_at < ?1")?.execute([now - ANALYTICS_AWAITED])?;
     Ok(())
 }
 
 impl Store {
-    /// Up to `most` callbacks that are due, the longest due first.
-    pub async fn due_callbacks(&self, now: i64, most: u32) -> Result<Vec<DueCallback>, StoreError> {
+    /// Callbacks that are due at `now`, at most so many to one host of one secret, the longest due first.
+    pub async fn due_callbacks(&self, now: i64, of_a_host: u32) -> Result<Vec<DueCallback>, StoreError> {
         self.read(move |db| {
-            let sql = "SELECT id, url, delivery, tries FROM callback WHERE next_try <= ?1
-                       ORDER BY next_try, id LIMIT ?2";
+            let sql = "SELECT id, secret_id, url, host, delivery, body, token, tries FROM (
+                           SELECT *, row_number() OVER (PARTITION BY secret_id, host ORDER BY next_try, id) AS place
+                           FROM callback WHERE next_try <= ?1)
+                       WHERE place <= ?2 ORDER BY place, next_try, id LIMIT 512";
             let mut statement = db.prepare_cached(sql)?;
-            let rows = statement.query_map(params![now, most], |row| {
+            let rows = statement.query_map(params![now, of_a_host], |row| {
+                let body: Option<Vec<u8>> = row.get("body")?;
+                let token: Option<String> = row.get("token")?;
                 Ok(DueCallback {
-                    row: row.get(0)?,
-                    url: row.get(1)?,
-                    delivery: row.get(2)?,
-                    tries: row.get(3)?,
+                    row: row.get("id")?,
+                    secret: SecretId(row.get("secret_id")?),
+                    url: row.get("url")?,
+                    host: row.get("host")?,
+                    delivery: row.get("delivery")?,
+                    json: body.zip(token),
+                    tries: row.get("tries")?,
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -62,21 +116,70 @@ impl Store {
 
     /// A try begins: noted before the call, so that a crash costs no more than one.
     pub async fn begin_callback(&self, row: i64, next_try: i64) -> Result<(), StoreError> {
+        self.on_callback(
+            "UPDATE callback SET tries = tries + 1, begun = 1, next_try = ?2 WHERE id = ?1",
+            row,
+            next_try,
+        )
+        .await
+    }
+
+    /// A try has failed; the next is at `next_try`.
+    pub async fn put_off_callback(&self, row: i64, next_try: i64) -> Result<(), StoreError> {
+        self.on_callback("UPDATE callback SET begun = 0, next_try = ?2 WHERE id = ?1", row, next_try).await
+    }
+
+    /// A callback is delivered, or given up.
+    pub async fn finish_callback(&self, row: i64) -> Result<(), StoreError> {
+        self.on_callback("DELETE FROM callback WHERE id = ?1 AND ?2 IS NOT NULL", row, 0).await
+    }
+
+    async fn on_callback(&self, sql: &'static str, row: i64, at: i64) -> Result<(), StoreError> {
         self.writer
             .run(move |db| {
-                db.prepare_cached("UPDATE callback SET tries = tries + 1, next_try = ?2 WHERE id = ?1")?
-                    .execute(params![row, next_try])?;
+                db.prepare_cached(sql)?.execute([row, at])?;
                 Ok(())
             })
             .await
     }
 
-    /// A callback is delivered, or given up.
-    pub async fn finish_callback(&self, row: i64) -> Result<(), StoreError> {
+    /// At the start: tries whose outcome the daemon did not live to see are made again at once.
+    pub async fn resume_callbacks(&self, now: i64) -> Result<(), StoreError> {
         self.writer
             .run(move |db| {
-                db.prepare_cached("DELETE FROM callback WHERE id = ?1")?.execute([row])?;
+                db.execute("UPDATE callback SET begun = 0, next_try = ?1 WHERE begun = 1", [now])?;
                 Ok(())
+            })
+            .await
+    }
+
+    /// Where the analytics of an ended meeting go.
+    pub async fn analytics(&self, nonce: Nonce) -> Result<Option<Analytics>, StoreError> {
+        self.read(move |db| {
+            let sql = "SELECT secret_id, node_id, url FROM analytics WHERE nonce = ?1";
+            let read = |row: &rusqlite::Row<'_>| {
+                let (secret, node) = (SecretId(row.get(0)?), NodeId(row.get(1)?));
+                Ok(Analytics { nonce, secret, node, url: row.get(2)? })
+            };
+            Ok(db.prepare_cached(sql)?.query_row([nonce.as_bytes()], read).optional()?)
+        })
+        .await
+    }
+
+    /// Queues what a node told of a meeting, which it tells once. `token` is the algorithm of its token.
+    pub async fn queue_analytics(
+        &self,
+        it: Analytics,
+        json: Vec<u8>,
+        token: &'static str,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .run(move |db| {
+                db.prepare_cached("DELETE FROM analytics WHERE nonce = ?1")?
+                    .execute([it.nonce.as_bytes()])?;
+                let callback = Callback { secret: it.secret, url: it.url };
+                queue(db, &callback, Some((&json, token)), now)
             })
             .await
     }

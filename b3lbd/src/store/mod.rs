@@ -52,6 +52,9 @@ pub struct Store {
     writer: writer::Writer,
     files: Arc<files::Files>,
     readers: r2d2::Pool<SqliteConnectionManager>,
+    /// For probes alone, which must not wait for other reads.
+    prober: r2d2::Pool<SqliteConnectionManager>,
+    assets: assets::Assets,
     probed: Mutex<Option<(Instant, Result<(), StoreError>)>>,
     _lock: std::fs::File,
 }
@@ -65,19 +68,13 @@ impl Store {
             files::Files::of(path, &lock)
                 .map_err(|error| OpenError::File { path: path.to_owned(), error })?,
         );
-        let manager = SqliteConnectionManager::file(path)
-            .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-        let readers = r2d2::Pool::builder()
-            .max_size(READERS)
-            .min_idle(Some(1))
-            .connection_timeout(Duration::from_secs(5))
-            .build(manager)
-            .map_err(|error| OpenError::Other(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
             writer: writer::Writer::start(connection, Some(Arc::clone(&files)), commits)?,
             files,
-            readers,
+            readers: readers(path, READERS)?,
+            prober: readers(path, 1)?,
+            assets: assets::Assets::default(),
             probed: Mutex::default(),
             _lock: lock,
         })
@@ -104,7 +101,8 @@ impl Store {
 
     async fn probe_now(&self) -> Result<(), StoreError> {
         self.files.check()?;
-        self.read(|db| Ok(db.query_row("SELECT count(*) FROM cluster", [], |_| Ok(()))?)).await?;
+        let look = |db: &Connection| Ok(db.query_row("SELECT count(*) FROM cluster", [], |_| Ok(()))?);
+        read_from(&self.prober, look).await?;
         if self.trouble().is_some() {
             self.writer
                 .run(|db| Ok::<_, StoreError>(db.execute("UPDATE probe SET at = at + 1", [])?))
@@ -123,17 +121,35 @@ impl Store {
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let readers = self.readers.clone();
-        tokio::task::spawn_blocking(move || {
-            let connection = readers.get().map_err(|error| StoreError::Other(error.to_string()))?;
-            query(&connection)
-        })
-        .await
-        .map_err(|_| StoreError::Closed)?
+        read_from(&self.readers, query).await
     }
 
     /// Finishes the writes that wait, and closes; later writes fail.
     pub async fn close(&self) {
         self.writer.close().await;
     }
+}
+
+fn readers(path: &Path, most: u32) -> Result<r2d2::Pool<SqliteConnectionManager>, OpenError> {
+    let manager = SqliteConnectionManager::file(path)
+        .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
+    r2d2::Pool::builder()
+        .max_size(most)
+        .min_idle(Some(1))
+        .connection_timeout(Duration::from_secs(5))
+        .build(manager)
+        .map_err(|error| OpenError::Other(error.to_string()))
+}
+
+async fn read_from<T: Send + 'static>(
+    readers: &r2d2::Pool<SqliteConnectionManager>,
+    query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let readers = readers.clone();
+    tokio::task::spawn_blocking(move || {
+        let connection = readers.get().map_err(|error| StoreError::Other(error.to_string()))?;
+        query(&connection)
+    })
+    .await
+    .map_err(|_| StoreError::Closed)?
 }

@@ -17,6 +17,7 @@ static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
         M::up(include_str!("../../migrations/0002-figures.sql")),
         M::up(include_str!("../../migrations/0003-audit.sql")),
         M::up(include_str!("../../migrations/0004-lives.sql")),
+        M::up(include_str!("../../migrations/0005-callbacks.sql")),
     ]
 });
 

@@ -104,7 +104,11 @@ impl Writer {
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// The last error of a write, unless a later one went well; or that the thread is gone.
     pub(super) fn trouble(&self) -> Option<String> {
+        if self.queue.is_closed() {
+            return Some("the thread that writes has ended".to_owned());
+        }
         self.trouble.lock().clone()
     }
 

@@ -41,7 +41,12 @@ impl BindingStore for ModelStore {
         applied
     }
 
-    async fn asset(&self, _: TenantId, _: AssetKind) -> Result<Option<AssetContent>, StoreError> {
+    async fn asset(
+        &self,
+        _: TenantId,
+        _: AssetKind,
+        _: &str,
+    ) -> Result<Option<Arc<AssetContent>>, StoreError> {
         Ok(None)
     }
 

@@ -53,10 +53,34 @@ async fn there_are_no_recordings() {
 }
 
 #[tokio::test]
+async fn finding_22_recordings_are_never_found_and_no_exception() {
+    let world = World::start(1).await;
+    for call in ["publishRecordings", "deleteRecordings", "updateRecordings"] {
+        for (form, via) in STYLES {
+            let params = [("recordID", "a,b"), ("publish", "true"), ("meta_x", "y")];
+            let answer = world.foo.by(form).call(via, call, &params).await;
+            let case = format!("{call} {form:?} {via:?}: {answer:?}");
+            assert_eq!((answer.status, answer.header("content-type")), (200, Some(XML)), "{case}");
+            assert_eq!(
+                (answer.returncode().as_str(), answer.key().as_str()),
+                ("FAILED", "notFound"),
+                "{case}"
+            );
+        }
+        assert!(world.asked(call).is_empty(), "no node hears of {call}");
+    }
+    let url = world.foo.signed_url("putRecordingTextTrack", &[("recordID", "a"), ("kind", "subtitles")]);
+    let upload = world.foo.request("POST", &url).header("content-type", "multipart/form-data; boundary=x");
+    let answer = world.foo.send(upload.body("x".repeat(200_000))).await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(answer.body.contains(r#""messageKey":"noRecordings""#), "{answer:?}");
+}
+
+#[tokio::test]
 async fn calls_that_are_not_offered_are_refused_with_a_status() {
     let world = World::start(1).await;
-    let unknown = ["hooks/create", "getJoinUrl", "enter", "CREATE", "create/", "x", "getMeetings.xml"];
-    let all = BLOCKED.map(|call| (call, 403)).into_iter().chain(unknown.map(|call| (call, 404)));
+    let unknown = ["hooks/create", "enter", "CREATE", "create/x", "x", "getMeetings.xml"];
+    let all = unknown.map(|call| (call, 404)).into_iter().chain([("getDefaultConfigXML", 403)]);
     for (call, status) in all {
         for (form, via) in STYLES {
             let answer = world.foo.by(form).call(via, call, &[("meetingID", "room")]).await;
@@ -77,7 +101,7 @@ async fn other_methods_are_405_and_count_nothing() {
     let world = World::start(1).await;
     world.foo.create("room").await;
     let node = &world.nodes[0];
-    let calls = ["create", "join", "isMeetingRunning", "getMeetings", "getRecordings", "unknown", ""];
+    let calls = ["create", "join", "isMeetingRunning", "getMeetings", "getRecordings", "unknown"];
     let params = [("meetingID", "room"), ("fullName", "Ada"), ("role", "VIEWER"), ("name", "A meeting")];
     node.clear_requests();
     for call in calls.into_iter().chain(PASSED_THROUGH).chain(BLOCKED) {
@@ -96,6 +120,13 @@ async fn other_methods_are_405_and_count_nothing() {
         assert!(call == "getMeetings" || node.count(call) == 0, "{call} reaches no node");
     }
     assert_eq!(world.foo.post_form("join", &params).await.status, 405);
+    for path in ["", "/"].iter().flat_map(|slash| {
+        ["/bigbluebutton", "/bigbluebutton/api", "/b3lb/t/foo/bbb/api"].map(|path| format!("{path}{slash}"))
+    }) {
+        let url = format!("http://{}{path}", world.foo.address);
+        let answer = world.foo.send(world.foo.request("HEAD", &url)).await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, ""), "finding 18: HEAD {path}");
+    }
     for path in ["/b3lb/ping", "/b3lb/t/foo/logo", "/b3lb/b/meeting/end", "/nowhere"] {
         let url = format!("http://{}{path}", world.foo.address);
         assert_eq!(world.foo.send(world.foo.request("HEAD", &url)).await.status, 405, "HEAD {path}");

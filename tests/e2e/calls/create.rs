@@ -27,11 +27,9 @@ async fn a_repeated_create_is_answered_by_the_node_in_its_own_words() {
         for (attendee_pw, key) in [("ap", "duplicateWarning"), ("other", "idNotUnique")] {
             let answer = foo.call(via, "create", &with(attendee_pw)).await;
             assert_eq!(answer.key(), key, "{id}");
-            assert_eq!(
-                answer.essence(),
-                direct.call(via, "create", &with(attendee_pw)).await.essence(),
-                "{id}"
-            );
+            // Asked directly, a node believes forms only if they are signed its own way.
+            let word = direct.get("create", &with(attendee_pw)).await;
+            assert_eq!(answer.essence(), word.essence(), "{id}");
         }
         let repeated = foo.call(via, "create", &with("ap")).await;
         assert_eq!(repeated.text("createTime"), first.text("createTime"), "{id}: the same instance");
@@ -98,8 +96,8 @@ async fn ids_and_names_have_their_sizes() {
         ("a", "A room", Some("sizeError")),
         (" a ", "A room", Some("sizeError")),
         (too_long.as_str(), "A room", Some("sizeError")),
-        ("a,b", "A room", Some("sizeError")),
-        (",,", "A room", Some("sizeError")),
+        ("a,b", "A room", Some("validationError")),
+        (",,", "A room", Some("validationError")),
         ("room", "", Some("sizeError")),
         ("room", "x", Some("sizeError")),
         ("room", too_long.as_str(), Some("sizeError")),

@@ -33,7 +33,7 @@ async fn the_whole_label_of_the_host_must_match() {
         "foo-0012.b3lb.test",
         "foo-013.b3lb.test",
         "bar.b3lb.test",
-        "foo.b3lb.test.",
+        "foo.b3lb.test..",
         "127.0.0.1",
         "[::1]:80",
         "",

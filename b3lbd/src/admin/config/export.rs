@@ -125,9 +125,9 @@ async fn asset(
 ) -> AdminResult<AssetConfig> {
     let mut base64 = None;
     if options.assets {
-        let stored = context.core.store.asset(tenant.id, kind).await;
+        let stored = context.core.store.asset(tenant.id, kind, &meta.digest).await;
         let stored = stored.map_err(|error| unavailable(&error))?;
-        base64 = stored.map(|it| Sensitive::from(STANDARD.encode(it.content)));
+        base64 = stored.map(|it| Sensitive::from(STANDARD.encode(&it.content)));
     }
     Ok(AssetConfig {
         kind: assets::kind_in_words(kind),

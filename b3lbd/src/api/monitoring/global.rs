@@ -28,8 +28,8 @@ pub(super) fn stats(pool: &Pool) -> Value {
         let of_cluster: Vec<_> = nodes.values().filter(|(node, _)| node.cluster.id == cluster.id).collect();
         let sums = json!({
             "nodes": of_cluster.len(),
-            "meetings": of_cluster.iter().map(|(_, live)| live.meetings()).sum::<u32>(),
-            "attendees": of_cluster.iter().map(|(_, live)| live.attendees).sum::<u32>(),
+            "meetings": of_cluster.iter().map(|(_, live)| u64::from(live.meetings())).sum::<u64>(),
+            "attendees": of_cluster.iter().map(|(_, live)| u64::from(live.attendees)).sum::<u64>(),
         });
         clusters.insert(cluster.name.clone(), sums);
     }

@@ -8,8 +8,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use subtle::ConstantTimeEq;
 
@@ -44,7 +44,7 @@ pub(super) fn by_host(api: &Api, peer: IpAddr, page: Page, request: &Request) ->
     if let Some(label) = api.callers.label_of_host(peer, request) {
         return of_tenant(api, &label.slug, page, request.headers());
     }
-    if !api.callers.is_base_host(peer, request) && !is_local(peer, request.headers()) {
+    if !api.callers.is_base_host(peer, request) && !is_local(peer, request) {
         return responses::not_found();
     }
     if let Some(token) = &api.metrics_token
@@ -72,11 +72,20 @@ pub(super) fn of_tenant(api: &Api, slug: &TenantSlug, page: Page, headers: &Head
     }
 }
 
-/// A Prometheus on the same machine, not somebody behind a proxy on it.
-fn is_local(peer: IpAddr, headers: &HeaderMap) -> bool {
+/// A Prometheus on the same machine, not somebody behind a proxy on it: it asks this machine by name, and in HTTP/1.1,
+/// which a proxy that was not told otherwise does not speak.
+fn is_local(peer: IpAddr, request: &Request) -> bool {
     let forwarded =
         ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];
-    peer.to_canonical().is_loopback() && !forwarded.iter().any(|name| headers.contains_key(*name))
+    let headers = request.headers();
+    let host = headers.get(HOST).and_then(|it| it.to_str().ok()).unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
+    let is_this_machine =
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.to_canonical().is_loopback());
+    peer.to_canonical().is_loopback()
+        && is_this_machine
+        && request.version() >= Version::HTTP_11
+        && !forwarded.iter().any(|name| headers.contains_key(*name))
 }
 
 fn authorized(headers: &HeaderMap, token: &str) -> bool {

@@ -1,0 +1,45 @@
+//! Which layouts which versions of BBB know. A create or a join with one that its node does not know may be refused.
+//!
+//! Source: `meetingLayout` in BBB's API reference, version 3.0, and "bbb-web properties changes" in "What's new" of 4.0.
+
+/// Parameters that name a layout.
+const NAMES: [&str; 3] = ["meetingLayout", "enforceLayout", "defaultLayout"];
+/// Layouts of BBB before 4.0.
+const BEFORE_4: [&str; 9] = [
+    "CUSTOM_LAYOUT",
+    "SMART_LAYOUT",
+    "PRESENTATION_FOCUS",
+    "VIDEO_FOCUS",
+    "CAMERAS_ONLY",
+    "PRESENTATION_ONLY",
+    "PARTICIPANTS_AND_CHAT_ONLY",
+    "PARTICIPANTS_CHAT_ONLY",
+    "MEDIA_ONLY",
+];
+/// Layouts since BBB 4.0.
+const SINCE_4: [&str; 4] = ["UNIFIED_LAYOUT", "CAMERAS_ONLY", "PARTICIPANTS_CHAT_ONLY", "PRESENTATION_ONLY"];
+
+/// Whether BBB of a version, such as `3.0.4`, does not know the layout that a parameter asks for.
+pub fn is_foreign_layout(name: &str, value: &str, version: &str) -> bool {
+    let major: u32 = version.split('.').next().and_then(|it| it.trim().parse().ok()).unwrap_or(0);
+    let known: &[&str] = match major {
+        0 => return false,
+        1..4 => &BEFORE_4,
+        _ => &SINCE_4,
+    };
+    NAMES.contains(&name) && !known.contains(&value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finding_27_layouts_belong_to_versions() {
+        let is_foreign = |value, version| is_foreign_layout("meetingLayout", value, version);
+        assert!(is_foreign("SMART_LAYOUT", "4.0.1") && !is_foreign("SMART_LAYOUT", "3.0.4"));
+        assert!(is_foreign("UNIFIED_LAYOUT", "2.7.15") && !is_foreign("UNIFIED_LAYOUT", "4.1"));
+        assert!(!is_foreign("CAMERAS_ONLY", "3.0") && !is_foreign("CAMERAS_ONLY", "4.0"));
+        assert!(!is_foreign("UNIFIED_LAYOUT", "unknown") && !is_foreign_layout("welcome", "x", "4.0"));
+    }
+}
