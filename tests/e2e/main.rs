@@ -16,6 +16,7 @@ mod fault_rounds;
 mod faults;
 mod first_light;
 mod harm;
+mod hostile;
 mod isolation;
 mod kill_rounds;
 mod lists;

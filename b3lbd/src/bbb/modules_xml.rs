@@ -39,7 +39,7 @@ pub fn with_presentation(body: Option<&[u8]>, document: Document<'_>) -> Option<
     let (before, after) = body.split_at(mark + place.at);
     if place.closed {
         // `<modules/>` has no inside yet.
-        let open = before.trim_end_matches("/>").trim_end();
+        let open = before.trim_end_matches("/>").trim_ascii_end();
         return Some(format!("{open}>{module}</modules>{after}"));
     }
     Some(format!("{before}{module}{after}"))
@@ -120,6 +120,8 @@ mod tests {
             format!("<?xml version='1.0'?>\n<modules>{MODULE}\n {other}</modules>")
         );
         assert_eq!(add("<modules />").unwrap(), format!("<modules>{MODULE}</modules>"));
+        let odd = add("<modules \u{85}/>").unwrap();
+        assert_eq!(odd, format!("<modules \u{85}>{MODULE}</modules>"), "what is no white space of XML stays");
     }
 
     #[test]

@@ -26,16 +26,36 @@ pub(super) trait Visitor {
 pub(super) fn walk(xml: &str, visitor: &mut impl Visitor) -> Result<(), ParseError> {
     let xml = after_declaration(xml);
     let length = walk_element(xml, visitor)?;
-    if xml[length..].trim_ascii().is_empty() { Ok(()) } else { Err(ParseError::Malformed) }
+    if xml[length..].trim_matches(WHITE).is_empty() { Ok(()) } else { Err(ParseError::Malformed) }
 }
 
-/// What follows the XML declaration, if there is one, and white space.
+/// White space as XML has it: no form feed.
+const WHITE: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// What follows the XML declaration, if there is one, and white space. A declaration that is none stays, and no
+/// document begins with it.
 pub(super) fn after_declaration(xml: &str) -> &str {
-    let rest = match xml.strip_prefix("<?xml ").and_then(|it| it.split_once("?>")) {
-        Some((_, rest)) => rest,
-        None => xml,
+    let rest = match xml.strip_prefix("<?xml").and_then(|it| it.split_once("?>")) {
+        Some((declaration, rest)) if is_declaration(declaration) => rest,
+        _ => xml,
     };
-    rest.trim_ascii_start()
+    rest.trim_start_matches(WHITE)
+}
+
+/// Whether a document in UTF-8 may declare that.
+fn is_declaration(text: &str) -> bool {
+    let is_utf_8 = |encoding: &str| encoding.eq_ignore_ascii_case("utf-8");
+    let is_standalone = |value: &str| matches!(value, "yes" | "no");
+    match attributes(text).as_deref() {
+        Some([("version", "1.0"), rest @ ..]) => match rest {
+            [] => true,
+            [("encoding", encoding)] => is_utf_8(encoding),
+            [("standalone", value)] => is_standalone(value),
+            [("encoding", encoding), ("standalone", value)] => is_utf_8(encoding) && is_standalone(value),
+            _ => false,
+        },
+        _ => false,
+    }
 }
 
 /// Walks through the element with which `xml` begins; its length in bytes.
@@ -77,31 +97,32 @@ pub(super) fn walk_element(xml: &str, visitor: &mut impl Visitor) -> Result<usiz
 
 fn enter(visitor: &mut impl Visitor, depth: usize, element: &BytesStart<'_>) -> Result<(), ParseError> {
     let name = element.name();
-    if depth > MAX_DEPTH || !is_element_name(name.as_ref()) || !are_attributes(element.attributes_raw()) {
+    if depth > MAX_DEPTH || !is_element_name(name.as_ref()) || attributes(element.attributes_raw()).is_none()
+    {
         return Err(ParseError::Malformed);
     }
     visitor.open(depth, name.as_ref())
 }
 
-/// Whether what follows a tag's name is attributes, each with a name of its own.
-fn are_attributes(raw: &str) -> bool {
+/// What follows a tag's name as attributes, each with a name of its own, and their values as they are written.
+fn attributes(raw: &str) -> Option<Vec<(&str, &str)>> {
     let mut rest = raw;
-    let mut names = Vec::new();
+    let mut found: Vec<(&str, &str)> = Vec::new();
     loop {
-        let trimmed = rest.trim_ascii_start();
+        let trimmed = rest.trim_start_matches(WHITE);
         if trimmed.is_empty() {
-            return true;
+            return Some(found);
         }
-        let Some((name, value)) = trimmed.split_once('=') else { return false };
-        let (name, value) = (name.trim_ascii_end(), value.trim_ascii_start());
-        let Some(quote) = value.chars().next().filter(|it| matches!(it, '"' | '\'')) else { return false };
-        let Some((value, after)) = value[1..].split_once(quote) else { return false };
+        let (name, value) = trimmed.split_once('=')?;
+        let (name, value) = (name.trim_end_matches(WHITE), value.trim_start_matches(WHITE));
+        let quote = value.chars().next().filter(|it| matches!(it, '"' | '\''))?;
+        let (value, after) = value[1..].split_once(quote)?;
         let is_apart = trimmed.len() < rest.len();
-        if !is_apart || !is_element_name(name) || name == "xmlns" || names.contains(&name) || !is_value(value)
-        {
-            return false;
+        let is_known = found.iter().any(|(it, _)| *it == name);
+        if !is_apart || !is_element_name(name) || name == "xmlns" || is_known || !is_value(value) {
+            return None;
         }
-        names.push(name);
+        found.push((name, value));
         rest = after;
     }
 }
@@ -231,6 +252,17 @@ mod tests {
             "<response p:a='1'/>",
             "<response 1='1'/>",
             "<response a='1' />\u{0}",
+            "\u{c}<response/>",
+            "<response/>\u{c}",
+            " <?xml version='1.0'?><response/>",
+            "<?xml ?><response/>",
+            "<?xml?><response/>",
+            "<?xmlversion='1.0'?><response/>",
+            "<?xml version='2.0'?><response/>",
+            "<?xml version='1.0' encoding='UTF-16'?><response/>",
+            "<?xml encoding='UTF-8' version='1.0'?><response/>",
+            "<?xml version='1.0' standalone='si'?><response/>",
+            "<?xml version='1.0' \u{1}?><response/>",
         ] {
             assert!(flat_response(bad.as_bytes()).is_err(), "{bad}");
         }
@@ -243,6 +275,7 @@ mod tests {
     fn what_xml_allows_is_read() {
         for good in [
             "\u{feff}<?xml version='1.0' encoding='UTF-8'?>\n<response\n></response\n>\n",
+            "<?xml\tversion = \"1.0\"  encoding=\"utf-8\" standalone='yes' ?><response/>",
             "<response a='1' b = \"&lt;&#65;&#x1F600;'\"/>",
             "<response>]] > ]]&gt;&#10;\u{e4}\u{1f600}</response>",
             "<response><![CDATA[a]]><![CDATA[]]]]><![CDATA[>]]></response>",
