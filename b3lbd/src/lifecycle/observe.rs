@@ -210,11 +210,11 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
 /// Breakout rooms that a node made, by the internal id of their parent. Rooms that a client made by a
 /// `create` of its own are bound themselves.
 fn rooms_by_parent(report: &Report, bound: &[Arc<Meeting>]) -> HashMap<String, Vec<Arc<NodeMeeting>>> {
+    // Of a room whose create is under way, its internal id is what the client asked for.
     let own: HashSet<&str> = bound
         .iter()
-        .filter(|it| it.phase() == Phase::Live)
-        .filter_map(|it| it.instance())
-        .map(|it| &*it.internal_id)
+        .filter(|it| it.phase() != Phase::Abandoned)
+        .map(|it| it.instance().map_or(&*it.key().id, |told| &*told.internal_id))
         .collect();
     let mut rooms: HashMap<String, Vec<Arc<NodeMeeting>>> = HashMap::new();
     for room in report.all() {
