@@ -80,6 +80,8 @@ pub struct Client {
     pub form: Form,
     /// Checksum algorithm.
     pub algorithm: Algorithm,
+    /// Parameters of forms stand in the order of their names, as BBB signs them.
+    pub sorted_forms: bool,
     http: reqwest::Client,
 }
 
@@ -167,7 +169,15 @@ impl Client {
             .build()
             .expect("an HTTP client");
         let (label, key) = (label.to_owned(), key.to_owned());
-        Self { address, label, key, form: Form::Path, algorithm: Algorithm::Sha256, http }
+        Self {
+            address,
+            label,
+            key,
+            form: Form::Path,
+            algorithm: Algorithm::Sha256,
+            sorted_forms: false,
+            http,
+        }
     }
 
     /// The same in another form.
@@ -180,6 +190,12 @@ impl Client {
     #[must_use]
     pub fn with(&self, algorithm: Algorithm) -> Self {
         Self { algorithm, ..self.clone() }
+    }
+
+    /// The same with forms that BBB itself takes.
+    #[must_use]
+    pub fn sorting_forms(&self) -> Self {
+        Self { sorted_forms: true, ..self.clone() }
     }
 
     /// The same under another label, be it somebody else's.
@@ -236,7 +252,11 @@ impl Client {
 
     /// POST of a call with the parameters in a signed form body.
     pub async fn post_form(&self, call: &str, params: &[(&str, &str)]) -> Answer {
-        let query = encode(params);
+        let mut params = params.to_vec();
+        if self.sorted_forms {
+            params.sort_by_key(|(name, _)| *name);
+        }
+        let query = encode(&params);
         let and = if query.is_empty() { "" } else { "&" };
         let body = format!("{query}{and}checksum={}", self.checksum(call, &query));
         let request = self.http.post(self.url(call)).body(body);

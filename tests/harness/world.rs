@@ -198,7 +198,7 @@ impl World {
 
     /// A client of a node itself, as it would be without B3LB.
     pub fn without_b3lb(node: &SimNode) -> Client {
-        Client::new(node.addr(), "node", &node.secret()).by(Form::Host)
+        Client::new(node.addr(), "node", &node.secret()).by(Form::Host).sorting_forms()
     }
 
     /// The requests of a call that have reached nodes.

@@ -77,8 +77,8 @@ impl Options {
     ];
     /// Largest body that nginx lets through to the API of a BBB that is not configured otherwise. The file
     /// `bigbluebutton-web/bbb-web.nginx` sets `client_max_body_size 30m` for uploads and caption files only, so
-    /// that nginx's default of 1 MiB is in force for `/bigbluebutton/api`. Not the default here, because
-    /// operators who embed slides raise it.
+    /// that nginx's default of 1 MiB is in force for `/bigbluebutton/api`; `docs/docs/development/api.md` speaks of
+    /// 2 MB. Not the default here, because operators who embed slides raise it.
     pub const NGINX_BODY: usize = 1 << 20;
 }
 

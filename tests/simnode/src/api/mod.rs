@@ -47,7 +47,7 @@ fn call(node: &Arc<Shared>, request: &Request) -> Reply {
 }
 
 /// Whether the checksum is right: of the query, or of the form's parameters if there is no query.
-/// Parameters in both places are an error.
+/// Parameters in both places are an error (`docs/docs/development/api.md`, POST request of `create`).
 fn signed(request: &Request, secret: &str) -> bool {
     if request.is_form() {
         let (query, sum) = form::query_string(&request.body);
