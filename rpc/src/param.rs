@@ -55,6 +55,6 @@ pub struct ParamView {
     /// The value, for `set` and `override`.
     pub value: Option<String>,
     /// What may go wrong with it on some of the tenant's nodes.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
 }

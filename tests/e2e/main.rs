@@ -33,3 +33,4 @@ mod store_trouble;
 mod strict_xml;
 mod support;
 mod third_party;
+mod tls;

@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::out::note;
 use crate::text::{clean, count};
 
-const COLUMNS: &[&str] = &["call", "name", "mode", "value", "warning"];
+const COLUMNS: &[&str] = &["call", "name", "mode", "value"];
 
 pub(super) async fn run(app: &App, verb: ParamVerb) -> Result<(), Failure> {
     match verb {
@@ -22,6 +22,7 @@ pub(super) async fn run(app: &App, verb: ParamVerb) -> Result<(), Failure> {
         ParamVerb::List { tenant, sort } => {
             let daemon = app.connect().await?;
             let rules = daemon.call(|client, deadline| client.param_list(deadline, tenant)).await?;
+            warn(&rules);
             app.out.list(&rules, COLUMNS, sort.as_ref())
         }
     }
@@ -35,10 +36,15 @@ async fn put(app: &App, spec: ParamSpec) -> Result<(), Failure> {
     let daemon = app.connect().await?;
     let rows = daemon.call(|client, deadline| client.param_set(deadline, spec)).await?;
     let line = |row: &ParamView| format!("Parameter {} of tenant {} {}", row.name, row.tenant, in_words(row));
-    for warning in rows.iter().filter_map(|row| row.warning.as_ref()) {
-        note(&format!("warning: {}", clean(warning)));
-    }
+    warn(&rows);
     app.out.changed(&rows, &rows.iter().map(line).collect::<Vec<_>>())
+}
+
+/// What may go wrong with rules, once for each.
+fn warn(rules: &[ParamView]) {
+    for warning in rules.iter().filter_map(|rule| rule.warning.as_ref()) {
+        note(&format!("warning: {warning}"));
+    }
 }
 
 async fn clear(app: &App, named: Named) -> Result<(), Failure> {

@@ -244,6 +244,29 @@ fn head_size(request: &Request<Incoming>) -> usize {
 mod tests {
     use super::*;
 
+    #[tokio::test(start_paused = true)]
+    async fn finding_11_a_slow_reader_is_not_cut_off_and_one_that_has_stopped_is() {
+        let life = Arc::new(Life::default());
+        life.begun.fetch_add(1, Ordering::Relaxed);
+        let mut sending = Sending::new(axum::body::Body::from(vec![0; 40 * PIECE]), Arc::clone(&life));
+        let begun = tokio::time::Instant::now();
+        let over = tokio::spawn({
+            let life = Arc::clone(&life);
+            async move { life.is_over().await }
+        });
+        // A piece every fifty seconds, for half an hour.
+        for _ in 0..36 {
+            tokio::time::sleep(Duration::from_secs(50)).await;
+            let piece = std::future::poll_fn(|context| Pin::new(&mut sending).poll_frame(context)).await;
+            assert_eq!(piece.unwrap().unwrap().into_data().unwrap().len(), PIECE);
+            assert!(!over.is_finished(), "after {:?}", begun.elapsed());
+        }
+        over.await.unwrap();
+        assert!(begun.elapsed() < Duration::from_mins(30) + 3 * LONGEST_PAUSE);
+        drop(sending);
+        assert_eq!(life.answered.load(Ordering::Relaxed), 1);
+    }
+
     #[test]
     fn finding_18_slashes_are_read_generously() {
         let plain = |target: &str| plain_path(&target.parse().unwrap()).map(|it| it.to_string());
