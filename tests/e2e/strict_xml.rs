@@ -1,5 +1,6 @@
 //! Answers of the daemon under a strict parser, and that parser itself.
 
+use b3lbd::bbb::is_element_name;
 use harness::{StrictXml, World};
 
 #[test]
@@ -68,6 +69,22 @@ fn the_parser_tells_well_formed_documents_from_others() {
     let large = format!("<a>{}</a>", "<b>äöü</b>".repeat(200_000));
     assert_eq!(parser.check(large), Ok(()));
     assert_eq!(parser.check("<a/>"), Ok(()));
+}
+
+#[test]
+fn names_that_we_take_are_names_for_others() {
+    let mut parser = StrictXml::start();
+    let characters: Vec<char> = (0..=0x0010_ffff).filter_map(char::from_u32).collect();
+    let elements = |name: &dyn Fn(char) -> String| -> Vec<String> {
+        let names = characters.iter().map(|c| name(*c)).filter(|it| is_element_name(it));
+        names.map(|it| format!("<{it}/>")).collect()
+    };
+    let first = elements(&|c| c.to_string());
+    let later = elements(&|c| format!("a{c}"));
+    assert!(first.len() > 30_000 && later.len() > first.len());
+    for part in first.chunks(1000).chain(later.chunks(1000)) {
+        assert_eq!(parser.check(format!("<a>{}</a>", part.concat())), Ok(()));
+    }
 }
 
 /// All calls that answer in XML.
