@@ -7,6 +7,7 @@
 pub mod client;
 pub mod daemon;
 pub mod eventually;
+pub mod fuzz;
 pub mod raw;
 pub mod receiver;
 pub mod sshd;

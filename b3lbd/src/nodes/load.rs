@@ -29,7 +29,7 @@ impl NodeClient {
 }
 
 /// The first line of a load answer: an integer from 0 to 10,000.
-fn parse_load(body: &[u8]) -> Option<u32> {
+pub fn parse_load(body: &[u8]) -> Option<u32> {
     let line = body.split(|byte| *byte == b'\n').next()?;
     let figure: u32 = std::str::from_utf8(line).ok()?.trim().parse().ok()?;
     (figure <= 10_000).then_some(figure)

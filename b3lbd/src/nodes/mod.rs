@@ -9,5 +9,5 @@ mod resolver;
 pub use answer::{NodeAnswer, NodeError};
 pub use check::{Examination, Finding, Outcome, Step};
 pub use client::{Body, NodeClient, NodeSettings, holds_certificates};
-pub use load::LoadError;
+pub use load::{LoadError, parse_load};
 pub use resolver::lookup;
