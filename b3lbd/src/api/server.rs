@@ -22,6 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use super::bodies::drain;
 use super::connections::Admitted;
 use super::{Connections, is_index, responses};
 
@@ -137,9 +138,16 @@ async fn answer(
     router: Router,
     peer: SocketAddr,
     life: Arc<Life>,
-    mut request: Request<Incoming>,
+    request: Request<Incoming>,
 ) -> Result<Response, Infallible> {
     life.begun.fetch_add(1, Ordering::Relaxed);
+    let (parts, body) = request.into_parts();
+    let mut body = axum::body::Body::new(body);
+    if parts.method != Method::POST && !body.is_end_stream() {
+        // No call takes it.
+        drain(std::mem::take(&mut body)).await;
+    }
+    let mut request = Request::from_parts(parts, body);
     if let Some(plain) = plain_path(request.uri()) {
         *request.uri_mut() = plain;
     }
@@ -149,7 +157,7 @@ async fn answer(
         Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response())
     } else {
         request.extensions_mut().insert(ConnectInfo(peer));
-        router.oneshot(request.map(axum::body::Body::new)).await
+        router.oneshot(request).await
     };
     response.map(|response| {
         if response.body().size_hint().lower() < LARGE_BODY {
@@ -234,7 +242,7 @@ fn plain_path(uri: &Uri) -> Option<Uri> {
 }
 
 /// Bytes of path, query and headers. The limit of the buffer is not exact: more may come in one piece.
-fn head_size(request: &Request<Incoming>) -> usize {
+fn head_size<B>(request: &Request<B>) -> usize {
     let target = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
     let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
     target + headers.sum::<usize>()

@@ -64,6 +64,10 @@ struct Place {
 }
 
 fn find_place(body: &str) -> Option<Place> {
+    // The reader would skip a second one without counting it.
+    if body.starts_with('\u{feff}') {
+        return None;
+    }
     let mut reader = Reader::from_str(body);
     let mut place = None;
     let mut depth = 0;
@@ -139,6 +143,7 @@ mod tests {
             "<modules>",
             "no xml",
             "<!DOCTYPE modules><modules></modules>",
+            "\u{feff}\u{feff}<modules></modules>",
         ] {
             assert_eq!(add(body), None, "{body}");
         }

@@ -4,6 +4,8 @@ use harness::{Client, Form, World, raw, raw_request, world::soon};
 use rpc::{MeetingFilter, NodeState, Page};
 use simnode::Options;
 
+use crate::support::polled_again;
+
 const FORM: &str = "application/x-www-form-urlencoded";
 const XML: &str = "application/xml";
 const LIMIT: usize = 10_000;
@@ -70,6 +72,26 @@ async fn bodies_over_the_limit_are_413() {
             }
             let reached = ["create", "isMeetingRunning"].map(|call| node.count(call) > 0);
             assert_eq!(reached, [status == 200; 2], "{form:?} {size}");
+        }
+    }
+}
+
+/// What was not read of a request made the connection break off, and with it the end of a long answer.
+#[tokio::test]
+async fn a_get_with_a_body_is_answered_to_the_end() {
+    let world = World::start(1).await;
+    for n in 0..30 {
+        let id = format!("room-{n}");
+        world.foo.create(&id).await;
+        world.nodes[0].set_attendees(&id, 60);
+    }
+    polled_again(&world.nodes[0]).await;
+    for (framing, value, bytes) in framings(&[b'x'; 15_000]) {
+        let headers = [("host", "x"), ("content-type", XML), (framing, value.as_str())];
+        let list = raw_request("GET", target(&world.foo, "getMeetings", &[]).as_bytes(), &headers, &bytes);
+        for _ in 0..10 {
+            let answer = raw(world.foo.address, &list).await.expect("an answer");
+            assert!(answer.body.len() > 500_000 && answer.body.ends_with("</response>"), "{framing}");
         }
     }
 }
