@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use b3lbd::model::{LoadFactors, NodeId, TenantId};
-use b3lbd::placement::{Ledger, Past, PollFigures};
+use b3lbd::placement::{Ledger, Past, PollSample};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde::Deserialize;
@@ -148,7 +148,7 @@ impl Day {
         });
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10,000")]
         let cpu = cpu.map(|cpu| cpu as u32);
-        let figures = PollFigures { begun, cpu, meetings: &known, foreign_meetings, foreign_attendees };
+        let figures = PollSample { begun, cpu, meetings: &known, foreign_meetings, foreign_attendees };
         self.ledger.polled(NodeId(node), figures);
     }
 }

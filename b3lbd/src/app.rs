@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, AdminSettings, AdminSocket};
-use crate::api::{self, Api, Bodies, Callers, Connections};
+use crate::api::{self, Api, Bodies, Connections, HostResolver};
 use crate::bbb::Call;
-use crate::callback::{Caller, Policy};
+use crate::callback::{CallbackClient, Policy};
 use crate::config::Config;
 use crate::jobs;
 use crate::lifecycle::{Core, Links};
@@ -23,7 +23,7 @@ use crate::service;
 use crate::state::{Pool, Restored};
 use crate::store::Store;
 use crate::supervise::supervise;
-use crate::telemetry::Events;
+use crate::telemetry::Metrics;
 
 /// Bytes of all request bodies at a time.
 const BODY_BUDGET: usize = 128 * 1024 * 1024;
@@ -44,8 +44,8 @@ pub struct App {
 impl App {
     /// Opens the database, binds both sockets, and only then lets anything run.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let events = Arc::new(Events::new(&Call::names())?);
-        let store = Store::open(&config.database, config.missing_database, events.commits.clone())?;
+        let metrics = Arc::new(Metrics::new(&Call::names())?);
+        let store = Store::open(&config.database, config.missing_database, metrics.commits.clone())?;
         let figures = store.figures(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
         let restored = Restored {
             catalog: store.catalog().await?,
@@ -56,7 +56,7 @@ impl App {
         let pool = Pool::new(restored);
         let nodes = NodeClient::new(config.nodes.clone()).context("the HTTP client cannot be made")?;
         let links = Links::below(&config.public_url);
-        let core = Arc::new(Core::new(pool, Arc::new(store), nodes, links, events));
+        let core = Arc::new(Core::new(pool, Arc::new(store), nodes, links, metrics));
         let socket = admin::bind(config.admin_socket.clone())?;
         let listener = match service::handed_over().context("the socket that was handed over is of no use")? {
             Some(listener) => listener,
@@ -73,9 +73,9 @@ impl App {
             nodes = core.pool.catalog().nodes.len(),
             "b3lbd starts"
         );
-        let caller = Caller::new(Policy { networks: config.callback_networks.clone() })
+        let callbacks = CallbackClient::new(Policy { networks: config.callback_networks.clone() })
             .context("no connection by TLS can be made")?;
-        let app = Self::run(config, core, (listener, address), (socket, caller));
+        let app = Self::run(config, core, (listener, address), (socket, callbacks));
         service::ready();
         Ok(app)
     }
@@ -84,7 +84,7 @@ impl App {
         config: Config,
         core: Arc<Core>,
         (listener, address): (TcpListener, SocketAddr),
-        (socket, caller): (AdminSocket, Caller),
+        (socket, callbacks): (AdminSocket, CallbackClient),
     ) -> Self {
         let stop = CancellationToken::new();
         let grace = config.grace();
@@ -109,18 +109,21 @@ impl App {
             task!("figures", jobs::keep_figures),
             task!("pulse", jobs::keep_pulse),
             task!("audit", |core| jobs::prune_audit(core, audit_days)),
-            task!("callbacks", |core| jobs::deliver_callbacks(core, caller.clone())),
+            task!("callbacks", |core| jobs::deliver_callbacks(core, callbacks.clone())),
             supervise("watchdog", service::watchdog),
         ];
         let api = Api {
             core: Arc::clone(&core),
             metrics_token: config.metrics_token,
-            events: Arc::clone(&core.events),
-            callers: Callers { base_domain: config.api_base_domain, trusted_proxies: config.trusted_proxies },
+            metrics: Arc::clone(&core.metrics),
+            hosts: HostResolver {
+                base_domain: config.api_base_domain,
+                trusted_proxies: config.trusted_proxies,
+            },
             algorithms: config.algorithms,
             bodies: Bodies::new(config.max_body, BODY_BUDGET),
         };
-        let connections = Connections::new(service::most_connections(), api.callers.trusted_proxies.clone());
+        let connections = Connections::new(service::most_connections(), api.hosts.trusted_proxies.clone());
         let router = api::router(Arc::new(api));
         Self {
             address,

@@ -15,12 +15,12 @@ pub fn handed_over() -> std::io::Result<Option<TcpListener>> {
 
 /// Everything is bound and runs.
 pub fn ready() {
-    tell(NotifyState::Ready);
+    notify(NotifyState::Ready);
 }
 
 /// What runs may finish.
 pub fn stopping() {
-    tell(NotifyState::Stopping);
+    notify(NotifyState::Stopping);
 }
 
 /// Shows signs of life for as long as the async workers get their turn, if a watchdog is set.
@@ -29,11 +29,11 @@ pub async fn watchdog() {
     let mut ticks = tokio::time::interval((limit / 2).max(Duration::from_millis(10)));
     loop {
         ticks.tick().await;
-        tell(NotifyState::Watchdog);
+        notify(NotifyState::Watchdog);
     }
 }
 
-fn tell(state: NotifyState<'_>) {
+fn notify(state: NotifyState<'_>) {
     // Without a service manager nobody listens.
     if let Err(error) = sd_notify::notify(&[state]) {
         tracing::debug!(%error, "the service manager was not told");

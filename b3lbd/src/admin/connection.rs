@@ -16,12 +16,12 @@ use super::Context;
 use super::backup::Made;
 use super::operator::Operator;
 use super::service::Service;
-use super::watch::Pace;
+use super::watch::RateLimit;
 
 /// Calls of one connection that run at a time.
 const CALLS: usize = 64;
 /// A tool that does not take our bytes for so long is dropped.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What is known of a connection.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ pub(super) struct Connection {
     context: Arc<Context>,
     user: String,
     caller: OnceLock<Caller>,
-    pub(super) pace: Pace,
+    pub(super) pace: RateLimit,
     made: OnceLock<Made>,
 }
 
@@ -76,11 +76,11 @@ pub(super) async fn serve(stream: UnixStream, context: Arc<Context>) {
         context,
         user: user.clone(),
         caller: OnceLock::new(),
-        pace: Pace::default(),
+        pace: RateLimit::default(),
         made: OnceLock::new(),
     });
     let mut patient = TimeoutWriter::new(stream);
-    patient.set_timeout(Some(PATIENCE));
+    patient.set_timeout(Some(TIMEOUT));
     let channel = BaseChannel::with_defaults(wire::server_transport(Box::pin(patient)));
     let requests = MaxRequests::new(channel, CALLS).requests();
     let mut requests = std::pin::pin!(requests);
@@ -107,7 +107,7 @@ fn reason(error: &ChannelError<io::Error>) -> String {
     | ChannelError::Flush(cause)
     | ChannelError::Close(cause)) = error;
     if is_timeout(cause) {
-        format!("it does not read what it asked for, for {PATIENCE:?}")
+        format!("it does not read what it asked for, for {TIMEOUT:?}")
     } else {
         cause.to_string()
     }

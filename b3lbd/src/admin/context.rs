@@ -6,7 +6,7 @@ use rpc::{AdminError, AdminResult, ErrorCode};
 use tokio::sync::Mutex;
 
 use super::backup::Copies;
-use super::watch::Boards;
+use super::watch::ChangeFeeds;
 use crate::lifecycle::Core;
 use crate::model::{Catalog, Cluster, Group, InvalidName, Node, Secret, Tenant, TenantLabel};
 use crate::store::{ChangeError, StoreError};
@@ -34,7 +34,7 @@ pub struct Context {
     /// One change at a time, so that configurations follow each other in the order of their commits.
     pub(super) changing: Mutex<()>,
     /// What watchers are told.
-    pub(super) boards: Boards,
+    pub(super) boards: ChangeFeeds,
     /// Copies of the database that are being read.
     pub(super) copies: Copies,
 }
@@ -46,7 +46,7 @@ impl Context {
             core,
             settings,
             changing: Mutex::default(),
-            boards: Boards::default(),
+            boards: ChangeFeeds::default(),
             copies: Copies::default(),
         }
     }

@@ -10,7 +10,7 @@ use rpc::{
 
 use super::Context;
 use super::context::unavailable;
-use crate::state::{Entry, Topic, Weight};
+use crate::state::{self, Entry, Topic};
 use crate::store::AuditRow;
 
 /// The longest wait for an event.
@@ -27,10 +27,10 @@ pub(super) fn event(entry: &Entry) -> Event {
             Topic::Meeting => EventKind::Meeting,
             Topic::System => EventKind::System,
         },
-        severity: match entry.what.weight {
-            Weight::Info => Severity::Info,
-            Weight::Warning => Severity::Warning,
-            Weight::Error => Severity::Error,
+        severity: match entry.what.severity {
+            state::Severity::Info => Severity::Info,
+            state::Severity::Warning => Severity::Warning,
+            state::Severity::Error => Severity::Error,
         },
         subject: entry.what.subject.clone(),
         text: entry.what.text.clone(),

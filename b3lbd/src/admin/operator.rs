@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::Context;
 use super::context::{refusal, unavailable};
 use crate::model::{Catalog, Subject};
-use crate::state::{Happening, Topic, Weight};
+use crate::state::{JournalEntry, Severity, Topic};
 use crate::store::{AuditNote, Edit};
 
 /// Somebody who calls.
@@ -64,7 +64,7 @@ impl Operator {
             let changed = this.context.core.store.change(note, before, edits).await.map_err(refusal)?;
             let Some((was, is)) = changed.difference else { return Ok(this.context.catalog()) };
             this.context.core.pool.install(changed.catalog);
-            this.tell(action, &subject, &was, &is);
+            this.record_event(action, &subject, &was, &is);
             Ok(this.context.catalog())
         };
         let result = Self::to_the_end(work).await;
@@ -93,7 +93,7 @@ impl Operator {
     ) -> AdminResult<()> {
         let note = self.note(action, subject.clone(), Some((Value::Null, after.clone())));
         self.context.core.store.audit(note).await.map_err(|error| unavailable(&error))?;
-        self.tell(action, &subject, &Value::Null, &after);
+        self.record_event(action, &subject, &Value::Null, &after);
         Ok(())
     }
 
@@ -103,11 +103,11 @@ impl Operator {
     }
 
     /// One line for each change that was made; never a secret.
-    fn tell(&self, action: &'static str, subject: &Subject, was: &Value, is: &Value) {
+    fn record_event(&self, action: &'static str, subject: &Subject, was: &Value, is: &Value) {
         tracing::info!(who = self.who, from = self.origin, what = action, name = %subject, "admin change");
         let details = in_words(was, is);
         let text = if details.is_empty() { action.to_owned() } else { format!("{action}: {details}") };
-        let mut what = Happening::new(Topic::Change, Weight::Info, subject.to_string(), text);
+        let mut what = JournalEntry::new(Topic::Change, Severity::Info, subject.to_string(), text);
         what.who = Some(format!("{} from {}", self.who, self.origin));
         let pool = &self.context.core.pool;
         pool.journal.note(pool.clock.wall_ms(), what);

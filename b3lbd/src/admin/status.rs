@@ -7,7 +7,7 @@ use rpc::{AdminResult, NodeCounts, Role, Status, StoreStatus};
 
 use super::context::unavailable;
 use super::{Context, events, meetings, watch};
-use crate::state::Weight;
+use crate::state::Severity;
 
 /// Warnings and errors that are shown.
 const LAST_ERRORS: usize = 5;
@@ -50,7 +50,7 @@ pub(super) async fn status(context: &Context) -> AdminResult<Status> {
         },
         last_errors: pool
             .journal
-            .latest(Weight::Warning, LAST_ERRORS)
+            .latest(Severity::Warning, LAST_ERRORS)
             .iter()
             .map(|it| events::event(it))
             .collect(),

@@ -15,13 +15,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 /// Bytes of a form: nobody is known yet who sends one.
 const MAX_FORM: usize = 1024 * 1024;
 /// For the next piece of a body.
-const PIECE_PATIENCE: Duration = Duration::from_secs(30);
+const PIECE_TIMEOUT: Duration = Duration::from_secs(30);
 /// For a whole body.
-const BODY_PATIENCE: Duration = Duration::from_mins(10);
+const BODY_TIMEOUT: Duration = Duration::from_mins(10);
 /// Bytes of a refused body that are read all the same, so that its client gets to see the refusal.
 const DRAINED: usize = 64 * 1024;
 /// For those.
-const DRAIN_PATIENCE: Duration = Duration::from_secs(1);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 /// What a permit of the budget stands for.
 const UNIT: usize = 16 * 1024;
 
@@ -62,9 +62,9 @@ impl Bodies {
             return Err(too_busy());
         }
         held.bytes.reserve(announced.unwrap_or(0));
-        let deadline = Instant::now() + BODY_PATIENCE;
+        let deadline = Instant::now() + BODY_TIMEOUT;
         loop {
-            let next = timeout_at(deadline, timeout(PIECE_PATIENCE, body.frame())).await;
+            let next = timeout_at(deadline, timeout(PIECE_TIMEOUT, body.frame())).await;
             let frame = match next {
                 Ok(Ok(Some(Ok(frame)))) => frame,
                 Ok(Ok(None)) => return Ok(held.finish()),
@@ -138,7 +138,7 @@ pub(super) async fn drain(mut body: HttpBody) {
         }
     };
     // In time or not: it was worth a try.
-    let _ = timeout(DRAIN_PATIENCE, read).await;
+    let _ = timeout(DRAIN_TIMEOUT, read).await;
 }
 
 #[cfg(test)]

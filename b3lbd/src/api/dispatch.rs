@@ -29,7 +29,7 @@ pub(super) async fn answer(
     let response = answer_any(api, label, (call, known), request).await;
     let took = started.elapsed();
     api.core.pool.counters.rates.request();
-    api.events.request(name, responses::outcome(&response), took);
+    api.metrics.request(name, responses::outcome(&response), took);
     response
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
         return refusal;
     }
     let pool = &api.core.pool;
-    if !pool.first_round.is_over() {
+    if !pool.first_round.is_complete() {
         pool.first_round.wait(api.core.nodes.timeout()).await;
     }
     let SignedRequest { tenant, secret, .. } = &request;

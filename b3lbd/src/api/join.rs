@@ -31,7 +31,7 @@ pub(super) async fn answer(api: &Api, request: SignedRequest) -> Response {
     let Some(node) = pool.node(target.meeting.node()) else { return refuse(&params, &Failure::NODE_SILENT) };
     let (sent, dropped) = rewrite_join(params, &request.tenant, &address, api.core.links());
     if dropped > 0 {
-        api.events.dropped_user_data.increment(dropped);
+        api.metrics.dropped_user_data.increment(dropped);
         tracing::info!(secret = %request.secret.label, meeting = %id, dropped, "userdata- parameters that are no XML names were dropped");
     }
     let nodes = &api.core.nodes;

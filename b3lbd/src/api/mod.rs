@@ -3,12 +3,12 @@
 mod analytics;
 mod assets;
 mod bodies;
-mod caller;
 mod connections;
 mod create;
 mod dispatch;
 mod error_page;
 mod get_meetings;
+mod hosts;
 mod is_meeting_running;
 mod join;
 mod monitoring;
@@ -31,15 +31,15 @@ use axum::response::Response;
 use axum::routing::any;
 
 pub use bodies::Bodies;
-pub use caller::Callers;
 pub use connections::Connections;
+pub use hosts::HostResolver;
 use monitoring::Page;
 pub use server::serve;
 
 use crate::bbb::Allowed;
 use crate::lifecycle::Core;
 use crate::model::{AssetKind, Nonce, SecretKey, TenantLabel};
-use crate::telemetry::Events;
+use crate::telemetry::Metrics;
 
 /// What requests need.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub struct Api {
     /// The domain.
     pub core: Arc<Core>,
     /// Who is meant by a host name.
-    pub callers: Callers,
+    pub hosts: HostResolver,
     /// Checksum algorithms that clients may use.
     pub algorithms: Allowed,
     /// Reads request bodies.
@@ -55,7 +55,7 @@ pub struct Api {
     /// Protects the global stats and metrics.
     pub metrics_token: Option<SecretKey>,
     /// What is counted as it happens.
-    pub events: Arc<Events>,
+    pub metrics: Arc<Metrics>,
 }
 
 /// All routes. BBB's own path for clients by host name, `/b3lb/t/` for those by path and for assets.
@@ -93,7 +93,7 @@ async fn root_by_host(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
 ) -> Response {
-    let label = api.callers.label_of_host(peer.ip(), &request);
+    let label = api.hosts.label_of_host(peer.ip(), &request);
     root(&api, label.as_ref(), request.method())
 }
 
@@ -114,7 +114,7 @@ async fn call_by_host(
     Path(call): Path<String>,
     request: Request,
 ) -> Response {
-    let label = api.callers.label_of_host(peer.ip(), &request);
+    let label = api.hosts.label_of_host(peer.ip(), &request);
     dispatch::answer(&api, label, &call, request).await
 }
 

@@ -13,7 +13,7 @@ pub(super) async fn answer(api: &Api) -> Response {
     if let Err(error) = &stored {
         tracing::warn!(%error, "ping: the database is not well");
     }
-    if stored.is_ok() && core.pool.first_round.is_over() && !ours {
+    if stored.is_ok() && core.pool.first_round.is_complete() && !ours {
         "OK!".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "Doh!").into_response()

@@ -6,7 +6,7 @@ use super::{Api, responses};
 use crate::bbb::flat_answer;
 use crate::model::{NodeId, TenantLabel};
 
-/// Told while no node has said what it is.
+/// Change while no node has said what it is.
 const UNKNOWN: &str = "3.0";
 
 /// The version of the API, and the lowest of BBB among the nodes that a tenant's meetings may come to; for strangers,

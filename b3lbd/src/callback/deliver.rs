@@ -22,7 +22,7 @@ use super::target::Target;
 use crate::nodes::lookup;
 
 /// For the whole call.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of the answer that are read.
 const MAX_ANSWER: usize = 64 * 1024;
 
@@ -53,13 +53,13 @@ pub struct Message {
 
 /// Calls URLs under a policy.
 #[derive(Clone, Debug)]
-pub struct Caller {
+pub struct CallbackClient {
     policy: Policy,
     tls: Arc<ClientConfig>,
 }
 
-impl Caller {
-    /// A caller under this policy. Trusts whom the system trusts.
+impl CallbackClient {
+    /// A client under this policy. Trusts whom the system trusts.
     pub fn new(policy: Policy) -> Result<Self, rustls::Error> {
         Ok(Self { policy, tls: Arc::new(ClientConfig::with_platform_verifier()?) })
     }
@@ -70,14 +70,14 @@ impl Caller {
             Ok(target) => target,
             Err(reason) => return Delivery::Hopeless(reason.to_owned()),
         };
-        match tokio::time::timeout(PATIENCE, self.call_checked(&target, message)).await {
+        match tokio::time::timeout(TIMEOUT, self.call_checked(&target, message)).await {
             Ok(Ok(status)) => match status {
                 200..=299 => Delivery::Done,
                 410 => Delivery::Hopeless("status 410".to_owned()),
                 other => Delivery::Failed(format!("status {other}")),
             },
             Ok(Err(reason)) => Delivery::Failed(reason),
-            Err(_) => Delivery::Failed(format!("no answer within {} s", PATIENCE.as_secs())),
+            Err(_) => Delivery::Failed(format!("no answer within {} s", TIMEOUT.as_secs())),
         }
     }
 

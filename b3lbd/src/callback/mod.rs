@@ -4,5 +4,5 @@ mod deliver;
 mod policy;
 mod target;
 
-pub use deliver::{Caller, Delivery, Message};
+pub use deliver::{CallbackClient, Delivery, Message};
 pub use policy::Policy;

@@ -23,7 +23,7 @@ use client::DemoClient;
 const NODES: u64 = 3;
 const TENANT: &str = "DEMO";
 /// For each step of setting up; all are local.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the demo says where the operator says nothing.
 pub fn setting(name: &str) -> Option<String> {
@@ -126,7 +126,7 @@ async fn start_node(n: u64) -> anyhow::Result<SimNode> {
 async fn set_up(app: &App, nodes: &[SimNode]) -> anyhow::Result<Vec<NewSecret>> {
     let admin =
         rpc::client::connect(&Target::Unix(app.socket().to_owned()), "b3lbd demo", false).await?.client;
-    let now = || deadline(PATIENCE);
+    let now = || deadline(TIMEOUT);
     admin.cluster_add(now(), ClusterSpec::named("demo")).await??;
     admin
         .group_add(now(), GroupSpec { name: "all".to_owned(), description: "Everything".to_owned() })

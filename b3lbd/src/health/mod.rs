@@ -90,7 +90,7 @@ impl Health {
 
     /// The node refused a connection outside the polls: suspect at once, the next poll decides.
     #[must_use]
-    pub fn doubted(self) -> Self {
+    pub fn suspected(self) -> Self {
         match self.state {
             State::Up | State::Unknown => Self { state: State::Suspect, ..self },
             _ => self,
@@ -124,7 +124,7 @@ mod tests {
     fn a_suspect_recovers_at_once() {
         let health = Health::default().good(THREE_TWO).bad(THREE_TWO, 0.0, false);
         assert_eq!(health.good(THREE_TWO).state(), State::Up);
-        assert_eq!(Health::default().good(THREE_TWO).doubted().state(), State::Suspect);
+        assert_eq!(Health::default().good(THREE_TWO).suspected().state(), State::Suspect);
     }
 
     #[test]

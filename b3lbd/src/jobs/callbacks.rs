@@ -8,10 +8,10 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::bbb::{TokenAlgorithm, sign_token};
-use crate::callback::{Caller, Delivery, Message};
+use crate::callback::{CallbackClient, Delivery, Message};
 use crate::lifecycle::Core;
 use crate::model::{SecretId, SecretKey};
-use crate::state::{Topic, Weight};
+use crate::state::{Severity, Topic};
 use crate::store::{DueCallback, StoreError};
 
 /// Minutes from each try to the next; after the fifth there is none.
@@ -28,14 +28,14 @@ const PAUSE_ON_TROUBLE: Duration = Duration::from_secs(10);
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
 /// Delivers for ever.
-pub async fn deliver_callbacks(core: Arc<Core>, caller: Caller) {
+pub async fn deliver_callbacks(core: Arc<Core>, client: CallbackClient) {
     let slots = Arc::new(Slots::default());
     let mut is_resumed = false;
     loop {
         if !is_resumed {
             is_resumed = core.store.resume_callbacks(core.pool.clock.wall_ms()).await.is_ok();
         }
-        match deliver_due(&core, &caller, &slots).await {
+        match deliver_due(&core, &client, &slots).await {
             Ok(Round { begun: 0, held_up }) => sleep(&core, &slots, held_up > 0).await,
             Ok(_) => {}
             Err(error) => {
@@ -55,7 +55,11 @@ struct Round {
 
 /// Begins a call for each callback that is due and has a slot. A begun one is due again only after its pause, so that
 /// none is begun twice.
-async fn deliver_due(core: &Arc<Core>, caller: &Caller, slots: &Arc<Slots>) -> Result<Round, StoreError> {
+async fn deliver_due(
+    core: &Arc<Core>,
+    client: &CallbackClient,
+    slots: &Arc<Slots>,
+) -> Result<Round, StoreError> {
     let mut round = Round { begun: 0, held_up: 0 };
     for callback in core.store.due_callbacks(core.pool.clock.wall_ms(), TO_A_HOST).await? {
         let Some(slot) = slots.take(callback.secret, &callback.host) else {
@@ -66,9 +70,9 @@ async fn deliver_due(core: &Arc<Core>, caller: &Caller, slots: &Arc<Slots>) -> R
         // A last try is pushed away rather than forgotten: only its outcome removes it.
         core.store.begin_callback(callback.row, in_minutes(core, pause.unwrap_or(AFTER_THE_LAST))).await?;
         round.begun += 1;
-        let (core, caller) = (Arc::clone(core), caller.clone());
+        let (core, client) = (Arc::clone(core), client.clone());
         tokio::spawn(async move {
-            if let Err(error) = deliver(&core, &caller, callback, pause).await {
+            if let Err(error) = deliver(&core, &client, callback, pause).await {
                 tracing::warn!(%error, "the outcome of a callback was not stored");
             }
             drop(slot);
@@ -83,13 +87,13 @@ fn in_minutes(core: &Core, minutes: i64) -> i64 {
 
 async fn deliver(
     core: &Core,
-    caller: &Caller,
+    client: &CallbackClient,
     callback: DueCallback,
     pause: Option<i64>,
 ) -> Result<(), StoreError> {
     let (row, host, tries) = (callback.row, callback.host.clone(), callback.tries);
     let delivery = match message(core, callback) {
-        Some(message) => caller.call(&message).await,
+        Some(message) => client.call(&message).await,
         None => Delivery::Hopeless("its secret is gone".to_owned()),
     };
     match (delivery, pause) {
@@ -101,7 +105,7 @@ async fn deliver(
         (Delivery::Failed(reason) | Delivery::Hopeless(reason), _) => {
             tracing::warn!(host, reason, tries = tries + 1, "callback given up");
             let text = format!("given up after {} tries: {reason}", tries + 1);
-            core.tell(Topic::System, Weight::Warning, format!("callback to {host}"), text);
+            core.record_event(Topic::System, Severity::Warning, format!("callback to {host}"), text);
         }
     }
     core.store.finish_callback(row).await

@@ -20,7 +20,7 @@ pub async fn keep_figures(core: Arc<Core>) {
     loop {
         ticks.tick().await;
         write_figures(&core).await;
-        core.events.upkeep();
+        core.metrics.upkeep();
     }
 }
 

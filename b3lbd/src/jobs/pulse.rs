@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::lifecycle::Core;
-use crate::state::{Topic, Weight};
+use crate::state::{Severity, Topic};
 
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -16,12 +16,19 @@ pub async fn keep_pulse(core: Arc<Core>) {
     loop {
         ticks.tick().await;
         core.pool.counters.rates.tick(core.pool.clock.now());
-        let now = core.store.trouble();
+        let now = core.store.last_error();
         match (&trouble, &now) {
             (None, Some(error)) => {
-                core.tell(Topic::System, Weight::Error, "database", format!("takes no writes: {error}"));
+                core.record_event(
+                    Topic::System,
+                    Severity::Error,
+                    "database",
+                    format!("takes no writes: {error}"),
+                );
             }
-            (Some(_), None) => core.tell(Topic::System, Weight::Info, "database", "takes writes again"),
+            (Some(_), None) => {
+                core.record_event(Topic::System, Severity::Info, "database", "takes writes again")
+            }
             _ => {}
         }
         trouble = now;

@@ -10,7 +10,7 @@ use crate::bbb::{CreateAnswer, Failure, Params, fragment_of_new_meeting, kept_an
 use crate::health::State;
 use crate::model::{Binding, Instance, NextLife, Node, NodeId, Nonce, Phase, Step};
 use crate::nodes::{NodeAnswer, NodeError};
-use crate::state::{Count, InternalIds, Meeting, Observation, Topic, Weight};
+use crate::state::{Count, InternalIds, Meeting, Observation, Severity, Topic};
 
 /// What a node made of a create.
 #[derive(Debug)]
@@ -61,7 +61,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 tracing::info!(node = %node.fqdn(), meeting = %request.id, %error, "create failed");
                 return match error {
                     NodeError::Refused(_) => {
-                        self.doubt(&node);
+                        self.mark_suspect(&node);
                         Outcome::Unreached
                     }
                     NodeError::TooLong => Outcome::Unreached,
@@ -99,8 +99,8 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             Some(CreateAnswer::Refused { key }) if key == "checksumError" => {
                 tracing::warn!(node = %node.fqdn(), "the node rejects our secret");
                 let subject = format!("node {}", node.fqdn());
-                self.tell(Topic::Node, Weight::Error, subject, "rejects our secret");
-                self.doubt(&node);
+                self.record_event(Topic::Node, Severity::Error, subject, "rejects our secret");
+                self.mark_suspect(&node);
                 Outcome::Unreached
             }
             Some(CreateAnswer::Refused { key }) if key == "idNotUnique" => Outcome::Taken(answer),
@@ -117,8 +117,8 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     }
 
     /// The node takes no meetings until a poll has decided.
-    fn doubt(&self, node: &Node) {
-        if let Some(before) = self.pool.fleet.doubt(node.id) {
+    fn mark_suspect(&self, node: &Node) {
+        if let Some(before) = self.pool.fleet.mark_suspect(node.id) {
             self.node_changed(node, before, State::Suspect, Some("a create could not be delivered"));
         }
     }

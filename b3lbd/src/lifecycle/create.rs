@@ -7,7 +7,7 @@ use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::{Failure, Params, meeting_name, new_meeting_id};
 use crate::model::{Binding, BindingId, MeetingKey, NodeId, Nonce, Phase, Secret, Step, Tenant};
 use crate::nodes::{Body, NodeAnswer};
-use crate::state::{Count, Limit, Meeting, NoPlace, Placing, Topic, Weight};
+use crate::state::{Count, Limit, Meeting, NoPlace, Placing, Severity, Topic};
 use crate::store::StoreError;
 
 /// Bytes of a URL that is kept.
@@ -147,7 +147,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 }
             };
             if !tried.is_empty() {
-                self.events.retries.increment(1);
+                self.metrics.retries.increment(1);
             }
             tried.push(meeting.node());
             match self.ask_to_create(request, parent.as_ref(), meeting.node(), meeting.nonce()).await {
@@ -189,7 +189,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             Limit::Meetings => "meeting limit reached",
             Limit::Attendees => "attendee limit reached",
         };
-        self.tell(Topic::Meeting, Weight::Info, format!("secret {}", request.secret.label), text);
+        self.record_event(Topic::Meeting, Severity::Info, format!("secret {}", request.secret.label), text);
     }
 
     /// Chooses a node and binds the meeting to it durably, before the node is asked. An attempt to move a life is

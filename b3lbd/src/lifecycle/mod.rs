@@ -37,7 +37,7 @@ use crate::model::Step;
 use crate::nodes::NodeClient;
 use crate::state::{Owner, Pool};
 use crate::store::{Store, StoreError};
-use crate::telemetry::Events;
+use crate::telemetry::Metrics;
 
 /// The core of the daemon: what its edges work with. Generic only for the model test.
 #[derive(Debug)]
@@ -51,15 +51,15 @@ pub struct Core<S = Store, N = NodeClient> {
     /// How nodes and browsers reach us.
     pub links: Links,
     /// What is counted as it happens.
-    pub events: Arc<Events>,
+    pub metrics: Arc<Metrics>,
     /// Wakes who delivers callbacks.
     pub callback_queued: Notify,
 }
 
 impl<S, N> Core<S, N> {
     /// The core of a daemon.
-    pub fn new(pool: Pool, store: Arc<S>, nodes: N, links: Links, events: Arc<Events>) -> Self {
-        Self { pool: Arc::new(pool), store, nodes, links, events, callback_queued: Notify::new() }
+    pub fn new(pool: Pool, store: Arc<S>, nodes: N, links: Links, metrics: Arc<Metrics>) -> Self {
+        Self { pool: Arc::new(pool), store, nodes, links, metrics, callback_queued: Notify::new() }
     }
 }
 

@@ -2,14 +2,20 @@
 
 use crate::health::State;
 use crate::model::Node;
-use crate::state::{Happening, Topic, Weight};
+use crate::state::{JournalEntry, Severity, Topic};
 
 use super::Core;
 
 impl<S, N> Core<S, N> {
     /// Something happened.
-    pub fn tell(&self, topic: Topic, weight: Weight, subject: impl Into<String>, text: impl Into<String>) {
-        let what = Happening::new(topic, weight, subject, text);
+    pub fn record_event(
+        &self,
+        topic: Topic,
+        severity: Severity,
+        subject: impl Into<String>,
+        text: impl Into<String>,
+    ) {
+        let what = JournalEntry::new(topic, severity, subject, text);
         self.pool.journal.note(self.pool.clock.wall_ms(), what);
     }
 
@@ -20,16 +26,21 @@ impl<S, N> Core<S, N> {
         }
         let name = node.fqdn();
         let (before, state) = (before.as_str(), now.as_str());
-        let weight = match now {
-            State::Up | State::Unknown => Weight::Info,
-            State::Suspect => Weight::Warning,
-            State::Down => Weight::Error,
+        let severity = match now {
+            State::Up | State::Unknown => Severity::Info,
+            State::Suspect => Severity::Warning,
+            State::Down => Severity::Error,
         };
         match reason {
             Some(error) => tracing::warn!(node = %name, before, state, %error, "node changed its state"),
             None => tracing::info!(node = %name, before, state, "node changed its state"),
         }
         let why = reason.map(|it| format!(": {it}")).unwrap_or_default();
-        self.tell(Topic::Node, weight, format!("node {name}"), format!("{state}, was {before}{why}"));
+        self.record_event(
+            Topic::Node,
+            severity,
+            format!("node {name}"),
+            format!("{state}, was {before}{why}"),
+        );
     }
 }

@@ -7,7 +7,7 @@ use super::found::instance_of;
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::NodeMeeting;
 use crate::model::{Node, Phase};
-use crate::placement::PollFigures;
+use crate::placement::PollSample;
 use crate::state::{Meeting, Observation, Report};
 
 /// Seconds after which a meeting that no poll has shown is believed to be gone.
@@ -126,7 +126,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
         pool.polled(
             node.id,
-            PollFigures {
+            PollSample {
                 begun: *begun,
                 cpu: *cpu,
                 meetings: &known,

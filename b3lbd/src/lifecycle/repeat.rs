@@ -11,7 +11,7 @@ use crate::bbb::{Call, CreateAnswer, Failure, Params, passwords_agree};
 use crate::health::State;
 use crate::model::{Binding, Instance, NextLife, NodeId, Nonce, Phase, Step};
 use crate::nodes::NodeAnswer;
-use crate::state::{Count, InternalIds, Meeting, Topic, Weight};
+use crate::state::{Count, InternalIds, Meeting, Severity, Topic};
 
 /// What the node's answer to a repeat shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +106,12 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             "meeting moved off a node that is down"
         );
         let subject = format!("meeting {} of {}", request.id, meeting.owner.label);
-        self.tell(Topic::Meeting, Weight::Warning, subject, format!("moved off {name}, which is down"));
+        self.record_event(
+            Topic::Meeting,
+            Severity::Warning,
+            subject,
+            format!("moved off {name}, which is down"),
+        );
         self.create_new(request, Some(meeting), vec![node]).await
     }
 

@@ -14,7 +14,7 @@ use crate::model::{LoadFactors, NodeId};
 const REDIRECT_GRACE: f64 = 20.0;
 /// Time constant of the joins of a meeting, in seconds.
 const ARRIVAL: f64 = 200.0;
-/// Weight of an expectation without and with a past of the meeting id.
+/// Severity of an expectation without and with a past of the meeting id.
 const CONFIDENCE: (f64, f64) = (0.5, 2.0);
 /// Largest reservation of a meeting, in attendees.
 const MAX_RESERVATION: f64 = 500.0;
@@ -149,10 +149,10 @@ impl NodeAccount {
             return;
         };
         let elapsed = (at - old.at).max(1.0);
-        let weight = 1.0 - (-elapsed / CPU_SMOOTHING).exp();
+        let severity = 1.0 - (-elapsed / CPU_SMOOTHING).exp();
         let new = CpuFigure {
-            share: old.share + weight * (share - old.share),
-            attendees: old.attendees + weight * (attendees - old.attendees),
+            share: old.share + severity * (share - old.share),
+            attendees: old.attendees + severity * (attendees - old.attendees),
             at,
         };
         if new.attendees >= SLOPE_ATTENDEES {
@@ -187,7 +187,7 @@ impl RankParts {
 
 /// What a good poll of one node shows.
 #[derive(Clone, Copy, Debug)]
-pub struct PollFigures<'a> {
+pub struct PollSample<'a> {
     /// When the poll was begun.
     pub begun: f64,
     /// CPU on the base 10,000, if the node tells it.
@@ -313,7 +313,7 @@ impl Ledger {
     }
 
     /// Books a good poll. Meetings that it does not show stay until [`Ledger::remove`].
-    pub fn polled(&mut self, node: NodeId, figures: PollFigures<'_>) {
+    pub fn polled(&mut self, node: NodeId, figures: PollSample<'_>) {
         let mut shown = figures.foreign_attendees;
         for (token, attendees) in figures.meetings {
             shown += attendees;
@@ -377,7 +377,7 @@ mod tests {
     }
 
     fn poll(ledger: &mut Ledger, node: i64, begun: f64, meetings: &[(MeetingToken, u32)]) {
-        let figures = PollFigures { begun, cpu: None, meetings, foreign_meetings: 0, foreign_attendees: 0 };
+        let figures = PollSample { begun, cpu: None, meetings, foreign_meetings: 0, foreign_attendees: 0 };
         ledger.polled(NodeId(node), figures);
     }
 
@@ -449,7 +449,7 @@ mod tests {
     fn cpu_is_carried_forward_to_what_is_booked() {
         let (mut ledger, _, _) = ledger(1);
         ledger.book(0.0, 1, NEW, NodeId(0));
-        let mut figures = PollFigures {
+        let mut figures = PollSample {
             begun: 2000.0,
             cpu: Some(3000),
             meetings: &[(1, 100)],

@@ -9,7 +9,7 @@ use crate::bbb::ParseError;
 use crate::health::{Health, State};
 use crate::lifecycle::{Decision, Poll};
 use crate::model::{Node, printable};
-use crate::state::{InternalIds, NodeLive, Report, Sample, Topic, Weight};
+use crate::state::{InternalIds, NodeLive, Report, Sample, Severity, Topic};
 
 use super::Poller;
 use super::probe::{PollError, Seen};
@@ -60,7 +60,7 @@ impl Poller {
         if left_out > 0 && old.left_out == 0 {
             let text = format!("{left_out} meetings of its list cannot be read, and are left out");
             tracing::warn!(node = %node.fqdn(), "{text}");
-            self.core.tell(Topic::Node, Weight::Warning, format!("node {}", node.fqdn()), text);
+            self.core.record_event(Topic::Node, Severity::Warning, format!("node {}", node.fqdn()), text);
         }
         self.weigh_outage();
         self.core.node_changed(node, before, cell.state(), None);
@@ -117,7 +117,7 @@ impl Poller {
         let Some(cell) = pool.fleet.cell(node.id) else { return };
         let before = cell.state();
         let poll_seconds = self.note_duration(begun);
-        self.core.events.failed_polls.increment(1);
+        self.core.metrics.failed_polls.increment(1);
         let bad = |health: Health, ours| health.bad(self.settings.thresholds, begun, ours);
         // First as if the fault were ours, so that this failure is weighed too; then as it is.
         let fail = |ours| {
@@ -145,7 +145,7 @@ impl Poller {
 
     fn note_duration(&self, begun: f64) -> f64 {
         let seconds = self.core.pool.clock.now() - begun;
-        self.core.events.polls.record(seconds);
+        self.core.metrics.polls.record(seconds);
         seconds
     }
 
@@ -160,11 +160,11 @@ impl Poller {
                 let (nodes, failing) = (failing.len(), failing.iter().flatten().count());
                 let text = "most nodes fail at once: probably our own network; none is taken down for now";
                 tracing::error!(nodes, failing, "{text}");
-                self.core.tell(Topic::System, Weight::Error, "nodes", text);
+                self.core.record_event(Topic::System, Severity::Error, "nodes", text);
             }
             Some(false) => {
                 tracing::info!("most nodes answer again");
-                self.core.tell(Topic::System, Weight::Info, "nodes", "most answer again");
+                self.core.record_event(Topic::System, Severity::Info, "nodes", "most answer again");
             }
             None => {}
         }

@@ -15,7 +15,7 @@ struct Notice<V> {
 
 /// Things of type `V` by `K`.
 #[derive(Debug)]
-pub struct Board<K, V> {
+pub struct ChangeFeed<K, V> {
     notices: HashMap<K, Notice<V>>,
     order: BTreeMap<u64, K>,
     last: u64,
@@ -24,13 +24,13 @@ pub struct Board<K, V> {
     horizon: u64,
 }
 
-impl<K, V> Default for Board<K, V> {
+impl<K, V> Default for ChangeFeed<K, V> {
     fn default() -> Self {
         Self { notices: HashMap::new(), order: BTreeMap::new(), last: 1, removals: 0, horizon: 0 }
     }
 }
 
-impl<K: Copy + Eq + Hash, V: PartialEq> Board<K, V> {
+impl<K: Copy + Eq + Hash, V: PartialEq> ChangeFeed<K, V> {
     /// The number of the last change; never 0, where readers begin.
     pub fn last(&self) -> u64 {
         self.last
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn everything_is_told_once_as_it_is_now() {
-        let mut board = Board::default();
+        let mut board = ChangeFeed::default();
         board.set("a", 1);
         board.set("b", 1);
         board.set("a", 2);
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn who_missed_forgotten_removals_begins_anew() {
-        let mut board = Board::default();
+        let mut board = ChangeFeed::default();
         for key in 0..=REMEMBERED_REMOVALS {
             board.set(key, ());
             board.remove(key);
@@ -150,7 +150,7 @@ mod tests {
         /// A reader who looks at any moments ends up with what is there.
         #[test]
         fn readers_agree_with_the_board(steps in prop::collection::vec((0_u8..8, 0_u8..4, any::<bool>()), 0..200)) {
-            let mut board = Board::default();
+            let mut board = ChangeFeed::default();
             let mut reader: BTreeMap<u8, u8> = BTreeMap::new();
             let mut seen = 0;
             let mut truth: BTreeMap<u8, u8> = BTreeMap::new();

@@ -82,7 +82,7 @@ fn numbers(version: &str) -> Vec<u32> {
 /// A node as it was seen last.
 #[derive(Clone, Debug, Default)]
 pub struct NodeLive {
-    /// Told by all polls so far.
+    /// Change by all polls so far.
     pub health: Health,
     /// CPU use on the base 10,000, and when it was told.
     pub cpu: Option<(u32, f64)>,
@@ -200,7 +200,7 @@ impl NodeCell {
         self.internal_ids.store(if known { 1 } else { 2 }, Ordering::Relaxed);
     }
 
-    /// Replaces what is known of it, and answers what was known before; only its poller and [`Fleet::doubt`] do so.
+    /// Replaces what is known of it, and answers what was known before; only its poller and [`Fleet::mark_suspect`] do so.
     pub fn update(&self, change: impl Fn(&NodeLive) -> NodeLive) -> Arc<NodeLive> {
         self.live.rcu(|live| change(live))
     }
@@ -242,9 +242,9 @@ impl Fleet {
 
     /// A connection was refused: the node is suspect at once, and is asked at once. The state that it was
     /// in before, if it was another one.
-    pub fn doubt(&self, node: NodeId) -> Option<State> {
+    pub fn mark_suspect(&self, node: NodeId) -> Option<State> {
         let cell = self.cell(node)?;
-        let before = cell.update(|live| NodeLive { health: live.health.doubted(), ..live.clone() });
+        let before = cell.update(|live| NodeLive { health: live.health.suspected(), ..live.clone() });
         cell.poll_now.notify_one();
         let before = before.health.state();
         (before != cell.state()).then_some(before)

@@ -31,7 +31,7 @@ pub enum Topic {
 
 /// How much an entry matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
+pub enum Severity {
     /// Good to know.
     Info,
     /// May need an operator.
@@ -42,11 +42,11 @@ pub enum Weight {
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Happening {
+pub struct JournalEntry {
     /// What it is about.
     pub topic: Topic,
     /// How much it matters.
-    pub weight: Weight,
+    pub severity: Severity,
     /// The thing, such as `node n1.example.org`.
     pub subject: String,
     /// What happened to it.
@@ -55,11 +55,16 @@ pub struct Happening {
     pub who: Option<String>,
 }
 
-impl Happening {
+impl JournalEntry {
     /// Something that nobody did. Text of nodes and clients in it is made printable.
-    pub fn new(topic: Topic, weight: Weight, subject: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(
+        topic: Topic,
+        severity: Severity,
+        subject: impl Into<String>,
+        text: impl Into<String>,
+    ) -> Self {
         let (subject, text) = (printable(&subject.into()).into_owned(), printable(&text.into()).into_owned());
-        Self { topic, weight, subject, text, who: None }
+        Self { topic, severity, subject, text, who: None }
     }
 }
 
@@ -71,7 +76,7 @@ pub struct Entry {
     /// Milliseconds since 1970.
     pub at: i64,
     /// What happened.
-    pub what: Happening,
+    pub what: JournalEntry,
 }
 
 /// The journal of one life of the daemon.
@@ -89,7 +94,7 @@ impl Default for Journal {
 
 impl Journal {
     /// Notes what happened at `at` (milliseconds since 1970). What was said a moment ago is not said again.
-    pub fn note(&self, at: i64, what: Happening) {
+    pub fn note(&self, at: i64, what: JournalEntry) {
         let mut entries = self.entries.write();
         let mut recent = entries.iter().rev().take(LOOKED_BACK);
         let last_of_it = recent.find(|it| it.what.subject == what.subject);
@@ -114,9 +119,9 @@ impl Journal {
     }
 
     /// The last `most` entries that matter at least so much, newest first.
-    pub fn latest(&self, weight: Weight, most: usize) -> Vec<Arc<Entry>> {
+    pub fn latest(&self, severity: Severity, most: usize) -> Vec<Arc<Entry>> {
         let entries = self.entries.read();
-        entries.iter().rev().filter(|it| it.what.weight >= weight).take(most).cloned().collect()
+        entries.iter().rev().filter(|it| it.what.severity >= severity).take(most).cloned().collect()
     }
 
     /// Tells of each new entry by its number.
@@ -132,18 +137,18 @@ mod tests {
     #[test]
     fn numbers_go_on_and_old_entries_go() {
         let journal = Journal::default();
-        let what = |weight| Happening::new(Topic::Node, weight, "node n1", "down");
+        let what = |severity| JournalEntry::new(Topic::Node, severity, "node n1", "down");
         for n in 0..REMEMBERED {
-            journal.note(1, Happening::new(Topic::Node, Weight::Info, "node n1", n.to_string()));
+            journal.note(1, JournalEntry::new(Topic::Node, Severity::Info, "node n1", n.to_string()));
         }
-        journal.note(2, what(Weight::Error));
-        journal.note(3, what(Weight::Error));
+        journal.note(2, what(Severity::Error));
+        journal.note(3, what(Severity::Error));
         let all = journal.after(0);
         assert_eq!((all.len(), all[0].seq), (REMEMBERED, 2));
         let newest = u64::try_from(REMEMBERED).unwrap() + 1;
         assert_eq!(journal.after(newest - 1)[0].seq, newest);
         assert!(journal.after(newest).is_empty());
-        assert_eq!(journal.latest(Weight::Warning, 5).len(), 1);
+        assert_eq!(journal.latest(Severity::Warning, 5).len(), 1);
         assert_eq!(*journal.last().borrow(), newest);
     }
 }

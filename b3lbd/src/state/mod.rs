@@ -14,12 +14,12 @@ mod registry;
 mod rounds;
 mod turns;
 
-pub use board::Board;
+pub use board::ChangeFeed;
 pub use clock::Clock;
 pub use counters::{Count, Counters};
 pub use fleet::{Fleet, InternalIds, NodeCell, NodeLive, Report};
 pub use history::{History, Sample};
-pub use journal::{Entry, Happening, Journal, Topic, Weight};
+pub use journal::{Entry, Journal, JournalEntry, Severity, Topic};
 pub use lists::Lists;
 pub use meeting::{Meeting, Observation, Owner};
 pub use pool::{Limit, NoPlace, Placing, Pool, Restored};

@@ -19,7 +19,7 @@ use crate::health::{OutageGuard, State};
 use crate::model::{
     Binding, BindingId, Catalog, Node, NodeId, Phase, Secret, Step, Tenant, may_be_internal_prefix,
 };
-use crate::placement::{Expectation, Ledger, MeetingToken, Past, PollFigures, RankParts};
+use crate::placement::{Expectation, Ledger, MeetingToken, Past, PollSample, RankParts};
 use crate::store::Figures as StoredFigures;
 
 /// Milliseconds for which a create of unknown outcome counts for limits.
@@ -143,7 +143,7 @@ impl Pool {
     /// A pool that lives by `clock`, and breaks ties by what follows from `seed`.
     pub fn with_clock(restored: Restored, clock: Clock, seed: u64) -> Self {
         let Restored { catalog, bindings, figures, internal_ids } = restored;
-        let first_round = FirstRound::over(catalog.nodes.keys().copied());
+        let first_round = FirstRound::of(catalog.nodes.keys().copied());
         let pool = Self {
             clock,
             fleet: Fleet::default(),
@@ -411,7 +411,7 @@ impl Pool {
     }
 
     /// A good poll of a node.
-    pub fn polled(&self, node: NodeId, figures: PollFigures<'_>) {
+    pub fn polled(&self, node: NodeId, figures: PollSample<'_>) {
         let mut decider = self.decider.lock();
         if let Some(ended) = decider.ended.get_mut(&node) {
             ended.retain(|(.., at)| *at + ENDED_SHOWN > figures.begun);

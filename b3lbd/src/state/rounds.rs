@@ -17,7 +17,7 @@ pub struct FirstRound {
 
 impl FirstRound {
     /// A round over these nodes.
-    pub fn over(nodes: impl IntoIterator<Item = NodeId>) -> Self {
+    pub fn of(nodes: impl IntoIterator<Item = NodeId>) -> Self {
         let missing: HashSet<_> = nodes.into_iter().collect();
         let over = watch::Sender::new(missing.is_empty());
         Self { missing: Mutex::new(missing), over }
@@ -32,13 +32,13 @@ impl FirstRound {
     }
 
     /// Whether it is over.
-    pub fn is_over(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         *self.over.borrow()
     }
 
     /// Waits for its end, but not longer than `patience`.
     pub async fn wait(&self, patience: Duration) {
-        if self.is_over() {
+        if self.is_complete() {
             return;
         }
         let mut over = self.over.subscribe();

@@ -81,8 +81,8 @@ impl Store {
     }
 
     /// The last error of a write, unless a later write went well; or that the files are not in their place.
-    pub fn trouble(&self) -> Option<String> {
-        self.files.check().err().map(|error| error.to_string()).or_else(|| self.writer.trouble())
+    pub fn last_error(&self) -> Option<String> {
+        self.files.check().err().map(|error| error.to_string()).or_else(|| self.writer.last_error())
     }
 
     /// Whether the database answers a read, and writes do not fail; after a failed write it tries one.
@@ -103,7 +103,7 @@ impl Store {
         self.files.check()?;
         let look = |db: &Connection| Ok(db.query_row("SELECT count(*) FROM cluster", [], |_| Ok(()))?);
         read_from(&self.prober, look).await?;
-        if self.trouble().is_some() {
+        if self.last_error().is_some() {
             self.writer
                 .run(|db| Ok::<_, StoreError>(db.execute("UPDATE probe SET at = at + 1", [])?))
                 .await?;

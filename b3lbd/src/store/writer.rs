@@ -105,7 +105,7 @@ impl Writer {
     }
 
     /// The last error of a write, unless a later one went well; or that the thread is gone.
-    pub(super) fn trouble(&self) -> Option<String> {
+    pub(super) fn last_error(&self) -> Option<String> {
         if self.queue.is_closed() {
             return Some("the thread that writes has ended".to_owned());
         }
@@ -237,7 +237,7 @@ mod tests {
         let writes = futures::future::join_all([1, 2, 1, 3].map(|x| writer.run(insert(x)))).await;
         assert_eq!(writes.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true]);
         assert_eq!(count(&writer).await, 3);
-        assert_eq!(writer.trouble(), None, "a refused row is no trouble of the database");
+        assert_eq!(writer.last_error(), None, "a refused row is no trouble of the database");
     }
 
     #[tokio::test]

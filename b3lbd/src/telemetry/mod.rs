@@ -1,7 +1,7 @@
 //! What Prometheus is told: events counted as they happen, and a writer for state computed at a scrape.
 
-mod events;
 mod exposition;
+mod metrics;
 
-pub use events::{Events, Outcome};
 pub use exposition::{Exposition, Kind};
+pub use metrics::{Metrics, Outcome};

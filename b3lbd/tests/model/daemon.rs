@@ -13,13 +13,13 @@ use b3lbd::model::{
 };
 use b3lbd::state::{Clock, NodeLive, Pool, Report, Restored};
 use b3lbd::store::{AssetContent, MemoryStore, StoreError};
-use b3lbd::telemetry::Events;
+use b3lbd::telemetry::Metrics;
 use parking_lot::Mutex;
 
 use crate::network::{Network, SECRET, Wire};
 use crate::scheduler::{Actor, START, Scheduler, pause};
 
-static EVENTS: LazyLock<Arc<Events>> = LazyLock::new(|| Arc::new(Events::new(&["create"]).unwrap()));
+static METRICS: LazyLock<Arc<Metrics>> = LazyLock::new(|| Arc::new(Metrics::new(&["create"]).unwrap()));
 
 /// The database with the time that it takes, before and after a step is durable.
 pub struct ModelStore {
@@ -130,7 +130,7 @@ pub fn start(
     let store = ModelStore { db: Arc::clone(db), under_way: Mutex::default(), steps: AtomicU64::default() };
     let links = Links::below("http://b3lb.test");
     let core =
-        Arc::new(Core::new(pool, Arc::new(store), Wire(Arc::clone(network)), links, Arc::clone(&EVENTS)));
+        Arc::new(Core::new(pool, Arc::new(store), Wire(Arc::clone(network)), links, Arc::clone(&METRICS)));
     for node in core.pool.catalog().nodes.keys() {
         // Every node has been asked once, and answered.
         if let Some(cell) = core.pool.fleet.cell(*node) {

@@ -10,7 +10,7 @@ use rpc::{
 use tokio::time::Instant;
 
 use crate::model::Catalog;
-use crate::state::Board;
+use crate::state::ChangeFeed;
 
 /// Names what can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,7 +26,7 @@ pub(super) enum Key {
 
 /// How it is now.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Told {
+pub(super) enum Change {
     Node(NodeRow),
     NodeFigures(NodeFigures),
     Tenant(TenantRow),
@@ -36,7 +36,7 @@ pub(super) enum Told {
     Event(Event),
 }
 
-impl Told {
+impl Change {
     /// Bytes on the wire, roughly.
     pub(super) fn size(&self) -> usize {
         match self {
@@ -52,15 +52,15 @@ impl Told {
 }
 
 /// Puts one change into an answer.
-pub(super) fn tell(answer: &mut WatchAnswer, key: Key, told: Option<&Told>) {
+pub(super) fn add(answer: &mut WatchAnswer, key: Key, told: Option<&Change>) {
     match (key, told.cloned()) {
-        (_, Some(Told::Node(it))) => answer.nodes.push(it),
-        (_, Some(Told::NodeFigures(it))) => answer.node_figures.push(it),
-        (_, Some(Told::Tenant(it))) => answer.tenants.push(it),
-        (_, Some(Told::TenantFigures(it))) => answer.tenant_figures.push(it),
-        (_, Some(Told::Clusters(it))) => answer.clusters = Some(it),
-        (_, Some(Told::Groups(it))) => answer.groups = Some(it),
-        (_, Some(Told::Event(it))) => answer.events.push(it),
+        (_, Some(Change::Node(it))) => answer.nodes.push(it),
+        (_, Some(Change::NodeFigures(it))) => answer.node_figures.push(it),
+        (_, Some(Change::Tenant(it))) => answer.tenants.push(it),
+        (_, Some(Change::TenantFigures(it))) => answer.tenant_figures.push(it),
+        (_, Some(Change::Clusters(it))) => answer.clusters = Some(it),
+        (_, Some(Change::Groups(it))) => answer.groups = Some(it),
+        (_, Some(Change::Event(it))) => answer.events.push(it),
         (Key::Node(id), None) => answer.nodes_gone.push(id),
         (Key::Tenant(id), None) => answer.tenants_gone.push(id),
         (_, None) => {}
@@ -115,15 +115,15 @@ pub(super) struct State {
     pub(super) attendees_now: u64,
     /// The last entry of the journal that is on the board.
     pub(super) last_event: u64,
-    pub(super) things: Board<Key, Told>,
-    pub(super) meetings: Board<MeetingKey, MeetingTold>,
+    pub(super) things: ChangeFeed<Key, Change>,
+    pub(super) meetings: ChangeFeed<MeetingKey, MeetingTold>,
 }
 
 /// The boards of the daemon, shared by all who watch.
 #[derive(Debug)]
-pub(in crate::admin) struct Boards(Mutex<State>);
+pub(in crate::admin) struct ChangeFeeds(Mutex<State>);
 
-impl Default for Boards {
+impl Default for ChangeFeeds {
     fn default() -> Self {
         Self(Mutex::new(State {
             // Never zero, which is where watchers begin; small enough for every JSON reader.
@@ -133,13 +133,13 @@ impl Default for Boards {
             meetings_now: 0,
             attendees_now: 0,
             last_event: 0,
-            things: Board::default(),
-            meetings: Board::default(),
+            things: ChangeFeed::default(),
+            meetings: ChangeFeed::default(),
         }))
     }
 }
 
-impl Boards {
+impl ChangeFeeds {
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.0.lock()
     }

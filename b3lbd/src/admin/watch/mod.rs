@@ -9,12 +9,12 @@ use std::time::Duration;
 use rpc::{AdminResult, MeetingChanges, Totals, WatchAnswer, WatchFrom};
 use tokio::time::Instant;
 
-pub(super) use boards::Boards;
-pub(super) use pace::Pace;
+pub(super) use boards::ChangeFeeds;
+pub(super) use pace::RateLimit;
 pub(super) use scan::{node_counts, rates};
 
 use super::Context;
-use boards::Told;
+use boards::Change;
 
 /// How often the pool is looked at while somebody watches.
 const LOOK: Duration = Duration::from_secs(1);
@@ -24,7 +24,7 @@ const MAX_WAIT: Duration = Duration::from_mins(2);
 /// Waits for a change since `from`, and tells what changed.
 pub(super) async fn watch(
     context: &Context,
-    pace: &Pace,
+    pace: &RateLimit,
     from: WatchFrom,
     wait_ms: u32,
 ) -> AdminResult<WatchAnswer> {
@@ -61,7 +61,7 @@ fn is_quiet(it: &WatchAnswer) -> bool {
         && it.meetings.as_ref().is_none_or(no_meetings)
 }
 
-fn look(context: &Context, pace: &Pace, from: WatchFrom) -> WatchAnswer {
+fn look(context: &Context, pace: &RateLimit, from: WatchFrom) -> WatchAnswer {
     let mut boards = context.boards.lock();
     if boards.looked_at.is_none_or(|at| at.elapsed() >= LOOK) {
         boards.looked_at = Some(Instant::now());
@@ -77,12 +77,12 @@ fn look(context: &Context, pace: &Pace, from: WatchFrom) -> WatchAnswer {
         if told.is_none() && reset {
             continue;
         }
-        if !allowance.takes(told.map_or(16, Told::size)) {
+        if !allowance.takes(told.map_or(16, Change::size)) {
             answer.more = true;
             break;
         }
         answer.seq = seq;
-        boards::tell(&mut answer, key, told);
+        boards::add(&mut answer, key, told);
     }
     if !answer.more {
         answer.seq = boards.things.last();

@@ -29,7 +29,7 @@ struct State {
 
 /// The pace of one connection.
 #[derive(Debug, Default)]
-pub(in crate::admin) struct Pace(Mutex<State>);
+pub(in crate::admin) struct RateLimit(Mutex<State>);
 
 /// What one answer may carry.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Allowance {
     }
 
     /// Meetings from `seq` on come now; they may be in a snapshot of their own.
-    pub(super) fn meetings(&mut self, pace: &Pace, seq: u64, last: u64) {
+    pub(super) fn meetings(&mut self, pace: &RateLimit, seq: u64, last: u64) {
         let mut state = pace.0.lock();
         if seq == 0 || state.meetings_until.is_none() {
             state.meetings_until = Some(last);
@@ -60,7 +60,7 @@ impl Allowance {
     }
 }
 
-impl Pace {
+impl RateLimit {
     /// Whether meetings are wanted now, but were not before.
     pub(super) fn wants_more_than_before(&self, from: &WatchFrom) -> bool {
         from.meetings.is_some() && !self.0.lock().told_meetings

@@ -8,7 +8,7 @@ use rpc::{
     Totals,
 };
 
-use super::boards::{Key, MeetingKey, MeetingTold, State, Told};
+use super::boards::{Change, Key, MeetingKey, MeetingTold, State};
 use crate::admin::{Context, clusters, events, groups, nodes, tenants};
 use crate::health::State as Health;
 use crate::model::{Catalog, Node, TenantId};
@@ -25,7 +25,7 @@ pub(super) fn scan(context: &Context, state: &mut State) {
         state.catalog = Some(Arc::clone(&catalog));
     }
     for node in catalog.nodes.values() {
-        state.things.set(Key::NodeFigures(node.id.0), Told::NodeFigures(node_figures(context, node)));
+        state.things.set(Key::NodeFigures(node.id.0), Change::NodeFigures(node_figures(context, node)));
     }
     let sums = scan_meetings(context, state);
     state.meetings_now = sums.values().map(|(meetings, _)| u64::from(*meetings)).sum();
@@ -35,7 +35,7 @@ pub(super) fn scan(context: &Context, state: &mut State) {
         let counted = tenant.secrets.values().map(|it| context.core.pool.counters.of(it.id));
         let hits = counted.map(|it| it.attendee_limit_hits + it.meeting_limit_hits).sum();
         let figures = TenantFigures(tenant.id.0, meetings, attendees, hits);
-        state.things.set(Key::TenantFigures(tenant.id.0), Told::TenantFigures(figures));
+        state.things.set(Key::TenantFigures(tenant.id.0), Change::TenantFigures(figures));
     }
     scan_events(context, state);
 }
@@ -65,7 +65,7 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
             domain: node.domain.clone(),
             cluster: node.cluster.name.clone(),
         };
-        things.set(Key::Node(node.id.0), Told::Node(row));
+        things.set(Key::Node(node.id.0), Change::Node(row));
     }
     for tenant in catalog.tenants.values() {
         let row = TenantRow {
@@ -78,10 +78,10 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
             meeting_limit: tenant.meeting_limit,
             secrets: u32::try_from(tenant.secrets.len()).unwrap_or(u32::MAX),
         };
-        things.set(Key::Tenant(tenant.id.0), Told::Tenant(row));
+        things.set(Key::Tenant(tenant.id.0), Change::Tenant(row));
     }
-    things.set(Key::Clusters, Told::Clusters(clusters::list(catalog)));
-    things.set(Key::Groups, Told::Groups(groups::list(catalog)));
+    things.set(Key::Clusters, Change::Clusters(clusters::list(catalog)));
+    things.set(Key::Groups, Change::Groups(groups::list(catalog)));
 }
 
 fn node_figures(context: &Context, node: &Node) -> NodeFigures {
@@ -167,7 +167,7 @@ fn meeting_figures(meeting: &Meeting) -> MeetingFigures {
 fn scan_events(context: &Context, state: &mut State) {
     for entry in context.core.pool.journal.after(state.last_event) {
         state.last_event = entry.seq;
-        state.things.set(Key::Event(entry.seq), Told::Event(events::event(&entry)));
+        state.things.set(Key::Event(entry.seq), Change::Event(events::event(&entry)));
         if let Some(old) = entry.seq.checked_sub(EVENTS as u64) {
             state.things.forget(&Key::Event(old));
         }
@@ -184,7 +184,7 @@ pub(super) fn totals(context: &Context, state: &State) -> Totals {
         meetings: state.meetings_now,
         attendees: state.attendees_now,
         rates: rates(context),
-        store_error: context.core.store.trouble(),
+        store_error: context.core.store.last_error(),
         poll_seconds: context.settings.poll_seconds,
         now: pool.clock.wall_ms(),
     }

@@ -78,7 +78,7 @@ pub(super) fn metrics(api: &Api) -> String {
     write_nodes(&mut text, pool, &catalog);
     let tenants: Vec<&Tenant> = catalog.tenants.values().map(AsRef::as_ref).collect();
     figures::write(&mut text, pool, &tenants);
-    text.finish() + &api.events.render()
+    text.finish() + &api.metrics.render()
 }
 
 type Series = (&'static str, &'static str, fn(&Node, &NodeLive) -> i64);

@@ -41,10 +41,10 @@ pub(super) fn by_host(api: &Api, peer: IpAddr, page: Page, request: &Request) ->
     if request.method() != Method::GET {
         return responses::method_not_allowed("GET");
     }
-    if let Some(label) = api.callers.label_of_host(peer, request) {
+    if let Some(label) = api.hosts.label_of_host(peer, request) {
         return of_tenant(api, &label.slug, page, request.headers());
     }
-    if !api.callers.is_base_host(peer, request) && !is_local(peer, request) {
+    if !api.hosts.is_base_host(peer, request) && !is_local(peer, request) {
         return responses::not_found();
     }
     if let Some(token) = &api.metrics_token

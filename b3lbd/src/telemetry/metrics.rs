@@ -40,7 +40,7 @@ impl Outcome {
 }
 
 /// All that is counted as it happens.
-pub struct Events {
+pub struct Metrics {
     requests: HashMap<(&'static str, Outcome), (Counter, Histogram)>,
     /// Seconds that polls of nodes took.
     pub polls: Histogram,
@@ -57,13 +57,13 @@ pub struct Events {
     process: Collector,
 }
 
-impl std::fmt::Debug for Events {
+impl std::fmt::Debug for Metrics {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Events")
+        f.write_str("Metrics")
     }
 }
 
-impl Events {
+impl Metrics {
     /// Counts from zero; `calls` are the names of the calls that requests are told apart by.
     pub fn new(calls: &[&'static str]) -> Result<Self, BuildError> {
         let recorder = PrometheusBuilder::new()
@@ -163,10 +163,10 @@ mod tests {
 
     #[test]
     fn what_happens_is_rendered_with_help_and_buckets() {
-        let events = Events::new(&["join"]).unwrap();
-        events.request("join", Outcome::Success, Duration::from_millis(2));
-        events.request("unheard of", Outcome::Success, Duration::from_millis(2));
-        let text = events.render();
+        let metrics = Metrics::new(&["join"]).unwrap();
+        metrics.request("join", Outcome::Success, Duration::from_millis(2));
+        metrics.request("unheard of", Outcome::Success, Duration::from_millis(2));
+        let text = metrics.render();
         for line in [
             "# HELP b3lb_requests_total API requests by call and outcome",
             "# TYPE b3lb_requests_total counter",

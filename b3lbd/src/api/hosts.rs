@@ -10,14 +10,14 @@ use crate::model::TenantLabel;
 
 /// Knows the base domain and whom to believe.
 #[derive(Clone, Debug)]
-pub struct Callers {
+pub struct HostResolver {
     /// Base domain of the API host names, in lower case.
     pub base_domain: String,
     /// Peers whose `X-Forwarded-Host` is believed.
     pub trusted_proxies: Vec<IpNet>,
 }
 
-impl Callers {
+impl HostResolver {
     /// The tenant and sub id of a request's host.
     pub(super) fn label_of_host(&self, peer: IpAddr, request: &Request) -> Option<TenantLabel> {
         self.label_of(&self.effective_host(peer, request)?)
@@ -61,14 +61,16 @@ mod tests {
     use super::*;
 
     fn label(peer: &str, headers: &[(&str, &str)]) -> Option<String> {
-        let callers =
-            Callers { base_domain: "b.example".into(), trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()] };
+        let hosts = HostResolver {
+            base_domain: "b.example".into(),
+            trusted_proxies: vec!["10.0.0.0/8".parse().unwrap()],
+        };
         let mut request = Request::builder().uri("/");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.body(Body::empty()).unwrap();
-        callers.label_of_host(peer.parse().unwrap(), &request).map(|it| it.to_string())
+        hosts.label_of_host(peer.parse().unwrap(), &request).map(|it| it.to_string())
     }
 
     #[test]
