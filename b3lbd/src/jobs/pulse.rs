@@ -27,7 +27,7 @@ pub async fn keep_pulse(core: Arc<Core>) {
                 );
             }
             (Some(_), None) => {
-                core.record_event(Topic::System, Severity::Info, "database", "takes writes again")
+                core.record_event(Topic::System, Severity::Info, "database", "takes writes again");
             }
             _ => {}
         }
