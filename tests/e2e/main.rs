@@ -14,6 +14,7 @@ mod ends;
 mod fault_rounds;
 mod faults;
 mod first_light;
+mod hostile;
 mod isolation;
 mod kill_rounds;
 mod lists;

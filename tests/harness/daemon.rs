@@ -181,6 +181,17 @@ impl Daemon {
         self.child.as_ref().and_then(Child::id).expect("the daemon runs")
     }
 
+    /// The most memory that it has had since its last start, in MB of 1,000,000 bytes.
+    ///
+    /// # Panics
+    /// If it does not run.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux tells it");
+        let kib: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kib * 1024 / 1_000_000
+    }
+
     /// All that it has logged, over all its lives.
     pub fn log(&self) -> String {
         self.log.lock().clone()

@@ -115,7 +115,7 @@ impl Mutator {
             }
             4 => drop(bytes.splice(at..end, word.iter().copied())),
             5 => bytes.truncate(at),
-            6 => self.cut_tag(bytes, at),
+            6 => cut_tag(bytes, at),
             7 => {
                 let other = &self.seeds[self.rng.random_range(0..self.seeds.len())];
                 let tail = &other[self.rng.random_range(0..=other.len())..];
@@ -133,12 +133,6 @@ impl Mutator {
         }
     }
 
-    fn cut_tag(&mut self, bytes: &mut Vec<u8>, at: usize) {
-        let Some(start) = bytes[at..].iter().position(|it| *it == b'<').map(|it| at + it) else { return };
-        let end = bytes[start..].iter().position(|it| *it == b'>').map_or(bytes.len(), |it| start + it + 1);
-        bytes.splice(start..end, []);
-    }
-
     fn nest(&mut self, bytes: &mut Vec<u8>, at: usize) {
         let depth = self.rng.random_range(1..200);
         let closed = if self.rng.random_bool(0.7) { depth } else { 0 };
@@ -152,4 +146,10 @@ impl Mutator {
         let number = NUMBERS[self.rng.random_range(0..NUMBERS.len())];
         bytes.splice(start..start + digits, number.bytes());
     }
+}
+
+fn cut_tag(bytes: &mut Vec<u8>, at: usize) {
+    let Some(start) = bytes[at..].iter().position(|it| *it == b'<').map(|it| at + it) else { return };
+    let end = bytes[start..].iter().position(|it| *it == b'>').map_or(bytes.len(), |it| start + it + 1);
+    bytes.splice(start..end, []);
 }
