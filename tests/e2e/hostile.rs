@@ -7,6 +7,7 @@ mod generator;
 mod memory;
 mod mutant;
 mod requests;
+mod slow_readers;
 mod wire;
 
 use std::str::FromStr;
