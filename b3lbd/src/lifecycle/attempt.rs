@@ -70,7 +70,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             }
         };
         let parsed = match answer.status {
-            200..500 => CreateAnswer::parse(&answer.body).ok(),
+            200..300 => CreateAnswer::parse(&answer.body).ok(),
             _ => None,
         };
         match parsed {

@@ -22,8 +22,7 @@ pub struct NodeAnswer {
 impl NodeAnswer {
     /// The answer if it is BBB's, for a client. The page of a web server in front of BBB is none.
     pub fn of_bbb(self) -> Result<Self, NodeError> {
-        // A client would wait for more after a 1xx, and a server may not send what is above 599.
-        if (200..600).contains(&self.status) && is_response(&self.body) {
+        if self.has_body_status() && is_response(&self.body) {
             Ok(self)
         } else {
             Err(NodeError::NotBbb(self.status))
@@ -32,7 +31,13 @@ impl NodeAnswer {
 
     /// The same for a call that may be answered in JSON.
     pub fn of_bbb_or_json(self) -> Result<Self, NodeError> {
-        if (200..600).contains(&self.status) && is_json(&self.body) { Ok(self) } else { self.of_bbb() }
+        if self.has_body_status() && is_json(&self.body) { Ok(self) } else { self.of_bbb() }
+    }
+
+    /// Whether HTTP lets a body be sent with its status: a client would wait for more after a 1xx, some statuses have
+    /// none, and no server may send what is above 599.
+    fn has_body_status(&self) -> bool {
+        (200..600).contains(&self.status) && !matches!(self.status, 204 | 205 | 304)
     }
 }
 

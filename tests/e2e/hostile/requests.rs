@@ -60,11 +60,14 @@ impl Tally {
     fn count(&mut self, reply: &Reply) {
         *self.statuses.entry(reply.status).or_default() += 1;
         let body = String::from_utf8_lossy(&reply.body);
-        for tag in ["returncode", "messageKey"] {
-            let key = body.split_once(&format!("<{tag}>")).and_then(|(_, rest)| rest.split_once('<'));
-            if let Some((key, _)) = key {
-                *self.keys.entry(key.to_owned()).or_default() += 1;
-            }
+        let text = |tag: &str| Some(body.split_once(&format!("<{tag}>"))?.1.split_once('<')?.0.to_owned());
+        // Of what is no fault of the client's, it matters which it is.
+        let key = text("messageKey").map(|key| match text("message") {
+            Some(message) if key == "internalError" => format!("{key}: {message}"),
+            _ => key,
+        });
+        for word in text("returncode").into_iter().chain(key) {
+            *self.keys.entry(word).or_default() += 1;
         }
     }
 }
