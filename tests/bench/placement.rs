@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use b3lbd::model::{LoadFactors, NodeId};
-use b3lbd::placement::{Expectation, Ledger, PollFigures};
+use b3lbd::placement::{Expectation, Ledger, PollSample};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 
@@ -25,7 +25,7 @@ pub(crate) fn run() {
             ledger.book(0.0, *token, expected, *node);
         }
         token += MEETINGS_A_NODE;
-        let figures = PollFigures {
+        let figures = PollSample {
             begun: 10.0,
             cpu: Some(3000),
             meetings: &meetings,
