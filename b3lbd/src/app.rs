@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, AdminSettings, AdminSocket};
@@ -22,9 +21,12 @@ use crate::poll::Pollers;
 use crate::service;
 use crate::state::{Pool, Restored};
 use crate::store::Store;
-use crate::supervise::supervise;
+use crate::tasks::Tasks;
 use crate::telemetry::Metrics;
 
+/// Names of the tasks that are told to stop.
+const FRONT_END: &str = "front end";
+const ADMIN: &str = "admin socket";
 /// Bytes of all request bodies at a time.
 const BODY_BUDGET: usize = 128 * 1024 * 1024;
 
@@ -35,9 +37,7 @@ pub struct App {
     socket: PathBuf,
     core: Arc<Core>,
     stop: CancellationToken,
-    http: JoinHandle<()>,
-    admin: JoinHandle<()>,
-    background: Vec<JoinHandle<()>>,
+    tasks: Tasks,
     grace: Duration,
 }
 
@@ -96,22 +96,15 @@ impl App {
             poll_seconds: config.polls.interval.as_secs_f64(),
         };
         let context = admin::Context::new(Arc::clone(&core), settings);
-        let (polls, audit_days) = (config.polls, config.audit_days);
-        /// A task around the core that is begun anew if it breaks down.
-        macro_rules! task {
-            ($name:literal, $run:expr) => {{
-                let core = Arc::clone(&core);
-                supervise($name, move || $run(Arc::clone(&core)))
-            }};
+        let mut tasks = Tasks::default();
+        tasks.start("polls", Pollers::new(Arc::clone(&core), config.polls).run());
+        tasks.start("figures", jobs::keep_figures(Arc::clone(&core)));
+        tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
+        tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.audit_days));
+        tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
+        if let Some(limit) = service::watchdog_limit() {
+            tasks.start("watchdog", service::watchdog(limit));
         }
-        let background = vec![
-            task!("polls", |core| Pollers::new(core, polls.clone()).run()),
-            task!("figures", jobs::keep_figures),
-            task!("pulse", jobs::keep_pulse),
-            task!("audit", |core| jobs::prune_audit(core, audit_days)),
-            task!("callbacks", |core| jobs::deliver_callbacks(core, callbacks.clone())),
-            supervise("watchdog", service::watchdog),
-        ];
         let api = Api {
             core: Arc::clone(&core),
             metrics_token: config.metrics_token,
@@ -125,16 +118,9 @@ impl App {
         };
         let connections = Connections::new(service::most_connections(), api.hosts.trusted_proxies.clone());
         let router = api::router(Arc::new(api));
-        Self {
-            address,
-            socket: path,
-            background,
-            core,
-            http: tokio::spawn(api::serve(listener, router, connections, stop.clone(), grace)),
-            admin: tokio::spawn(admin::serve(socket, Arc::new(context), stop.clone())),
-            stop,
-            grace,
-        }
+        tasks.start(FRONT_END, api::serve(listener, router, connections, stop.clone(), grace));
+        tasks.start(ADMIN, admin::serve(socket, Arc::new(context), stop.clone()));
+        Self { address, socket: path, tasks, core, stop, grace }
     }
 
     /// Where the front end listens.
@@ -147,19 +133,18 @@ impl App {
         &self.socket
     }
 
-    /// Stops accepting, finishes what runs, writes what waits.
-    pub async fn stop(self) {
+    /// Waits until one of the tasks has ended, which none should; its name.
+    pub async fn task_ended(&mut self) -> &'static str {
+        self.tasks.ended().await
+    }
+
+    /// Stops accepting, finishes what runs, writes what waits. `failed` is the task that has ended already.
+    pub async fn stop(self, failed: Option<&'static str>) {
         service::stopping();
         tracing::info!(seconds = self.grace.as_secs(), "b3lbd stops; what runs may finish");
         self.stop.cancel();
-        for task in [self.http, self.admin] {
-            if let Err(error) = task.await {
-                tracing::error!(%error, "a task ended badly");
-            }
-        }
-        for task in self.background {
-            task.abort();
-        }
+        let serving = [FRONT_END, ADMIN].into_iter().filter(|task| Some(*task) != failed);
+        self.tasks.stop(serving.collect()).await;
         jobs::write_figures(&self.core).await;
         self.core.store.close().await;
         tracing::info!("b3lbd has stopped");

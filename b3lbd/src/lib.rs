@@ -22,7 +22,7 @@ pub mod callback;
 pub mod nodes;
 pub mod state;
 pub mod store;
-pub mod supervise;
+pub mod tasks;
 pub mod telemetry;
 
 pub mod health;

@@ -53,17 +53,22 @@ async fn run(loaded: Loaded, demo: bool) -> anyhow::Result<()> {
         tracing::warn!(name, "a variable that means nothing to this version");
     }
     let mut signals = Signals::listen()?;
-    if demo {
-        let demo = demo::Demo::start(config).await?;
+    let failed = if demo {
+        let mut demo = demo::Demo::start(config).await?;
         print!("{}", demo.describe());
-        signals.stop().await;
-        demo.stop().await;
+        let failed = signals.stop(demo.task_ended()).await;
+        demo.stop(failed).await;
+        failed
     } else {
-        let app = App::start(config).await?;
-        signals.stop().await;
-        app.stop().await;
+        let mut app = App::start(config).await?;
+        let failed = signals.stop(app.task_ended()).await;
+        app.stop(failed).await;
+        failed
+    };
+    match failed {
+        Some(task) => anyhow::bail!("the task {task} has ended, which it never should"),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// SIGTERM and ctrl-c, heard from the moment this is made: before anybody is told that we are ready.
@@ -78,10 +83,12 @@ impl Signals {
         Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
 
-    async fn stop(&mut self) {
+    /// Waits until the daemon is to stop, or one of its tasks has ended; the name of that.
+    async fn stop(&mut self, task_ended: impl Future<Output = &'static str>) -> Option<&'static str> {
         tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => None,
+            _ = self.interrupt.recv() => None,
+            task = task_ended => Some(task),
         }
     }
 }

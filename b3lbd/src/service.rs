@@ -23,9 +23,13 @@ pub fn stopping() {
     notify(NotifyState::Stopping);
 }
 
-/// Shows signs of life for as long as the async workers get their turn, if a watchdog is set.
-pub async fn watchdog() {
-    let Some(limit) = sd_notify::watchdog_enabled() else { return };
+/// How long the service manager waits for a sign of life, if it does.
+pub fn watchdog_limit() -> Option<Duration> {
+    sd_notify::watchdog_enabled()
+}
+
+/// Shows signs of life for as long as the async workers get their turn.
+pub async fn watchdog(limit: Duration) {
     let mut ticks = tokio::time::interval((limit / 2).max(Duration::from_millis(10)));
     loop {
         ticks.tick().await;

@@ -126,6 +126,18 @@ pub struct Status {
     pub store: StoreStatus,
     /// The last warnings and errors, the newest first.
     pub last_errors: Vec<Event>,
+    /// The daemon's tasks, in order of name.
+    #[serde(default)]
+    pub tasks: Vec<TaskStatus>,
+}
+
+/// One of the tasks that run for as long as the daemon does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskStatus {
+    /// Its name, as the log has it.
+    pub name: String,
+    /// When it did its work last; RFC 3339.
+    pub last_run_at: String,
 }
 
 /// Totals of running meetings.

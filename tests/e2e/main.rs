@@ -32,5 +32,6 @@ mod slides;
 mod store_trouble;
 mod strict_xml;
 mod support;
+mod tasks;
 mod third_party;
 mod tls;

@@ -214,6 +214,16 @@ impl Daemon {
         status.code()
     }
 
+    /// Waits until it ends by itself; its exit code.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub async fn ended(&mut self) -> Option<i32> {
+        let mut child = self.child.take().expect("the daemon runs");
+        let status = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it ends");
+        status.expect("it is waited for").code()
+    }
+
     /// Runs `b3lb-cli` against it.
     pub async fn cli(&self, args: &[&str]) -> Output {
         self.cli_command(args).output().await.expect("b3lb-cli runs")

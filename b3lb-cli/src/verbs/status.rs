@@ -44,6 +44,14 @@ fn screen(status: &Status, place: &str, paint: Paint) -> Vec<String> {
         format!("database  {}", store(&status.store)),
         format!("callbacks {} waiting for clients", status.store.callbacks_waiting),
     ];
+    if let Some(late) = status.tasks.iter().min_by(|a, b| a.last_run_at.cmp(&b.last_run_at)) {
+        lines.push(format!(
+            "tasks     {}, the longest ago {} at {}",
+            status.tasks.len(),
+            clean(&late.name),
+            clean(&time::local(&late.last_run_at))
+        ));
+    }
     if !status.problems.is_empty() {
         lines.push("problems".to_owned());
         lines.extend(status.problems.iter().map(|problem| format!("  {}", paint.red(&clean(problem)))));

@@ -229,6 +229,7 @@ impl Admin for Fake {
                 callbacks_waiting: 1,
             },
             last_errors: events().into_iter().filter(|event| event.severity == Severity::Error).collect(),
+            tasks: Vec::new(),
         };
         self.answer(json!(["status"]), status).await
     }

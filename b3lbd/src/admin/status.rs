@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rpc::{AdminResult, NodeCounts, Role, Status, StoreStatus};
+use rpc::{AdminResult, NodeCounts, Role, Status, StoreStatus, TaskStatus};
 
 use super::context::unavailable;
 use super::{Context, events, meetings, watch};
@@ -54,7 +54,13 @@ pub(super) async fn status(context: &Context) -> AdminResult<Status> {
             .iter()
             .map(|it| events::event(it))
             .collect(),
+        tasks: pool.task_runs.all().into_iter().map(|(name, at)| task(name, at)).collect(),
     })
+}
+
+fn task(name: &str, at: i64) -> TaskStatus {
+    let at = Timestamp::from_millisecond(at).unwrap_or_default();
+    TaskStatus { name: name.to_owned(), last_run_at: at.round(jiff::Unit::Second).unwrap_or(at).to_string() }
 }
 
 /// What needs an operator, in words.

@@ -93,10 +93,15 @@ impl Demo {
         text::welcome(&self.app, &self.nodes, &self.secrets, self.moved)
     }
 
-    /// Stops all of it; the folder goes too.
-    pub async fn stop(self) {
+    /// Waits until one of the daemon's tasks has ended; its name.
+    pub async fn task_ended(&mut self) -> &'static str {
+        self.app.task_ended().await
+    }
+
+    /// Stops all of it; the folder goes too. `failed` is the task that has ended already.
+    pub async fn stop(self, failed: Option<&'static str>) {
         self.life.abort();
-        self.app.stop().await;
+        self.app.stop(failed).await;
         for node in &self.nodes {
             node.stop().await;
         }

@@ -14,6 +14,7 @@ pub async fn prune_audit(core: Arc<Core>, days: u32) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
+        core.pool.task_runs.note("audit", core.pool.clock.wall_ms());
         let oldest = core.pool.clock.wall_ms() - i64::from(days) * DAY;
         if let Err(error) = core.store.prune_audit(oldest).await {
             tracing::warn!(%error, "the audit log was not pruned, and will be later");

@@ -32,6 +32,7 @@ pub async fn deliver_callbacks(core: Arc<Core>, client: CallbackClient) {
     let slots = Arc::new(Slots::default());
     let mut is_resumed = false;
     loop {
+        core.pool.task_runs.note("callbacks", core.pool.clock.wall_ms());
         if !is_resumed {
             is_resumed = core.store.resume_callbacks(core.pool.clock.wall_ms()).await.is_ok();
         }

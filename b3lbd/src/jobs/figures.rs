@@ -19,6 +19,7 @@ pub async fn keep_figures(core: Arc<Core>) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
+        core.pool.task_runs.note("figures", core.pool.clock.wall_ms());
         write_figures(&core).await;
         core.metrics.upkeep();
     }

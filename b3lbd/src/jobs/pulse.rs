@@ -15,6 +15,7 @@ pub async fn keep_pulse(core: Arc<Core>) {
     let mut trouble = None;
     loop {
         ticks.tick().await;
+        core.pool.task_runs.note("pulse", core.pool.clock.wall_ms());
         core.pool.counters.rates.tick(core.pool.clock.now());
         let now = core.store.last_error();
         match (&trouble, &now) {

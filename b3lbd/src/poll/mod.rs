@@ -56,6 +56,7 @@ impl Pollers {
     pub async fn run(mut self) {
         let mut changes = self.core.pool.changes();
         loop {
+            self.core.pool.task_runs.note("polls", self.core.pool.clock.wall_ms());
             self.match_configuration();
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { return },

@@ -12,6 +12,7 @@ mod pool;
 mod rates;
 mod registry;
 mod rounds;
+mod task_runs;
 mod turns;
 
 pub use board::ChangeFeed;
@@ -26,4 +27,5 @@ pub use pool::{Limit, NoPlace, Placing, Pool, Restored};
 pub use rates::{PerSecond, Rates};
 pub use registry::{Registry, Target, Totals, Transition};
 pub use rounds::FirstRound;
+pub use task_runs::TaskRuns;
 pub use turns::{Turn, Turns};

@@ -10,6 +10,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::watch;
 
+use super::TaskRuns;
 use super::{
     Clock, Count, Counters, FirstRound, Fleet, InternalIds, Journal, Lists, Meeting, NodeLive, Owner,
     Registry, Target, Transition, Turns,
@@ -116,6 +117,8 @@ pub struct Pool {
     pub counters: Counters,
     /// What happened lately.
     pub journal: Journal,
+    /// When each of the daemon's tasks did its work last.
+    pub task_runs: TaskRuns,
     /// One create at a time per meeting.
     pub turns: Turns,
     /// Whether every node was asked once.
@@ -151,6 +154,7 @@ impl Pool {
             lists: Lists::default(),
             counters: Counters::restored(figures.counters),
             journal: Journal::default(),
+            task_runs: TaskRuns::default(),
             turns: Turns::default(),
             first_round,
             outage: Mutex::default(),

@@ -21,7 +21,7 @@ const MEETING: &str = "id name tenant sub_id node attendees listeners voices vid
 const DETAILS: &str = "node parts rank misses polled_at poll_ms bound bound_attendees history";
 const CHECK: &str = "node good bbb_version latency_ms clock_ahead_seconds findings";
 const STATUS: &str = "healthy problems role version started_at uptime_seconds nodes outage tenants meetings \
-                      attendees rates store last_errors";
+                      attendees rates store last_errors tasks";
 const EVENTS: &str = "[] seq at kind severity subject text who";
 const AUDIT: &str = "[] id at who from action subject before after";
 const PLAN: &str = "revision steps kept left_out";

@@ -1,0 +1,89 @@
+//! Tasks that run for as long as the daemon does. If one ends or panics, the daemon stops in order and the service
+//! manager starts it again: nobody notices a daemon that does half of its work.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
+
+/// The tasks of a daemon, by name.
+#[derive(Debug)]
+pub struct Tasks {
+    running: Vec<AbortOnDropHandle<()>>,
+    told: mpsc::UnboundedSender<&'static str>,
+    ended: mpsc::UnboundedReceiver<&'static str>,
+    /// Ends are in order from now on.
+    is_stopping: Arc<AtomicBool>,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        let (told, ended) = mpsc::unbounded_channel();
+        Self { running: Vec::new(), told, ended, is_stopping: Arc::default() }
+    }
+}
+
+impl Tasks {
+    /// Starts a task.
+    pub fn start(&mut self, name: &'static str, run: impl Future<Output = ()> + Send + 'static) {
+        let task = if is_to_panic(name) { tokio::spawn(panic_soon(name)) } else { tokio::spawn(run) };
+        let (told, is_stopping) = (self.told.clone(), Arc::clone(&self.is_stopping));
+        self.running.push(AbortOnDropHandle::new(tokio::spawn(async move {
+            match AbortOnDropHandle::new(task).await {
+                Ok(()) if is_stopping.load(Ordering::Relaxed) => {}
+                Ok(()) => tracing::error!(task = name, "a task ended, and the daemon with it"),
+                Err(error) => {
+                    tracing::error!(task = name, %error, "a task broke down, and the daemon with it")
+                }
+            }
+            // Nobody listens any more when the daemon has stopped.
+            let _ = told.send(name);
+        })));
+    }
+
+    /// Waits until a task has ended; its name.
+    pub async fn ended(&mut self) -> &'static str {
+        match self.ended.recv().await {
+            Some(name) => name,
+            // Never: a sender is kept here.
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits for the end of tasks that were told to stop, then stops all others.
+    pub async fn stop(mut self, mut told_to_stop: Vec<&'static str>) {
+        self.is_stopping.store(true, Ordering::Relaxed);
+        while !told_to_stop.is_empty() {
+            let ended = self.ended().await;
+            told_to_stop.retain(|it| *it != ended);
+        }
+    }
+}
+
+/// Whether a test has asked for the task to break down.
+fn is_to_panic(name: &str) -> bool {
+    cfg!(debug_assertions) && std::env::var("B3LB_TEST_PANIC").is_ok_and(|task| task == name)
+}
+
+#[expect(clippy::panic, reason = "asked for by a test")]
+async fn panic_soon(name: &str) {
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    panic!("the task {name} was told to panic");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn finding_16_a_task_that_ends_or_panics_is_named() {
+        let mut tasks = Tasks::default();
+        tasks.start("lives", std::future::pending());
+        tasks.start("ends", async {});
+        assert_eq!(tasks.ended().await, "ends");
+        tasks.start("panics", async { assert_eq!(1, 2, "it breaks down") });
+        assert_eq!(tasks.ended().await, "panics");
+    }
+}
