@@ -1,4 +1,4 @@
-//! Every key of the dashboard, defined once: dispatch, footer, help and README all come from this table.
+//! Every key of the dashboard, defined once: dispatch, footer, help and documentation all come from this table.
 
 mod bindings;
 

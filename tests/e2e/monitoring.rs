@@ -1,5 +1,7 @@
 //! Stats and metrics: complete, apart, and going on after a restart.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use harness::world::soon;
 use harness::{Answer, World, eventually};
 use serde_json::Value;
@@ -78,6 +80,21 @@ async fn every_metric_is_there_with_help_and_type() {
     assert_eq!(sample(&text, "b3lb_meetings_total{secret=\"FOO\"}"), Some(1.0));
     assert!(sample(&text, "b3lb_node_load{node=\"n1\",cluster=\"c\"}").is_some());
     assert_eq!(sample(&text, "b3lb_requests_total{call=\"join\",outcome=\"success\"}"), Some(1.0));
+}
+
+#[tokio::test]
+async fn every_metric_is_documented() {
+    let world = World::start(1).await;
+    world.foo.create("room").await;
+    let text = fetch(&world, "/b3lb/metrics", &[]).await.body;
+    let heads = |head| text.lines().filter_map(move |line| line.strip_prefix(head)?.split_once(' '));
+    let helps: BTreeMap<_, _> = heads("# HELP ").collect();
+    let served: BTreeSet<_> =
+        heads("# TYPE ").map(|(name, kind)| format!("| `{name}` | {kind} | {} |", helps[name])).collect();
+    let document = include_str!("../../share/doc/monitoring.md");
+    let rows =
+        document.lines().filter(|line| line.starts_with("| `b3lb_") || line.starts_with("| `process_"));
+    assert_eq!(rows.map(str::to_owned).collect::<BTreeSet<_>>(), served);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use crate::run::alone;
 
+const DOCUMENT: &str = include_str!("../../../share/doc/command-line.md");
+
 /// All verbs.
 pub(crate) const VERBS: &[&str] = &[
     "cluster add",
@@ -100,6 +102,29 @@ fn the_list_above_is_complete() {
     known.sort_unstable();
     found.sort_unstable();
     assert_eq!(found, known);
+}
+
+#[test]
+fn every_verb_is_documented() {
+    let rows = DOCUMENT.split("## Verbs").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = rows.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let (mut told, mut known) = (rows.collect::<Vec<_>>(), VERBS.to_vec());
+    told.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(told, known);
+}
+
+#[test]
+fn exit_codes_are_documented() {
+    let help = alone(&["--help"]).good().split_whitespace().collect::<Vec<_>>().join(" ");
+    let codes = help.split("Exit codes: ").nth(1).unwrap().trim_end_matches('.');
+    let rows = DOCUMENT.split("| exit code | meaning |\n|---|---|\n").nth(1).unwrap().lines();
+    let rows: Vec<_> = rows.take_while(|line| line.starts_with('|')).collect();
+    assert_eq!(rows.len(), codes.split(", ").count());
+    for (row, code) in rows.iter().zip(codes.split(", ")) {
+        let (number, meaning) = code.split_once(' ').unwrap();
+        assert!(row.starts_with(&format!("| {number} | {meaning}")), "{row} is not {code}");
+    }
 }
 
 #[test]

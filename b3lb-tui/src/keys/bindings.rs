@@ -320,7 +320,7 @@ pub const BINDINGS: &[Binding] = &[
         action: Action::Redraw,
         contexts: Context::ALL,
         hint: "",
-        help: "draw the screen anew",
+        help: "redraw the screen",
     },
     Binding {
         chords: &[ctrl('z')],

@@ -330,7 +330,7 @@ fn buttons_can_be_clicked() {
 }
 
 #[test]
-fn the_readme_has_the_table_of_keys() {
-    let readme = include_str!("../../../README.md");
-    assert!(readme.contains(b3lb_tui::keys::markdown().trim()), "paste what b3lb-tui --keys prints");
+fn the_documentation_has_the_table_of_keys() {
+    let document = include_str!("../../../share/doc/dashboard.md");
+    assert!(document.contains(b3lb_tui::keys::markdown().trim()), "paste what b3lb-tui --keys prints");
 }

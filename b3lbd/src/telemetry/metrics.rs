@@ -148,7 +148,7 @@ fn describe(process: &Collector) {
     );
     metrics::describe_counter!(
         "b3lb_user_data_dropped_total",
-        "userdata- parameters of joins that were dropped, as their names are no XML"
+        "userdata- parameters of joins that were dropped because their names are not XML names"
     );
     metrics::describe_histogram!(
         "b3lb_store_commit_duration_seconds",

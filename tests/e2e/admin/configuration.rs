@@ -182,11 +182,11 @@ async fn a_configuration_moves_from_one_daemon_to_another() {
     assert_eq!(actions, ["export with secrets", "config apply"], "the second time nothing was changed");
 }
 
-/// What the README shows is what a daemon exports, and can be applied.
+/// The documented file is what a daemon exports, and can be applied.
 #[tokio::test]
-async fn the_sample_of_the_readme_is_an_export() {
-    let readme = include_str!("../../../README.md");
-    let (_, sample) = readme.split_once("```toml\n").unwrap();
+async fn the_documented_file_is_an_export() {
+    let document = include_str!("../../../share/doc/configuration-file.md");
+    let (_, sample) = document.split_once("```toml\n").unwrap();
     let (sample, _) = sample.split_once("```").unwrap();
     let folder = tempfile::tempdir().unwrap();
     let daemon = Daemon::start(folder.path(), &Settings::default()).await;

@@ -96,7 +96,7 @@ pub(super) fn write(text: &mut Exposition, pool: &Pool, tenants: &[&Tenant]) {
             text.sample(metric, &[("secret", &row.name)], figure(&row.counted));
         }
     }
-    text.metric("b3lb_meeting_duration_seconds", Kind::Summary, "How long meetings lasted that have ended");
+    text.metric("b3lb_meeting_duration_seconds", Kind::Summary, "Duration of meetings that have ended");
     for row in &rows {
         let labels = [("secret", row.name.as_str())];
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of centuries fit a double")]
