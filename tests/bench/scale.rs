@@ -9,8 +9,7 @@ use rpc::{ApplyOptions, Configuration, NodeConfig, Sensitive, WatchFrom, client}
 use simnode::{Options, SimNode};
 
 const NODES: usize = 1_000;
-/// Of each node.
-const MEETINGS: usize = 40;
+const MEETINGS: usize = 20;
 const ATTENDEES: usize = 20;
 /// Creates at a time while the pool is filled.
 const CREATORS: usize = 64;
