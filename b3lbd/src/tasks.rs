@@ -35,7 +35,7 @@ impl Tasks {
                 Ok(()) if is_stopping.load(Ordering::Relaxed) => {}
                 Ok(()) => tracing::error!(task = name, "a task ended, and the daemon with it"),
                 Err(error) => {
-                    tracing::error!(task = name, %error, "a task broke down, and the daemon with it")
+                    tracing::error!(task = name, %error, "a task broke down, and the daemon with it");
                 }
             }
             // Nobody listens any more when the daemon has stopped.
