@@ -24,6 +24,7 @@ pub mod state;
 pub mod store;
 pub mod tasks;
 pub mod telemetry;
+pub mod tls;
 
 pub mod health;
 pub mod placement;

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use tracing::Level;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer, fmt};
+use tracing_subscriber::{Layer, fmt};
 
 use crate::config::LogFormat;
 use crate::model::printable;
@@ -14,7 +14,7 @@ use crate::model::printable;
 /// Logs to stderr. Libraries speak from warnings on only: below that they may show URLs, which have
 /// checksums in them.
 pub fn start(filter: &str, format: LogFormat) {
-    let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
+    let filter = filter.parse().unwrap_or_else(|_| Targets::new().with_default(Level::INFO));
     let discreet = filter_fn(|meta| *meta.level() <= Level::WARN || meta.target().starts_with("b3lbd"));
     let lines = match format {
         LogFormat::Text => fmt::layer().with_ansi(false).with_writer(|| OneLine(std::io::stderr())).boxed(),

@@ -163,6 +163,7 @@ impl Client {
     /// # Panics
     /// If there is no HTTP client to be had.
     pub fn new(address: SocketAddr, label: &str, key: &str) -> Self {
+        b3lbd::tls::use_ring();
         let http = reqwest::Client::builder()
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())

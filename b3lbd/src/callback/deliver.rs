@@ -20,6 +20,7 @@ use tokio_rustls::rustls::{self, ClientConfig};
 use super::Policy;
 use super::target::Target;
 use crate::nodes::lookup;
+use crate::tls::use_ring;
 
 /// For the whole call.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -61,6 +62,7 @@ pub struct CallbackClient {
 impl CallbackClient {
     /// A client under this policy. Trusts whom the system trusts.
     pub fn new(policy: Policy) -> Result<Self, rustls::Error> {
+        use_ring();
         Ok(Self { policy, tls: Arc::new(ClientConfig::with_platform_verifier()?) })
     }
 

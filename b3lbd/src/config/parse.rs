@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
 use url::Url;
 
 use super::LogFormat;
@@ -119,7 +119,7 @@ pub(super) fn token(text: &str) -> Parsed<SecretKey> {
 }
 
 pub(super) fn log_filter(text: &str) -> Parsed<String> {
-    EnvFilter::try_new(text).map_err(|_| "must be a level such as info, or module=level pairs")?;
+    text.parse::<Targets>().map_err(|_| "must be a level such as info, or module=level pairs")?;
     Ok(text.to_owned())
 }
 

@@ -10,6 +10,7 @@ use super::resolver::Resolver;
 use super::{NodeAnswer, NodeError};
 use crate::bbb::{Params, fetches, sign, signed_form};
 use crate::model::Node;
+use crate::tls::use_ring;
 
 /// Largest answer that is read.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
@@ -76,6 +77,7 @@ pub struct NodeClient {
 impl NodeClient {
     /// A client with its own pool of connections.
     pub fn new(settings: NodeSettings) -> Result<Self, reqwest::Error> {
+        use_ring();
         let authorities = match &settings.authority {
             Some(pem) => reqwest::Certificate::from_pem_bundle(pem)?,
             None => Vec::new(),

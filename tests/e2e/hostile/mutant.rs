@@ -155,6 +155,7 @@ impl Mutant {
             garbled: Mutex::default(),
             chance: Mutex::new((StdRng::seed_from_u64(seed), Mutator::new(seed, vec![none]))),
         });
+        b3lbd::tls::use_ring();
         let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
         let (base, shared) = (format!("http://{}", node.addr()), Arc::clone(&garbler));
         let impostor = Impostor::start(slug, move |question| {

@@ -92,7 +92,7 @@ impl Kind {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    tracing_subscriber::fmt().with_env_filter("info").with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).with_writer(std::io::stderr).init();
     let args = Args::parse();
     let node = SimNode::start(Options {
         secret: args.secret,

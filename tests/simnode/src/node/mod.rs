@@ -40,7 +40,11 @@ impl SimNode {
         let listen = options.listen;
         let shared = Shared::new(options, Some(Handle::current()));
         #[cfg(feature = "tls")]
-        let shared = shared.with_tls()?;
+        let shared = {
+            // For callbacks by TLS; an error says that the process has a provider already.
+            let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+            shared.with_tls()?
+        };
         let shared = Arc::new(shared);
         let (port, addr) = Port::open(listen, Arc::clone(&shared))?;
         let reaper =

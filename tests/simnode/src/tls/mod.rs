@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs};
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use tokio_rustls::rustls::sign::CertifiedKey;
 use tokio_rustls::server::TlsStream;
@@ -60,7 +60,7 @@ impl ResolvesServerCert for Shown {
 
 impl Acceptor {
     pub(crate) fn new(tls: &Tls) -> io::Result<Self> {
-        let provider = Arc::new(aws_lc_rs::default_provider());
+        let provider = Arc::new(ring::default_provider());
         let first = tls.authority.issue(tls.certificate, &tls.names, &provider)?;
         let shown = Arc::new(Shown(RwLock::new(Arc::new(first))));
         let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
