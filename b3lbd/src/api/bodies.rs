@@ -12,6 +12,8 @@ use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use super::responses::Refusal;
+
 /// Bytes of a form: nobody is known yet who sends one.
 const MAX_FORM: usize = 1024 * 1024;
 /// For the next piece of a body.
@@ -41,25 +43,25 @@ impl Bodies {
     }
 
     /// A form's body.
-    pub(super) async fn form(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Response> {
+    pub(super) async fn form(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Refusal> {
         self.read(headers, body, self.max.min(MAX_FORM)).await
     }
 
     /// Any other body.
-    pub(super) async fn any(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Response> {
+    pub(super) async fn any(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Refusal> {
         self.read(headers, body, self.max).await
     }
 
-    async fn read(&self, headers: &HeaderMap, mut body: HttpBody, limit: usize) -> Result<Bytes, Response> {
+    async fn read(&self, headers: &HeaderMap, mut body: HttpBody, limit: usize) -> Result<Bytes, Refusal> {
         let announced = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<usize>().ok());
         if announced.is_some_and(|length| length > limit) {
             drain(body).await;
-            return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+            return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
         }
         let mut held = Held { bytes: BytesMut::new(), permits: None };
         if !held.grow(&self.budget, announced.unwrap_or(0)) {
             drain(body).await;
-            return Err(too_busy());
+            return Err(Refusal::of(too_busy()));
         }
         held.bytes.reserve(announced.unwrap_or(0));
         let deadline = Instant::now() + BODY_TIMEOUT;
@@ -68,17 +70,17 @@ impl Bodies {
             let frame = match next {
                 Ok(Ok(Some(Ok(frame)))) => frame,
                 Ok(Ok(None)) => return Ok(held.finish()),
-                Ok(Ok(Some(Err(_)))) => return Err(StatusCode::BAD_REQUEST.into_response()),
-                Ok(Err(_)) | Err(_) => return Err(StatusCode::REQUEST_TIMEOUT.into_response()),
+                Ok(Ok(Some(Err(_)))) => return Err(StatusCode::BAD_REQUEST.into()),
+                Ok(Err(_)) | Err(_) => return Err(StatusCode::REQUEST_TIMEOUT.into()),
             };
             let Ok(piece) = frame.into_data() else { continue };
             let size = held.bytes.len() + piece.len();
             if size > limit {
                 drain(body).await;
-                return Err(StatusCode::PAYLOAD_TOO_LARGE.into_response());
+                return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
             }
             if !held.grow(&self.budget, size) {
-                return Err(too_busy());
+                return Err(Refusal::of(too_busy()));
             }
             held.bytes.extend_from_slice(&piece);
         }
@@ -146,7 +148,10 @@ mod tests {
     use super::*;
 
     async fn read(bodies: &Bodies, body: &'static str) -> Result<Bytes, StatusCode> {
-        bodies.any(&HeaderMap::new(), HttpBody::from(body)).await.map_err(|refusal| refusal.status())
+        bodies
+            .any(&HeaderMap::new(), HttpBody::from(body))
+            .await
+            .map_err(|refusal| refusal.into_response().status())
     }
 
     #[tokio::test]

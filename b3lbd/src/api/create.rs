@@ -2,31 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::response::Response;
-
+use super::Api;
 use super::request::SignedRequest;
-use super::{Api, responses};
+use super::responses::{self, Answer};
 use crate::bbb::Failure;
 use crate::lifecycle::CreateRequest;
 
 /// Creates the meeting, or finds it. Goes on to its end even if the client goes away, so that what was
 /// begun on a node is known.
-pub(super) async fn answer(api: &Arc<Api>, mut request: SignedRequest) -> Response {
-    let body = match request.body(api).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal,
-    };
+pub(super) async fn answer(api: &Arc<Api>, mut request: SignedRequest) -> Answer {
+    let body = request.body(api).await?;
     let SignedRequest { tenant, secret, .. } = &request;
     let (tenant, secret) = (Arc::clone(tenant), Arc::clone(secret));
-    let create = request.params().and_then(|params| CreateRequest::new(tenant, secret, params, body));
-    let create = match create {
-        Ok(create) => create,
-        Err(failure) => return responses::failed(&failure),
-    };
+    let create = CreateRequest::new(tenant, secret, request.params()?, body)?;
     let core = Arc::clone(&api.core);
     let created = tokio::spawn(async move { core.create(create).await }).await;
-    match created.unwrap_or(Err(Failure::NODE_SILENT)) {
-        Ok(answer) => responses::from_node(answer),
-        Err(failure) => responses::failed(&failure),
-    }
+    Ok(responses::from_node(created.unwrap_or(Err(Failure::NODE_SILENT))?))
 }

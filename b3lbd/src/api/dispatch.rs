@@ -9,6 +9,7 @@ use axum::response::Response;
 
 use super::error_page::Browser;
 use super::request::SignedRequest;
+use super::responses::{Answer, Refusal};
 use super::{
     Api, create, error_page, get_meetings, is_meeting_running, join, pass_through, recordings, responses,
     sessions,
@@ -48,10 +49,11 @@ async fn answer_any(
     let started = Instant::now();
     let who = label.clone();
     let browser = if known == Some(Call::Join) { Browser::of(request.headers()) } else { None };
-    let mut response = match SignedRequest::verify(api, label, call, request).await {
+    let answer = match SignedRequest::verify(api, label, call, request).await {
         Ok(request) => answer_signed(api, known, request).await,
-        Err(refusal) => refusal,
+        Err(refusal) => Err(refusal),
     };
+    let mut response = answer.unwrap_or_else(Refusal::into_response);
     if let Some((browser, failure)) = browser.as_ref().zip(responses::failure(&response)) {
         response = error_page::answer(browser, failure, logo_of(api, who.as_ref()).as_deref());
     }
@@ -72,9 +74,9 @@ fn logo_of(api: &Api, label: Option<&TenantLabel>) -> Option<String> {
     tenant.assets.contains_key(&AssetKind::Logo).then(|| api.core.links().asset(tenant, AssetKind::Logo))
 }
 
-async fn answer_signed(api: &Arc<Api>, call: Option<Call>, request: SignedRequest) -> Response {
+async fn answer_signed(api: &Arc<Api>, call: Option<Call>, request: SignedRequest) -> Answer {
     let Some(call) = call else {
-        return responses::failed_with(StatusCode::NOT_FOUND, &Failure::UNSUPPORTED);
+        return Err(Refusal::of(responses::failed_with(StatusCode::NOT_FOUND, &Failure::UNSUPPORTED)));
     };
     match (call, call.handling()) {
         (Call::Create, _) => create::answer(api, request).await,

@@ -1,20 +1,18 @@
 //! `getMeetings`, from memory.
 
-use axum::response::Response;
 use bytes::Bytes;
 
+use super::Api;
 use super::request::SignedRequest;
-use super::{Api, responses};
+use super::responses::{self, Answer};
 use crate::bbb::MeetingList;
 use crate::health::State;
 use crate::model::{SecretId, SubId};
 use crate::state::Pool;
 
 /// All meetings of the secret, of sub id 0 those of the whole tenant, each as its node reported it.
-pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
-    if let Err(refusal) = request.check(api).await {
-        return refusal;
-    }
+pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Answer {
+    request.check(api).await?;
     let pool = &api.core.pool;
     if !pool.first_round.is_complete() {
         pool.first_round.wait(api.core.nodes.timeout()).await;
@@ -25,7 +23,7 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
     } else {
         pool.lists.of_secret(secret.id, || build(pool, [secret.id]))
     };
-    responses::xml(list)
+    Ok(responses::xml(list))
 }
 
 fn build(pool: &Pool, secrets: impl IntoIterator<Item = SecretId>) -> Bytes {

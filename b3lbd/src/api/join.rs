@@ -1,63 +1,67 @@
 //! `join`: a redirect to the meeting's node, from memory.
 
+use std::sync::Arc;
+
 use axum::http::HeaderValue;
 use axum::http::header::SET_COOKIE;
-use axum::response::Response;
 use url::Url;
 
+use super::Api;
 use super::request::SignedRequest;
-use super::{Api, responses};
-use crate::bbb::{Failure, Params, flat_response, meeting_id};
+use super::responses::{self, Answer};
+use crate::bbb::{Failure, Params, is_success, meeting_id};
 use crate::lifecycle::rewrite_join;
+use crate::model::Node;
 use crate::nodes::NodeAnswer;
+use crate::state::Target;
 
 /// Sends a person to the node of the meeting, whatever the polls say of that node.
-pub(super) async fn answer(api: &Api, request: SignedRequest) -> Response {
-    let params = match request.params() {
-        Ok(params) => params,
-        Err(failure) => return responses::failed(&failure),
+pub(super) async fn answer(api: &Api, request: SignedRequest) -> Answer {
+    let params = request.params()?;
+    let (target, address, node) = match find(api, &request, &params) {
+        Ok(found) => found,
+        Err(failure) => return refuse(&params, failure),
     };
-    let id = match meeting_id(&params) {
-        Ok(id) => id,
-        Err(failure) => return refuse(&params, &failure),
-    };
-    let pool = &api.core.pool;
-    let Some(target) = pool.registry.find(request.secret.id, &id) else {
-        return refuse(&params, &Failure::NO_SUCH_MEETING);
-    };
-    let Some(address) = api.core.address(&target) else {
-        return refuse(&params, &Failure::NO_SUCH_MEETING);
-    };
-    let Some(node) = pool.node(target.meeting.node()) else { return refuse(&params, &Failure::NODE_SILENT) };
     let (sent, dropped) = rewrite_join(params, &request.tenant, &address, api.core.links());
     if dropped > 0 {
         api.metrics.dropped_user_data.increment(dropped);
-        tracing::info!(secret = %request.secret.label, meeting = %id, dropped, "userdata- parameters that are no XML names were dropped");
+        let (secret, meeting) = (&request.secret.label, &target.meeting.key().id);
+        tracing::info!(%secret, %meeting, dropped, "userdata- parameters that are no XML names were dropped");
     }
-    let nodes = &api.core.nodes;
+    let (pool, nodes) = (&api.core.pool, &api.core.nodes);
     if redirects(&sent) {
         pool.joined(&target);
-        return responses::redirect(&nodes.signed_url(&node, "join", &sent), &Failure::NODE_SILENT);
+        return responses::redirect(&nodes.signed_url(&node, "join", &sent))
+            .ok_or(Failure::NODE_SILENT.into());
     }
-    match nodes.call(&node, "join", &sent, None).await.and_then(NodeAnswer::of_bbb) {
-        Ok(answer) => {
-            let children = flat_response(&answer.body).unwrap_or_default();
-            if children.iter().any(|(name, value)| name == "returncode" && value.trim() == "SUCCESS") {
-                pool.joined(&target);
-            }
-            let cookies: Vec<_> =
-                answer.cookies.iter().filter_map(|it| HeaderValue::try_from(it).ok()).collect();
-            let mut response = responses::from_node(answer);
-            for cookie in cookies {
-                response.headers_mut().append(SET_COOKIE, cookie);
-            }
-            response
-        }
-        Err(error) => {
-            tracing::info!(node = %node.fqdn(), meeting = %id, %error, "join failed");
-            responses::failed(&Failure::NODE_SILENT)
-        }
+    let answer = nodes.call(&node, "join", &sent, None).await.and_then(NodeAnswer::of_bbb);
+    let answer = answer.map_err(|error| {
+        tracing::info!(node = %node.fqdn(), meeting = %target.meeting.key().id, %error, "join failed");
+        Failure::NODE_SILENT
+    })?;
+    if is_success(&answer.body) {
+        pool.joined(&target);
     }
+    let cookies: Vec<_> = answer.cookies.iter().filter_map(|it| HeaderValue::try_from(it).ok()).collect();
+    let mut response = responses::from_node(answer);
+    for cookie in cookies {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+/// The meeting that is meant, the id by which its node is asked for it, and the node.
+fn find(
+    api: &Api,
+    request: &SignedRequest,
+    params: &Params,
+) -> Result<(Target, Arc<str>, Arc<Node>), Failure> {
+    let id = meeting_id(params)?;
+    let pool = &api.core.pool;
+    let target = pool.registry.find(request.secret.id, &id).ok_or(Failure::NO_SUCH_MEETING)?;
+    let address = api.core.address(&target).ok_or(Failure::NO_SUCH_MEETING)?;
+    let node = pool.node(target.meeting.node()).ok_or(Failure::NODE_SILENT)?;
+    Ok((target, address, node))
 }
 
 fn redirects(params: &Params) -> bool {
@@ -65,12 +69,10 @@ fn redirects(params: &Params) -> bool {
 }
 
 /// XML, or a redirect to where the client wants to hear of errors.
-fn refuse(params: &Params, failure: &Failure) -> Response {
+fn refuse(params: &Params, failure: Failure) -> Answer {
     let target = params.get_filled("errorRedirectUrl").filter(|_| redirects(params));
-    match target.and_then(|target| error_url(target, failure)) {
-        Some(url) => responses::redirect(&url, failure),
-        None => responses::failed(failure),
-    }
+    let url = target.and_then(|target| error_url(target, &failure));
+    url.and_then(|url| responses::redirect(&url)).ok_or_else(|| failure.into())
 }
 
 /// The client's URL with `errors` appended, as BBB does it.

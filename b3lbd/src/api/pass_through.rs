@@ -1,25 +1,21 @@
 //! Calls that the meeting's node answers, word for word.
 
-use axum::response::Response;
-
+use super::Api;
 use super::request::SignedRequest;
-use super::{Api, responses};
+use super::responses::{self, Answer};
 use crate::bbb::{Call, Failure};
 use crate::lifecycle::AskError;
+use crate::nodes::NodeError;
 
 /// Asks the node of the meeting and gives back its answer as it is.
-pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) -> Response {
-    let (params, id, body) = match request.about_meeting(api).await {
-        Ok(about) => about,
-        Err(refusal) => return refusal,
-    };
-    let Some(target) = api.core.pool.registry.find(request.secret.id, &id) else {
-        return responses::failed(&not_found(call));
-    };
+pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) -> Answer {
+    let (params, id, body) = request.about_meeting(api).await?;
+    let target = api.core.pool.registry.find(request.secret.id, &id).ok_or_else(|| not_found(call))?;
     match api.core.ask(&target, call, params, body).await {
-        Ok(answer) => responses::from_node(answer),
-        Err(AskError::NoAddress) => responses::failed(&not_found(call)),
-        Err(AskError::NoNode | AskError::Node(_)) => responses::failed(&Failure::NODE_SILENT),
+        Ok(answer) => Ok(responses::from_node(answer)),
+        Err(AskError::NoAddress) => Err(not_found(call).into()),
+        Err(AskError::Node(NodeError::NotBbb(413 | 414 | 431))) => Err(Failure::TOO_LARGE.into()),
+        Err(AskError::NoNode | AskError::Node(_)) => Err(Failure::NODE_SILENT.into()),
     }
 }
 

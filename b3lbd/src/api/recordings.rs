@@ -4,31 +4,32 @@ use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 
+use super::Api;
 use super::request::SignedRequest;
-use super::{Api, responses};
+use super::responses::{self, Answer, Refusal};
 use crate::bbb::{Call, Failure};
 
 /// What BBB says when it has none. A status that is an error would be an exception in most clients, so that rooms
 /// with old recordings could not even be deleted.
-pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) -> Response {
+pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) -> Answer {
     match call {
         // Its body is a file.
         Call::PutRecordingTextTrack => {
             request.skip_body().await;
-            no_text_tracks()
+            Ok(no_text_tracks())
         }
         Call::GetDefaultConfigXml => {
             request.skip_body().await;
-            responses::failed_with(StatusCode::FORBIDDEN, &Failure::UNSUPPORTED)
+            Err(Refusal::of(responses::failed_with(StatusCode::FORBIDDEN, &Failure::UNSUPPORTED)))
         }
-        _ => match request.check(api).await {
-            Err(refusal) => refusal,
-            Ok(()) => match call {
-                Call::GetRecordings => none(),
-                Call::GetRecordingTextTracks => no_text_tracks(),
-                _ => responses::failed(&Failure::NO_RECORDINGS),
-            },
-        },
+        _ => {
+            request.check(api).await?;
+            match call {
+                Call::GetRecordings => Ok(none()),
+                Call::GetRecordingTextTracks => Ok(no_text_tracks()),
+                _ => Err(Failure::NO_RECORDINGS.into()),
+            }
+        }
     }
 }
 

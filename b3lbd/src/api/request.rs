@@ -6,11 +6,11 @@ use axum::body::Body as HttpBody;
 use axum::extract::Request;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method};
-use axum::response::Response;
 use bytes::Bytes;
 
+use super::Api;
 use super::bodies::drain;
-use super::{Api, responses};
+use super::responses::Refusal;
 use crate::bbb::{Failure, Params, meeting_id, signed_query, split_checksum, verify};
 use crate::model::{Secret, SecretKey, Tenant, TenantLabel};
 use crate::nodes::Body;
@@ -58,7 +58,7 @@ impl SignedRequest {
         label: Option<TenantLabel>,
         call: &str,
         request: Request,
-    ) -> Result<Self, Response> {
+    ) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
         let content_type = parts.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).map(str::to_owned);
         let raw_query = parts.uri.query().unwrap_or_default().as_bytes();
@@ -96,7 +96,7 @@ impl SignedRequest {
                 if let Pending::Unread { body, .. } = pending {
                     drain(body).await;
                 }
-                Err(responses::failed(&Failure::CHECKSUM))
+                Err(Failure::CHECKSUM.into())
             }
         }
     }
@@ -117,21 +117,21 @@ impl SignedRequest {
     pub(super) async fn about_meeting(
         &mut self,
         api: &Api,
-    ) -> Result<(Params, Arc<str>, Option<Body>), Response> {
+    ) -> Result<(Params, Arc<str>, Option<Body>), Refusal> {
         let body = self.body(api).await?;
-        let params = self.params().map_err(|failure| responses::failed(&failure))?;
-        let id = meeting_id(&params).map_err(|failure| responses::failed(&failure))?;
+        let params = self.params()?;
+        let id = meeting_id(&params)?;
         Ok((params, id, body))
     }
 
     /// Whether parameters and body are in order, for calls that make no use of them.
-    pub(super) async fn check(&mut self, api: &Api) -> Result<(), Response> {
-        self.params().map_err(|failure| responses::failed(&failure))?;
+    pub(super) async fn check(&mut self, api: &Api) -> Result<(), Refusal> {
+        self.params()?;
         self.body(api).await.map(|_| ())
     }
 
     /// What a POST has in its body.
-    pub(super) async fn body(&mut self, api: &Api) -> Result<Option<Body>, Response> {
+    pub(super) async fn body(&mut self, api: &Api) -> Result<Option<Body>, Refusal> {
         let (content_type, body, headers) = match std::mem::replace(&mut self.body, Pending::None) {
             Pending::None => return Ok(None),
             Pending::Form => return Ok(Some(Body::Form)),
@@ -150,8 +150,8 @@ impl SignedRequest {
             // As BBB's own Java client labels it.
             Some(FORM) if is_xml => Ok(Some(Body::Xml { content_type: XML.to_owned(), bytes })),
             // Parameters that the checksum does not cover are never believed.
-            Some(FORM) => Err(responses::failed(&Failure::CHECKSUM)),
-            Some(_) => Err(responses::failed(&Failure::CONTENT_TYPE)),
+            Some(FORM) => Err(Failure::CHECKSUM.into()),
+            Some(_) => Err(Failure::CONTENT_TYPE.into()),
         }
     }
 }

@@ -26,6 +26,37 @@ pub(super) fn failed(failure: &Failure) -> Response {
     response
 }
 
+/// The answer to a call that is not done: of ours, or of HTTP. Handlers return it by `?`.
+#[derive(Debug)]
+pub(super) struct Refusal(Box<Response>);
+
+impl Refusal {
+    /// This answer.
+    pub(super) fn of(response: Response) -> Self {
+        Self(Box::new(response))
+    }
+
+    /// What the client gets.
+    pub(super) fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+impl From<Failure> for Refusal {
+    fn from(failure: Failure) -> Self {
+        Self::of(failed(&failure))
+    }
+}
+
+impl From<StatusCode> for Refusal {
+    fn from(status: StatusCode) -> Self {
+        Self::of(status.into_response())
+    }
+}
+
+/// What a handler returns.
+pub(super) type Answer = Result<Response, Refusal>;
+
 /// How the request ended that this response answers.
 pub(super) fn outcome(response: &Response) -> Outcome {
     match response.extensions().get() {
@@ -56,12 +87,10 @@ pub(super) fn from_node(answer: NodeAnswer) -> Response {
     response
 }
 
-/// 302; the XML of `otherwise` if the URL is none.
-pub(super) fn redirect(url: &str, otherwise: &Failure) -> Response {
-    match HeaderValue::try_from(url) {
-        Ok(location) => (StatusCode::FOUND, [(LOCATION, location)]).into_response(),
-        Err(_) => failed(otherwise),
-    }
+/// 302, unless the URL cannot be a header.
+pub(super) fn redirect(url: &str) -> Option<Response> {
+    let location = HeaderValue::try_from(url).ok()?;
+    Some((StatusCode::FOUND, [(LOCATION, location)]).into_response())
 }
 
 /// 405.

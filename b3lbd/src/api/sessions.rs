@@ -3,11 +3,11 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use axum::response::Response;
 use futures::StreamExt;
 
+use super::Api;
 use super::request::SignedRequest;
-use super::{Api, responses};
+use super::responses::{self, Answer};
 use crate::bbb::{Call, Failure, Params, SessionList, is_success};
 use crate::model::{Node, Secret, SubId, Tenant};
 use crate::nodes::NodeAnswer;
@@ -17,10 +17,8 @@ use crate::state::Meeting;
 const AT_ONCE: usize = 32;
 
 /// `getSessions`: those in the secret's meetings, of all nodes that have some.
-pub(super) async fn list(api: &Api, mut request: SignedRequest) -> Response {
-    if let Err(refusal) = request.check(api).await {
-        return refusal;
-    }
+pub(super) async fn list(api: &Api, mut request: SignedRequest) -> Answer {
+    request.check(api).await?;
     let meetings = meetings(api, &request.tenant, &request.secret);
     let own: HashSet<Arc<str>> = meetings.iter().flat_map(internal_ids).collect();
     let mut list = SessionList::default();
@@ -30,29 +28,24 @@ pub(super) async fn list(api: &Api, mut request: SignedRequest) -> Response {
             list.add(&answer.body, |meeting| own.contains(meeting));
         }
     }
-    responses::xml(list.finish())
+    Ok(responses::xml(list.finish()))
 }
 
 /// `getJoinUrl` and `learningDashboard`: the node that knows the session answers, word for word. If none does, what the
 /// last of them said.
-pub(super) async fn by_session(api: &Api, call: Call, mut request: SignedRequest) -> Response {
-    if let Err(refusal) = request.check(api).await {
-        return refusal;
-    }
-    let params = match request.params() {
-        Ok(params) => params,
-        Err(failure) => return responses::failed(&failure),
-    };
+pub(super) async fn by_session(api: &Api, call: Call, mut request: SignedRequest) -> Answer {
+    request.check(api).await?;
+    let params = request.params()?;
     let meetings = meetings(api, &request.tenant, &request.secret);
     let mut answers = ask_all(api, call, &meetings, params);
     let mut refusal = None;
     while let Some(answer) = answers.next().await {
         match answer {
-            Some(answer) if is_success(&answer.body) => return responses::from_node(answer),
+            Some(answer) if is_success(&answer.body) => return Ok(responses::from_node(answer)),
             answer => refusal = answer.or(refusal),
         }
     }
-    refusal.map_or_else(|| responses::failed(&Failure::NO_SESSION), responses::from_node)
+    Ok(responses::from_node(refusal.ok_or(Failure::NO_SESSION)?))
 }
 
 /// The secret's meetings, of sub id 0 those of the whole tenant.
