@@ -21,7 +21,7 @@ pub struct SecretSpec {
     pub meeting_limit: u32,
 }
 
-/// What to change of a secret; absent fields stay.
+/// Changes to a secret; absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretChange {
     /// New attendee limit; 0 = none.
@@ -47,16 +47,16 @@ pub struct SecretView {
     pub attendee_limit: u32,
     /// 0 = none.
     pub meeting_limit: u32,
-    /// A second key is accepted too (rollover).
+    /// Whether a second key is accepted too (rollover).
     pub has_second: bool,
 }
 
-/// A secret with keys, only from the calls that exist to show them.
+/// A secret with its key. Only calls that exist to show keys return it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewSecret {
-    /// What is not secret of it.
+    /// The secret without its keys.
     #[serde(flatten)]
     pub view: SecretView,
-    /// The key that the call made or shows: `rotate` shows the second, all others the first.
+    /// The key that the call generated or shows: `rotate` returns the second key, all others the first.
     pub secret: Sensitive,
 }

@@ -9,12 +9,13 @@ use base64::engine::general_purpose::STANDARD;
 use futures::StreamExt as _;
 use rpc::{
     Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
-    Backup, Caller, CheckItem, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation,
-    Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView, Hello, LeftOut,
-    LoadParts, MeetingFilter, MeetingImport, MeetingStats, MeetingView, NewSecret, NodeChange, NodeCheck,
-    NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec, ParamView, Plan, RankView,
-    Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive, Severity, Status, StoreStatus,
-    TenantChange, TenantMeetings, TenantSpec, TenantView, Totals, Verdict, WatchAnswer, WatchFrom,
+    Backup, CheckItem, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode,
+    Evacuation, Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView,
+    Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingStats, MeetingView, NewSecret,
+    NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec,
+    ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive,
+    Severity, Status, StoreStatus, TenantChange, TenantMeetings, TenantSpec, TenantView, Totals, Verdict,
+    WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -50,7 +51,7 @@ pub(crate) struct Fake {
     /// The calls so far; of a list only that for the first page.
     pub(crate) calls: Arc<Mutex<Vec<Value>>>,
     /// Who greeted.
-    pub(crate) callers: Arc<Mutex<Vec<Caller>>>,
+    pub(crate) callers: Arc<Mutex<Vec<ClientInfo>>>,
 }
 
 impl Default for Fake {
@@ -142,7 +143,7 @@ impl Daemon {
     }
 
     /// Who greeted.
-    pub(crate) fn callers(&self) -> Vec<Caller> {
+    pub(crate) fn callers(&self) -> Vec<ClientInfo> {
         self.fake.callers.lock().unwrap().clone()
     }
 }
@@ -201,7 +202,7 @@ impl Fake {
 }
 
 impl Admin for Fake {
-    async fn hello(self, _: Context, caller: Caller) -> Hello {
+    async fn hello(self, _: Context, caller: ClientInfo) -> Hello {
         self.callers.lock().unwrap().push(caller);
         let user = "ada (1000)".into();
         Hello { protocol: self.protocol, version: "9.9".into(), role: Role::Primary, user }

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use rpc::Caller;
+use rpc::ClientInfo;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
@@ -87,8 +87,8 @@ fn a_far_daemon_is_asked_through_ssh() {
     assert!(arguments.contains("BatchMode=yes"), "nobody is there to be asked: {arguments}");
 
     let program = format!("b3lb-cli {}", env!("CARGO_PKG_VERSION"));
-    let far = Caller { program: program.clone(), origin: Some("10.0.0.7".into()) };
-    assert_eq!(daemon.callers(), [far, Caller { program, origin: None }]);
+    let far = ClientInfo { program: program.clone(), origin: Some("10.0.0.7".into()) };
+    assert_eq!(daemon.callers(), [far, ClientInfo { program, origin: None }]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::StreamExt;
-use rpc::{Admin, Caller, wire};
+use rpc::{Admin, ClientInfo, wire};
 use tarpc::ChannelError;
 use tarpc::server::limits::requests_per_channel::MaxRequests;
 use tarpc::server::{BaseChannel, Channel};
@@ -28,7 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) struct Connection {
     context: Arc<Context>,
     user: String,
-    caller: OnceLock<Caller>,
+    caller: OnceLock<ClientInfo>,
     pub(super) pace: RateLimit,
     made: OnceLock<Made>,
 }
@@ -55,9 +55,9 @@ impl Connection {
     }
 
     /// The caller introduces itself, once.
-    pub(super) fn introduce(&self, caller: Caller) {
+    pub(super) fn introduce(&self, caller: ClientInfo) {
         let clean = |text: String| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
-        let caller = Caller { program: clean(caller.program), origin: caller.origin.map(clean) };
+        let caller = ClientInfo { program: clean(caller.program), origin: caller.origin.map(clean) };
         let _ = self.caller.set(caller);
     }
 

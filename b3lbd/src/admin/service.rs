@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rpc::{
     Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
-    Backup, Caller, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation, Event,
+    Backup, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation, Event,
     EventFilter, ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter,
     MeetingImport, MeetingStats, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
     NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, Role, SecretChange, SecretSpec,
@@ -38,7 +38,7 @@ impl Service {
 }
 
 impl Admin for Service {
-    async fn hello(self, _: Call, caller: Caller) -> Hello {
+    async fn hello(self, _: Call, caller: ClientInfo) -> Hello {
         self.connection.introduce(caller);
         self.greeting()
     }
