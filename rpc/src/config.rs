@@ -115,7 +115,7 @@ pub struct ParamConfig {
     pub call: String,
     /// Name of the parameter, case-sensitive.
     pub name: String,
-    /// What the rule does.
+    /// What the rule does with the parameter.
     pub mode: ParamMode,
     /// The value, for `set` and `override`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

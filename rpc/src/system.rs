@@ -33,7 +33,7 @@ pub struct ClientInfo {
     /// Name and version of the program.
     #[serde(default)]
     pub program: String,
-    /// Where the operator sits, as `ssh` told it: an address, or a name. Absent on the same machine.
+    /// The address or name that the operator connects from, as reported over `ssh`. Absent if on the same machine.
     #[serde(default)]
     pub origin: Option<String>,
 }

@@ -19,7 +19,7 @@ fn with_meetings(records: &[Value]) -> Import {
     convert(&import_dump::text(records), Options { with_meetings: true }).unwrap()
 }
 
-/// The fields of a record of the dump, to be broken.
+/// The fields of a record of the dump, for breaking them.
 fn fields<'a>(records: &'a mut [Value], model: &str, pk: &Value) -> &'a mut Value {
     let found = records.iter_mut().find(|it| it["model"] == format!("rest.{model}") && it["pk"] == *pk);
     &mut found.unwrap()["fields"]
@@ -29,7 +29,7 @@ fn tenant<'a>(configuration: &'a Configuration, slug: &str) -> &'a TenantConfig 
     configuration.tenants.iter().find(|it| it.slug == slug).unwrap()
 }
 
-/// Model, name or key, and reason of what is broken.
+/// Model, name or key, and reason of each broken record.
 fn broken(import: &Import) -> Vec<(&str, &str, &str)> {
     let words = import.report.broken.iter();
     words.map(|it| (it.model.as_str(), it.name.as_deref().unwrap_or(&it.pk), it.reason.as_str())).collect()
@@ -112,7 +112,7 @@ fn assets_arrive_as_they_were_uploaded() {
     let expected =
         [(AssetKind::Slide, "Willkommen.pdf"), (AssetKind::Logo, "logo.png"), (AssetKind::Css, "school.css")];
     assert_eq!(names, expected);
-    // As sha256sum tells it of the same bytes.
+    // The output of sha256sum for the same bytes.
     assert_eq!(assets[0].sha256, "63f5e9dfaa29fa2455582cfce4fce94a62bb317461ff87c290810992a460c1d2");
     assert_eq!(STANDARD.decode(assets[0].base64.as_ref().unwrap().reveal()).unwrap(), SLIDE);
     assert!(tenant(&configuration, "CLUB").assets.is_empty());

@@ -6,8 +6,8 @@ use std::path::Path;
 use rpc::ErrorCode;
 
 use crate::fake::Daemon;
+use crate::fixtures::BACKUP;
 use crate::terminal;
-use crate::things::BACKUP;
 
 fn files(folder: &Path) -> usize {
     std::fs::read_dir(folder).unwrap().count()

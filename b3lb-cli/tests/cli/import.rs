@@ -1,4 +1,4 @@
-//! `import b3lb`: what is asked of the daemon, and what is said.
+//! `import b3lb`: its calls and its output.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ impl File {
         Self::new(&import_dump::text(&import_dump::of_3_3()))
     }
 
-    /// The same without the broken record.
+    /// The same dump without the broken record.
     fn whole() -> Self {
         let mut records = import_dump::of_3_3();
         records.retain(|it| it["fields"]["slug"] != BROKEN);
