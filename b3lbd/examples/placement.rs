@@ -148,7 +148,7 @@ impl Day {
         });
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10,000")]
         let cpu = cpu.map(|cpu| cpu as u32);
-        let figures = PollSample { begun, cpu, meetings: &known, foreign_meetings, foreign_attendees };
-        self.ledger.polled(NodeId(node), figures);
+        let sample = PollSample { begun, cpu, meetings: &known, foreign_meetings, foreign_attendees };
+        self.ledger.polled(NodeId(node), sample);
     }
 }

@@ -46,11 +46,11 @@ impl App {
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let metrics = Arc::new(Metrics::new(&Call::names())?);
         let store = Store::open(&config.database, config.missing_database, metrics.commits.clone())?;
-        let figures = store.figures(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
+        let statistics = store.statistics(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
         let restored = Restored {
             catalog: store.catalog().await?,
             bindings: store.bindings().await?,
-            figures,
+            statistics,
             internal_ids: store.internal_ids().await?,
         };
         let pool = Pool::new(restored);
@@ -98,7 +98,7 @@ impl App {
         let context = admin::Context::new(Arc::clone(&core), settings);
         let mut tasks = Tasks::default();
         tasks.start("polls", Pollers::new(Arc::clone(&core), config.polls).run());
-        tasks.start("figures", jobs::keep_figures(Arc::clone(&core)));
+        tasks.start("statistics", jobs::keep_statistics(Arc::clone(&core)));
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
         tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.audit_days));
         tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
@@ -145,7 +145,7 @@ impl App {
         self.stop.cancel();
         let serving = [FRONT_END, ADMIN].into_iter().filter(|task| Some(*task) != failed);
         self.tasks.stop(serving.collect()).await;
-        jobs::write_figures(&self.core).await;
+        jobs::write_statistics(&self.core).await;
         self.core.store.close().await;
         tracing::info!("b3lbd has stopped");
     }

@@ -12,7 +12,7 @@ use tokio_util::task::AbortOnDropHandle;
 #[derive(Debug)]
 pub struct Tasks {
     running: Vec<AbortOnDropHandle<()>>,
-    told: mpsc::UnboundedSender<&'static str>,
+    ended_tx: mpsc::UnboundedSender<&'static str>,
     ended: mpsc::UnboundedReceiver<&'static str>,
     /// Ends are in order from now on.
     is_stopping: Arc<AtomicBool>,
@@ -20,8 +20,8 @@ pub struct Tasks {
 
 impl Default for Tasks {
     fn default() -> Self {
-        let (told, ended) = mpsc::unbounded_channel();
-        Self { running: Vec::new(), told, ended, is_stopping: Arc::default() }
+        let (ended_tx, ended) = mpsc::unbounded_channel();
+        Self { running: Vec::new(), ended_tx, ended, is_stopping: Arc::default() }
     }
 }
 
@@ -29,7 +29,7 @@ impl Tasks {
     /// Starts a task.
     pub fn start(&mut self, name: &'static str, run: impl Future<Output = ()> + Send + 'static) {
         let task = if is_to_panic(name) { tokio::spawn(panic_soon(name)) } else { tokio::spawn(run) };
-        let (told, is_stopping) = (self.told.clone(), Arc::clone(&self.is_stopping));
+        let (ended_tx, is_stopping) = (self.ended_tx.clone(), Arc::clone(&self.is_stopping));
         self.running.push(AbortOnDropHandle::new(tokio::spawn(async move {
             match AbortOnDropHandle::new(task).await {
                 Ok(()) if is_stopping.load(Ordering::Relaxed) => {}
@@ -39,7 +39,7 @@ impl Tasks {
                 }
             }
             // Nobody listens any more when the daemon has stopped.
-            let _ = told.send(name);
+            let _ = ended_tx.send(name);
         })));
     }
 
@@ -52,12 +52,12 @@ impl Tasks {
         }
     }
 
-    /// Waits for the end of tasks that were told to stop, then stops all others.
-    pub async fn stop(mut self, mut told_to_stop: Vec<&'static str>) {
+    /// Waits for the end of tasks that are about to stop, then stops all others.
+    pub async fn stop(mut self, mut stopping: Vec<&'static str>) {
         self.is_stopping.store(true, Ordering::Relaxed);
-        while !told_to_stop.is_empty() {
+        while !stopping.is_empty() {
             let ended = self.ended().await;
-            told_to_stop.retain(|it| *it != ended);
+            stopping.retain(|it| *it != ended);
         }
     }
 }

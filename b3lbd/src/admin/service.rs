@@ -1,4 +1,4 @@
-//! The service: one line per call.
+//! The service implementation: each call delegates to its module.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ use super::{
     status, tenants, watch,
 };
 
-/// One connection's view of the service.
+/// The service for one connection.
 #[derive(Clone, Debug)]
 pub(super) struct Service {
     pub(super) connection: Arc<Connection>,
@@ -48,7 +48,7 @@ impl Admin for Service {
     }
 
     async fn watch(self, _: Call, from: WatchFrom, wait_ms: u32) -> AdminResult<WatchAnswer> {
-        watch::watch(self.connection.context(), &self.connection.pace, from, wait_ms).await
+        watch::watch(self.connection.context(), &self.connection.rate_limit, from, wait_ms).await
     }
 
     async fn event_list(self, _: Call, filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>> {

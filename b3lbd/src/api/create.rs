@@ -9,8 +9,8 @@ use super::{Api, responses};
 use crate::bbb::Failure;
 use crate::lifecycle::CreateRequest;
 
-/// Creates the meeting, or finds it. Goes on to its end even if the client goes away, so that what was
-/// begun on a node is known.
+/// Creates the meeting, or finds it. Runs to completion even if the client disconnects, so that the outcome
+/// on the node is known.
 pub(super) async fn answer(api: &Arc<Api>, mut request: SignedRequest) -> Response {
     let body = match request.body(api).await {
         Ok(body) => body,

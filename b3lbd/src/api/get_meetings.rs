@@ -10,7 +10,7 @@ use crate::health::State;
 use crate::model::{SecretId, SubId};
 use crate::state::Pool;
 
-/// All meetings of the secret, of sub id 0 those of the whole tenant, each as its node reported it.
+/// All meetings of the secret, or of the whole tenant for sub id 0, each as reported by its node.
 pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
     if let Err(refusal) = request.check(api).await {
         return refusal;

@@ -6,7 +6,8 @@ use super::request::SignedRequest;
 use super::{Api, responses};
 use crate::bbb::{Call, running};
 
-/// Unknown meetings are answered without asking a node, and so are known ones whose node is silent.
+/// Answers from the last successful poll if the node does not respond. Unknown meetings are answered without
+/// asking a node.
 pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
     let (params, id, _) = match request.about_meeting(api).await {
         Ok(about) => about,
@@ -17,7 +18,7 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Response {
     };
     match api.core.ask(&target, Call::IsMeetingRunning, params, None).await {
         Ok(answer) => responses::from_node(answer),
-        // The answer of the last good poll.
+        // As of the last successful poll.
         _ => responses::xml(running(target.is_running())),
     }
 }

@@ -11,7 +11,7 @@ use crate::bbb::{Failure, Params, flat_response, meeting_id};
 use crate::lifecycle::rewrite_join;
 use crate::nodes::NodeAnswer;
 
-/// Sends a person to the node of the meeting, whatever the polls say of that node.
+/// Redirects to the node of the meeting, regardless of the node's health.
 pub(super) async fn answer(api: &Api, request: SignedRequest) -> Response {
     let params = match request.params() {
         Ok(params) => params,
@@ -32,7 +32,7 @@ pub(super) async fn answer(api: &Api, request: SignedRequest) -> Response {
     let (sent, dropped) = rewrite_join(params, &request.tenant, &address, api.core.links());
     if dropped > 0 {
         api.metrics.dropped_user_data.increment(dropped);
-        tracing::info!(secret = %request.secret.label, meeting = %id, dropped, "userdata- parameters that are no XML names were dropped");
+        tracing::info!(secret = %request.secret.label, meeting = %id, dropped, "userdata- parameters whose names are not valid XML were dropped");
     }
     let nodes = &api.core.nodes;
     if redirects(&sent) {
@@ -64,7 +64,7 @@ fn redirects(params: &Params) -> bool {
     params.get("redirect").is_none_or(|value| !value.eq_ignore_ascii_case("false"))
 }
 
-/// XML, or a redirect to where the client wants to hear of errors.
+/// Answers with XML, or redirects to the client's URL for errors.
 fn refuse(params: &Params, failure: &Failure) -> Response {
     let target = params.get_filled("errorRedirectUrl").filter(|_| redirects(params));
     match target.and_then(|target| error_url(target, failure)) {
@@ -73,7 +73,7 @@ fn refuse(params: &Params, failure: &Failure) -> Response {
     }
 }
 
-/// The client's URL with `errors` appended, as BBB does it.
+/// The client's URL with `errors` appended, as in BBB.
 fn error_url(target: &str, failure: &Failure) -> Option<String> {
     let mut url = Url::parse(target).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let errors = serde_json::json!([{ "message": failure.message, "key": failure.key }]);

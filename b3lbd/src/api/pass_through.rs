@@ -1,4 +1,4 @@
-//! Calls that the meeting's node answers, word for word.
+//! Calls that the meeting's node answers, and whose answers are passed on unchanged.
 
 use axum::response::Response;
 
@@ -7,7 +7,7 @@ use super::{Api, responses};
 use crate::bbb::{Call, Failure};
 use crate::lifecycle::AskError;
 
-/// Asks the node of the meeting and gives back its answer as it is.
+/// Forwards the call to the meeting's node and returns its answer.
 pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) -> Response {
     let (params, id, body) = match request.about_meeting(api).await {
         Ok(about) => about,
@@ -23,7 +23,7 @@ pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) ->
     }
 }
 
-/// What BBB says of a meeting that it does not have.
+/// BBB's answer for an unknown meeting.
 fn not_found(call: Call) -> Failure {
     if call == Call::SendChatMessage { Failure::NO_CHAT } else { Failure::NOT_FOUND }
 }

@@ -1,4 +1,4 @@
-//! Calls by session, which nodes keep: `getSessions` of all, and those that one session's node answers.
+//! Calls by session, which only nodes know: `getSessions` asks all nodes, the others find the session's node.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use crate::model::{Node, Secret, SubId, Tenant};
 use crate::nodes::NodeAnswer;
 use crate::state::Meeting;
 
-/// Nodes that are asked at a time.
+/// Maximum number of nodes asked concurrently.
 const AT_ONCE: usize = 32;
 
-/// `getSessions`: those in the secret's meetings, of all nodes that have some.
+/// `getSessions`: the sessions in the secret's meetings, from all nodes that host any.
 pub(super) async fn list(api: &Api, mut request: SignedRequest) -> Response {
     if let Err(refusal) = request.check(api).await {
         return refusal;
@@ -33,8 +33,8 @@ pub(super) async fn list(api: &Api, mut request: SignedRequest) -> Response {
     responses::xml(list.finish())
 }
 
-/// `getJoinUrl` and `learningDashboard`: the node that knows the session answers, word for word. If none does, what the
-/// last of them said.
+/// `getJoinUrl` and `learningDashboard`: passes on the answer of the node that knows the session. If none
+/// does, the last node's answer is used.
 pub(super) async fn by_session(api: &Api, call: Call, mut request: SignedRequest) -> Response {
     if let Err(refusal) = request.check(api).await {
         return refusal;
@@ -55,7 +55,7 @@ pub(super) async fn by_session(api: &Api, call: Call, mut request: SignedRequest
     refusal.map_or_else(|| responses::failed(&Failure::NO_SESSION), responses::from_node)
 }
 
-/// The secret's meetings, of sub id 0 those of the whole tenant.
+/// The secret's meetings, or those of the whole tenant for sub id 0.
 fn meetings(api: &Api, tenant: &Tenant, secret: &Secret) -> Vec<Arc<Meeting>> {
     let registry = &api.core.pool.registry;
     if secret.label.sub_id == SubId::ZERO {
@@ -65,7 +65,7 @@ fn meetings(api: &Api, tenant: &Tenant, secret: &Secret) -> Vec<Arc<Meeting>> {
     }
 }
 
-/// Internal ids of a meeting and of its breakout rooms.
+/// Internal ids of a meeting and its breakout rooms.
 fn internal_ids(meeting: &Arc<Meeting>) -> Vec<Arc<str>> {
     let mut ids: Vec<_> = meeting.instance().map(|it| it.internal_id.clone()).into_iter().collect();
     if let Some(seen) = meeting.observation() {
@@ -74,7 +74,7 @@ fn internal_ids(meeting: &Arc<Meeting>) -> Vec<Arc<str>> {
     ids
 }
 
-/// Asks each node that has one of these meetings; its answer if it is one of BBB's.
+/// Asks each node that hosts one of these meetings, and yields its answer if it is one of BBB's.
 fn ask_all(
     api: &Api,
     call: Call,

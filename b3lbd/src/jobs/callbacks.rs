@@ -23,7 +23,7 @@ const AT_ONCE: usize = 256;
 const OF_A_SECRET: usize = 16;
 const TO_A_HOST: u32 = 8;
 /// Before the database is asked again when it fails.
-const PAUSE_ON_TROUBLE: Duration = Duration::from_secs(10);
+const RETRY_DELAY: Duration = Duration::from_secs(10);
 /// Looked at least this often, should the clock have been set.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
@@ -41,7 +41,7 @@ pub async fn deliver_callbacks(core: Arc<Core>, client: CallbackClient) {
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "callbacks wait for the database");
-                tokio::time::sleep(PAUSE_ON_TROUBLE).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     }

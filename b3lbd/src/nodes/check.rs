@@ -254,12 +254,12 @@ fn note_version(it: &mut Examination, status: u16, body: &[u8]) {
 }
 
 fn note_clock(it: &mut Examination, date: Option<&str>, now: i64) {
-    let told = date.and_then(|it| jiff::fmt::rfc2822::parse(it).ok());
-    let Some(told) = told else {
+    let node_time = date.and_then(|it| jiff::fmt::rfc2822::parse(it).ok());
+    let Some(node_time) = node_time else {
         return it.note(Step::Clock, Outcome::Skipped, "the node does not tell the time");
     };
     // Its clock tells whole seconds.
-    let ahead = told.timestamp().as_second() - now.div_euclid(1000);
+    let ahead = node_time.timestamp().as_second() - now.div_euclid(1000);
     it.clock_ahead = Some(ahead);
     if ahead.abs() <= CLOCKS_DIFFER {
         return it.note(Step::Clock, Outcome::Good, "agrees with ours");

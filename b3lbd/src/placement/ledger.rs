@@ -43,7 +43,7 @@ struct Account {
     polled: u32,
     /// Redirects given out.
     issued: u32,
-    /// Redirects that have shown up or were given up.
+    /// Redirects that have reported up or were given up.
     resolved: u32,
     /// Redirects older than the grace.
     overdue: u32,
@@ -313,26 +313,26 @@ impl Ledger {
     }
 
     /// Books a good poll. Meetings that it does not show stay until [`Ledger::remove`].
-    pub fn polled(&mut self, node: NodeId, figures: PollSample<'_>) {
-        let mut shown = figures.foreign_attendees;
-        for (token, attendees) in figures.meetings {
-            shown += attendees;
+    pub fn polled(&mut self, node: NodeId, sample: PollSample<'_>) {
+        let mut reported = sample.foreign_attendees;
+        for (token, attendees) in sample.meetings {
+            reported += attendees;
             if let Some(account) = self.meetings.get_mut(token).filter(|it| it.node == node) {
-                account.settle(figures.begun, *attendees);
+                account.settle(sample.begun, *attendees);
             }
         }
         let Some(account) = self.nodes.get_mut(&node) else { return };
         (account.attendees, account.reserved, account.meetings) = (0.0, 0.0, 0.0);
         for token in self.on_node.get(&node).into_iter().flatten() {
             let Some(meeting) = self.meetings.get_mut(token) else { continue };
-            meeting.reserved = meeting.reservation(figures.begun);
+            meeting.reserved = meeting.reservation(sample.begun);
             account.attendees += meeting.view();
             account.reserved += meeting.reserved;
             account.meetings += 1.0;
         }
-        account.foreign = (f64::from(figures.foreign_meetings), f64::from(figures.foreign_attendees));
-        if let Some(cpu) = figures.cpu {
-            account.note_cpu(figures.begun, f64::from(cpu) / 10_000.0, f64::from(shown));
+        account.foreign = (f64::from(sample.foreign_meetings), f64::from(sample.foreign_attendees));
+        if let Some(cpu) = sample.cpu {
+            account.note_cpu(sample.begun, f64::from(cpu) / 10_000.0, f64::from(reported));
         }
     }
 
@@ -377,8 +377,8 @@ mod tests {
     }
 
     fn poll(ledger: &mut Ledger, node: i64, begun: f64, meetings: &[(MeetingToken, u32)]) {
-        let figures = PollSample { begun, cpu: None, meetings, foreign_meetings: 0, foreign_attendees: 0 };
-        ledger.polled(NodeId(node), figures);
+        let sample = PollSample { begun, cpu: None, meetings, foreign_meetings: 0, foreign_attendees: 0 };
+        ledger.polled(NodeId(node), sample);
     }
 
     #[test]
@@ -449,20 +449,20 @@ mod tests {
     fn cpu_is_carried_forward_to_what_is_booked() {
         let (mut ledger, _, _) = ledger(1);
         ledger.book(0.0, 1, NEW, NodeId(0));
-        let mut figures = PollSample {
+        let mut sample = PollSample {
             begun: 2000.0,
             cpu: Some(3000),
             meetings: &[(1, 100)],
             foreign_meetings: 0,
             foreign_attendees: 0,
         };
-        ledger.polled(NodeId(0), figures);
+        ledger.polled(NodeId(0), sample);
         let before = ledger.explain(NodeId(0), 0.0).unwrap().cpu;
         ledger.joined(2001.0, 1, 50);
         let after = ledger.explain(NodeId(0), 0.0).unwrap().cpu;
         assert!(after > before * 1.3, "{before} {after}");
-        figures.cpu = None;
-        ledger.polled(NodeId(0), figures);
+        sample.cpu = None;
+        ledger.polled(NodeId(0), sample);
         assert!(ledger.explain(NodeId(0), 0.0).unwrap().cpu > 0.0, "the last figure stays");
     }
 }

@@ -12,7 +12,7 @@ use crate::model::{Node, printable};
 use crate::state::{InternalIds, NodeLive, Report, Sample, Severity, Topic};
 
 use super::Poller;
-use super::probe::{PollError, Seen};
+use super::probe::{PollError, PollResult};
 
 /// Characters of a poll's error that are kept: nodes put words into it.
 const MAX_ERROR: usize = 300;
@@ -21,30 +21,30 @@ const SETTLED_AT_ONCE: usize = 8;
 
 impl Poller {
     /// Books the result of a poll.
-    pub(super) fn note(&self, node: &Node, begun: f64, result: Result<Seen, PollError>) {
+    pub(super) fn note(&self, node: &Node, begun: f64, result: Result<PollResult, PollError>) {
         match result {
-            Ok(seen) => self.note_good(node, begun, seen),
+            Ok(answer) => self.note_good(node, begun, answer),
             Err(error) => self.note_bad(node, begun, &error),
         }
     }
 
-    fn note_good(&self, node: &Node, begun: f64, seen: Seen) {
+    fn note_good(&self, node: &Node, begun: f64, answer: PollResult) {
         let pool = &self.core.pool;
         let Some(cell) = pool.fleet.cell(node.id) else { return };
-        if let Err(problem) = &seen.cpu {
-            tracing::debug!(node = %node.fqdn(), %problem, "no CPU figure");
+        if let Err(problem) = &answer.cpu {
+            tracing::debug!(node = %node.fqdn(), %problem, "no CPU load");
         }
         let before = cell.state();
         let poll_seconds = self.note_duration(begun);
-        let cpu = seen.cpu.ok().map(|cpu| (cpu, begun));
-        let poll = Poll { begun, cpu: cpu.map(|(cpu, _)| cpu), report: Report::new(seen.list) };
+        let cpu = answer.cpu.ok().map(|cpu| (cpu, begun));
+        let poll = Poll { begun, cpu: cpu.map(|(cpu, _)| cpu), report: Report::new(answer.list) };
         let decisions = self.core.observe(node, &poll);
         let report = Arc::new(poll.report);
         let (attendees, left_out) = (report.attendees(), report.left_out());
         let ages_out = 6.0 * self.settings.interval.as_secs_f64();
         let old = cell.update(|live| NodeLive {
             health: live.health.good(self.settings.thresholds),
-            cpu: cpu.or(live.cpu.filter(|(_, told)| begun - told < ages_out)),
+            cpu: cpu.or(live.cpu.filter(|(_, at)| begun - at < ages_out)),
             report: Some(report.clone()),
             attendees,
             left_out,

@@ -9,7 +9,7 @@ use crate::nodes::{LoadError, NodeClient, NodeError};
 
 /// What a good poll brings.
 #[derive(Debug)]
-pub(super) struct Seen {
+pub(super) struct PollResult {
     /// All meetings on the node.
     pub(super) list: NodeList,
     /// CPU use on the base 10,000, or why there is no figure.
@@ -46,12 +46,12 @@ async fn read_list(body: Bytes) -> Result<NodeList, ParseError> {
 }
 
 /// Asks a node for its meetings and its CPU use. Only the meetings decide whether the poll is good.
-pub(super) async fn ask(nodes: &NodeClient, node: &Node) -> Result<Seen, PollError> {
+pub(super) async fn ask(nodes: &NodeClient, node: &Node) -> Result<PollResult, PollError> {
     let no_params = Params::default();
     let (meetings, cpu) = tokio::join!(nodes.call(node, "getMeetings", &no_params, None), nodes.cpu(node));
     let meetings = meetings?;
     if !(200..300).contains(&meetings.status) {
         return Err(PollError::Status(meetings.status));
     }
-    Ok(Seen { list: read_list(meetings.body).await?, cpu })
+    Ok(PollResult { list: read_list(meetings.body).await?, cpu })
 }

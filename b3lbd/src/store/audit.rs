@@ -21,7 +21,7 @@ pub struct AuditNote {
     /// To what.
     pub subject: Subject,
     /// What was before and what is after, where the subject's own description does not tell it.
-    pub told: Option<(Value, Value)>,
+    pub values: Option<(Value, Value)>,
 }
 
 /// A line of the audit log.
@@ -72,11 +72,11 @@ impl Store {
                 if after == *before {
                     return Ok(Changed { catalog: after, difference: None });
                 }
-                let (was, is) = note.told.clone().unwrap_or_else(|| {
+                let (was, is) = note.values.clone().unwrap_or_else(|| {
                     difference(&note.subject.describe(&before), &note.subject.describe(&after))
                 });
-                // Keys are told by no description; that they changed is.
-                let only_keys = was == is && note.told.is_none();
+                // Keys are values by no description; that they changed is.
+                let only_keys = was == is && note.values.is_none();
                 let is = if only_keys { serde_json::json!({ "keys": "changed" }) } else { is };
                 edits::next_revision(db)?;
                 after.revision += 1;
@@ -90,7 +90,7 @@ impl Store {
     pub async fn audit(&self, note: AuditNote) -> Result<(), StoreError> {
         self.writer
             .run(move |db| {
-                let (before, after) = note.told.clone().unwrap_or_default();
+                let (before, after) = note.values.clone().unwrap_or_default();
                 write(db, &note, &before, &after)
             })
             .await

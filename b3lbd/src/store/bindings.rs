@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, Statement, ToSql, params};
 use super::callbacks::{await_analytics, queue_callback};
 use super::{Store, StoreError};
 use crate::model::{
-    Binding, BindingId, Change, Instance, MeetingKey, NextLife, NodeId, Nonce, Phase, SecretId, Step,
+    Binding, BindingId, Change, Instance, MeetingKey, NextInstance, NodeId, Nonce, Phase, SecretId, Step,
 };
 
 impl Store {
@@ -93,20 +93,20 @@ fn update(db: &Connection, it: &Binding) -> Result<(), StoreError> {
 
 /// The first eleven parameters: the row, and all that may change in it.
 fn bind_state(statement: &mut Statement<'_>, it: &Binding) -> Result<(), StoreError> {
-    let told = it.instance.as_deref();
-    let external_id = told.map(|told| &told.external_id).filter(|id| **id != it.key.id);
+    let instance = it.instance.as_deref();
+    let external_id = instance.map(|it| &it.external_id).filter(|id| **id != it.key.id);
     let state: [&dyn ToSql; 11] = [
         &it.id.0,
         &it.phase.as_str(),
         &it.nonce.as_bytes(),
         &it.next.as_ref().map(|next| next.nonce.as_bytes()),
         &it.next.is_some_and(|next| next.is_ambiguous),
-        &told.map(|told| told.create_time),
-        &told.map(|told| &told.internal_id),
+        &instance.map(|it| it.create_time),
+        &instance.map(|it| &it.internal_id),
         &external_id,
-        &told.map(|told| &told.attendee_pw),
-        &told.map(|told| &told.moderator_pw),
-        &told.map(|told| &told.answer),
+        &instance.map(|it| &it.attendee_pw),
+        &instance.map(|it| &it.moderator_pw),
+        &instance.map(|it| &it.answer),
     ];
     for (place, value) in (1..).zip(state) {
         statement.raw_bind_parameter(place, value)?;
@@ -160,7 +160,7 @@ fn read(row: &Row<'_>) -> Result<Binding, StoreError> {
         phase,
         nonce: nonce("nonce")?.ok_or_else(|| StoreError::Other("a binding without a nonce".to_owned()))?,
         // What was stored may have been sent, and nobody is left who knows the answer.
-        next: nonce("next_nonce")?.map(|nonce| NextLife { nonce, is_open: true, is_ambiguous }),
+        next: nonce("next_nonce")?.map(|nonce| NextInstance { nonce, is_open: true, is_ambiguous }),
         name: row.get("name")?,
         ended_url: row.get("ended_url")?,
         analytics_url: row.get("analytics_url")?,

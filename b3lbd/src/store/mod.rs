@@ -10,10 +10,10 @@ mod edit;
 mod edits;
 mod error;
 mod facts;
-mod figures;
 mod files;
 mod memory;
 mod open;
+mod statistics;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -34,9 +34,9 @@ pub use edit::{
     ClusterRow, Edit, NodeEdit, NodeName, RuleCall, SecretEdit, SecretRow, TenantEdit, TenantRow,
 };
 pub use error::{ChangeError, OpenError, StoreError};
-pub use figures::{CounterRow, Figures};
 pub use files::Missing;
 pub use memory::MemoryStore;
+pub use statistics::{CounterRow, Statistics};
 
 use crate::model::Catalog;
 

@@ -68,7 +68,7 @@ enum Message {
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
-    trouble: Arc<Mutex<Option<String>>>,
+    last_error: Arc<Mutex<Option<String>>>,
 }
 
 impl Writer {
@@ -80,13 +80,13 @@ impl Writer {
         commits: Histogram,
     ) -> Result<Self, OpenError> {
         let (queue, messages) = mpsc::channel(QUEUE);
-        let trouble = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&trouble);
+        let last_error = Arc::new(Mutex::new(None));
+        let shared = Arc::clone(&last_error);
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_all(&connection, files.as_deref(), messages, &told, &commits))
+            .spawn(move || write_all(&connection, files.as_deref(), messages, &shared, &commits))
             .map_err(|error| OpenError::Other(error.to_string()))?;
-        Ok(Self { queue, trouble })
+        Ok(Self { queue, last_error })
     }
 
     /// Runs `work` in the next transaction; the answer comes after its commit.
@@ -109,7 +109,7 @@ impl Writer {
         if self.queue.is_closed() {
             return Some("the thread that writes has ended".to_owned());
         }
-        self.trouble.lock().clone()
+        self.last_error.lock().clone()
     }
 
     /// Finishes what waits and ends the thread.
@@ -125,7 +125,7 @@ fn write_all(
     db: &Connection,
     files: Option<&Files>,
     mut messages: mpsc::Receiver<Message>,
-    trouble: &Mutex<Option<String>>,
+    last_error: &Mutex<Option<String>>,
     commits: &Histogram,
 ) {
     while let Some(first) = messages.blocking_recv() {
@@ -145,7 +145,7 @@ fn write_all(
             let begun = Instant::now();
             let fate = files.map_or(Ok(()), Files::check).and_then(|()| commit(db, &mut batch));
             commits.record(begun.elapsed());
-            note(trouble, &fate);
+            note(last_error, &fate);
             for job in batch {
                 job.finish(fate.clone());
             }
@@ -194,16 +194,16 @@ fn run_in_savepoint(db: &Connection, job: &mut dyn Job) -> Result<(), StoreError
     Ok(db.execute_batch("RELEASE job")?)
 }
 
-fn note(trouble: &Mutex<Option<String>>, fate: &Result<(), StoreError>) {
-    let mut trouble = trouble.lock();
+fn note(last_error: &Mutex<Option<String>>, fate: &Result<(), StoreError>) {
+    let mut last_error = last_error.lock();
     match fate {
         Ok(()) => {
-            if trouble.take().is_some() {
+            if last_error.take().is_some() {
                 tracing::info!("the database takes writes again");
             }
         }
         Err(error) => {
-            if trouble.replace(error.to_string()).is_none() {
+            if last_error.replace(error.to_string()).is_none() {
                 tracing::error!(%error, "the database takes no writes");
             }
         }
@@ -237,7 +237,7 @@ mod tests {
         let writes = futures::future::join_all([1, 2, 1, 3].map(|x| writer.run(insert(x)))).await;
         assert_eq!(writes.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true]);
         assert_eq!(count(&writer).await, 3);
-        assert_eq!(writer.last_error(), None, "a refused row is no trouble of the database");
+        assert_eq!(writer.last_error(), None, "a refused row is not a database error");
     }
 
     #[tokio::test]

@@ -12,7 +12,7 @@ use crate::admin::{assets, params};
 use crate::model::{Rule, SecretKey, SubId, Tenant, TenantLabel, TenantSlug};
 use crate::store::{Edit, RuleCall, SecretEdit, SecretRow, TenantEdit, TenantRow};
 
-/// Longest stats token.
+/// Maximum length of a stats token.
 const LONGEST_TOKEN: usize = 255;
 
 pub(super) fn tenants(facts: &Facts<'_>, draft: &mut Draft, configs: Vec<TenantConfig>) -> AdminResult<()> {

@@ -36,7 +36,7 @@ impl std::ops::AddAssign for CounterRow {
 
 /// All that is kept of the past.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub struct Statistics {
     /// Counters of each secret.
     pub counters: Vec<(SecretId, CounterRow)>,
     /// Means of the past.
@@ -45,12 +45,17 @@ pub struct Figures {
 
 impl Store {
     /// What was written before; entries of the past not used since `oldest` (milliseconds) are left out.
-    pub async fn figures(&self, oldest: i64) -> Result<Figures, StoreError> {
-        self.read(move |db| Ok(Figures { counters: counters(db)?, past: past(db, oldest)? })).await
+    pub async fn statistics(&self, oldest: i64) -> Result<Statistics, StoreError> {
+        self.read(move |db| Ok(Statistics { counters: counters(db)?, past: past(db, oldest)? })).await
     }
 
     /// Writes what has changed, and forgets what was not used since `oldest`.
-    pub async fn write_figures(&self, changed: Figures, now: i64, oldest: i64) -> Result<(), StoreError> {
+    pub async fn write_statistics(
+        &self,
+        changed: Statistics,
+        now: i64,
+        oldest: i64,
+    ) -> Result<(), StoreError> {
         self.writer
             .run(move |db| {
                 for (secret, row) in &changed.counters {

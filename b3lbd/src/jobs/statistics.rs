@@ -15,26 +15,26 @@ pub fn oldest_past(now: i64) -> i64 {
 }
 
 /// Writes for ever.
-pub async fn keep_figures(core: Arc<Core>) {
+pub async fn keep_statistics(core: Arc<Core>) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
         ticks.tick().await;
-        core.pool.task_runs.note("figures", core.pool.clock.wall_ms());
-        write_figures(&core).await;
+        core.pool.task_runs.note("statistics", core.pool.clock.wall_ms());
+        write_statistics(&core).await;
         core.metrics.upkeep();
     }
 }
 
 /// Writes what has changed.
-pub async fn write_figures(core: &Core) {
+pub async fn write_statistics(core: &Core) {
     let pool = &core.pool;
-    let changed = pool.take_figures();
+    let changed = pool.take_statistics();
     if changed.counters.is_empty() && changed.past.is_empty() {
         return;
     }
     let now = pool.clock.wall_ms();
-    if let Err(error) = core.store.write_figures(changed.clone(), now, oldest_past(now)).await {
+    if let Err(error) = core.store.write_statistics(changed.clone(), now, oldest_past(now)).await {
         tracing::warn!(%error, "counters were not written, and will be later");
-        pool.figures_not_written(changed);
+        pool.statistics_not_written(changed);
     }
 }
