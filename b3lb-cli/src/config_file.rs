@@ -50,7 +50,11 @@ pub(crate) fn write(config: &Configuration, options: ExportOptions) -> Result<St
     ];
     for (comment, section) in sections.iter().filter(|(_, it)| *it != Configuration::default()) {
         let tables = toml::to_string(section).map_err(|error| {
-            Failure::new(Exit::Failed, "failed", format!("cannot make TOML of the configuration: {error}"))
+            Failure::new(
+                Exit::Failed,
+                "failed",
+                format!("cannot serialize the configuration as TOML: {error}"),
+            )
         })?;
         let _ = write!(text, "\n{comment}\n\n{}\n", tables.trim_end());
     }
@@ -90,7 +94,7 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Configuration, Failure> {
 
 fn wrong(place: &str, reason: &str) -> Failure {
     Failure::new(Exit::Failed, "invalid", format!("{place}: {reason}"))
-        .hint("nothing was changed; b3lb-cli export shows how such a file looks")
+        .hint("nothing was changed; b3lb-cli export prints an example")
 }
 
 #[cfg(test)]

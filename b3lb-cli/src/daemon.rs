@@ -72,11 +72,11 @@ impl Daemon {
     async fn lost(&self, error: RpcError) -> Failure {
         if matches!(error, RpcError::DeadlineExceeded) {
             return Failure::new(Exit::TimedOut, "timed_out", "the daemon did not answer in time")
-                .hint("--call-timeout gives it more; what was asked for may still be done");
+                .hint("--call-timeout gives it more; the request may still be carried out");
         }
         let (reason, hint) = match &self.connection.last_words {
-            Some(words) => (heard(words).await, "connect again; what was asked for may have been done"),
-            None => (None, "see the log of b3lbd; what was asked for may have been done"),
+            Some(words) => (heard(words).await, "connect again; the request may have been carried out"),
+            None => (None, "see the log of b3lbd; the request may have been carried out"),
         };
         let reason = reason.unwrap_or_else(|| error.to_string());
         let message = format!("lost the daemon at {}: {reason}", self.place());

@@ -30,7 +30,7 @@ impl Draft {
         let mut path = path.to_owned();
         if let Ok(there) = std::fs::metadata(&path) {
             if !there.is_file() {
-                return Err(Failure::usage(format!("{} is there and is no file", path.display())));
+                return Err(Failure::usage(format!("{} exists and is not a file", path.display())));
             }
             if app.has_to_ask(&format!("{action} over an existing file"))? {
                 let question = format!("Overwrite {} of {} bytes?", path.display(), there.len());

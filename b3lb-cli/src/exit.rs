@@ -148,7 +148,7 @@ impl From<ConnectError> for Failure {
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
-        Self::new(Exit::Failed, "failed", format!("cannot make JSON of the answer: {error}"))
+        Self::new(Exit::Failed, "failed", format!("cannot serialize the answer as JSON: {error}"))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Tasks that run for as long as the daemon does. If one ends or panics, the daemon stops in order and the service
-//! manager starts it again: nobody notices a daemon that does half of its work.
+//! Tasks that run as long as the daemon. If one ends or panics, the daemon shuts down and the service manager
+//! restarts it, because a daemon that does half of its work would go unnoticed.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ pub struct Tasks {
     running: Vec<AbortOnDropHandle<()>>,
     ended_tx: mpsc::UnboundedSender<&'static str>,
     ended: mpsc::UnboundedReceiver<&'static str>,
-    /// Ends are in order from now on.
+    /// Set once tasks are expected to end.
     is_stopping: Arc<AtomicBool>,
 }
 
@@ -33,26 +33,26 @@ impl Tasks {
         self.running.push(AbortOnDropHandle::new(tokio::spawn(async move {
             match AbortOnDropHandle::new(task).await {
                 Ok(()) if is_stopping.load(Ordering::Relaxed) => {}
-                Ok(()) => tracing::error!(task = name, "a task ended, and the daemon with it"),
+                Ok(()) => tracing::error!(task = name, "a task ended unexpectedly; the daemon stops"),
                 Err(error) => {
-                    tracing::error!(task = name, %error, "a task broke down, and the daemon with it")
+                    tracing::error!(task = name, %error, "a task panicked; the daemon stops")
                 }
             }
-            // Nobody listens any more when the daemon has stopped.
+            // The receiver is gone once the daemon has stopped.
             let _ = ended_tx.send(name);
         })));
     }
 
-    /// Waits until a task has ended; its name.
+    /// Waits until a task has ended, and returns its name.
     pub async fn ended(&mut self) -> &'static str {
         match self.ended.recv().await {
             Some(name) => name,
-            // Never: a sender is kept here.
+            // Unreachable, because a sender is kept here.
             None => std::future::pending().await,
         }
     }
 
-    /// Waits for the end of tasks that are about to stop, then stops all others.
+    /// Waits until the tasks that were told to stop have ended, then aborts all others.
     pub async fn stop(mut self, mut stopping: Vec<&'static str>) {
         self.is_stopping.store(true, Ordering::Relaxed);
         while !stopping.is_empty() {
@@ -62,7 +62,7 @@ impl Tasks {
     }
 }
 
-/// Whether a test has asked for the task to break down.
+/// Whether a test wants the task to panic.
 fn is_to_panic(name: &str) -> bool {
     cfg!(debug_assertions) && std::env::var("B3LB_TEST_PANIC").is_ok_and(|task| task == name)
 }

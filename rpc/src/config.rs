@@ -67,10 +67,10 @@ pub struct TenantConfig {
     /// Free text.
     #[serde(default)]
     pub description: String,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub meeting_limit: u32,
     /// Token for its own stats and metrics; generated for a new tenant if absent.
@@ -93,10 +93,10 @@ pub struct TenantConfig {
 pub struct SecretConfig {
     /// 0-999.
     pub sub_id: u16,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub meeting_limit: u32,
     /// The first key; generated for a new secret if absent.

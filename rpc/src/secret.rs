@@ -13,10 +13,10 @@ pub struct SecretSpec {
     pub sub_id: u16,
     /// The key; 42 random letters and digits if absent.
     pub secret: Option<Sensitive>,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub meeting_limit: u32,
 }
@@ -43,9 +43,9 @@ pub struct SecretView {
     pub sub_id: u16,
     /// API host name.
     pub hostname: String,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
     /// Whether a second key is accepted too (rollover).
     pub has_second: bool,

@@ -55,9 +55,9 @@ pub struct TenantView {
     pub hostname: String,
     /// Token for the tenant's own stats and metrics; only present when a single tenant was requested.
     pub stats_token: Option<Sensitive>,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
     /// Current number of attendees.
     pub attendees: u64,

@@ -89,9 +89,9 @@ pub struct TenantRow {
     pub group: String,
     /// API host name of its secret with sub id 0.
     pub hostname: String,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
     /// Number of secrets.
     pub secrets: u32,

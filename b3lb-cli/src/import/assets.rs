@@ -94,8 +94,8 @@ impl<'a> Files<'a> {
 }
 
 fn content(file: &Record) -> Result<Vec<u8>, String> {
-    let stored = STANDARD.decode(file.text("blob")?).map_err(|_| "blob: must come in base64".to_owned())?;
-    STANDARD.decode(stored.trim_ascii()).map_err(|_| "blob: must have base64 in it".to_owned())
+    let stored = STANDARD.decode(file.text("blob")?).map_err(|_| "blob: must be base64".to_owned())?;
+    STANDARD.decode(stored.trim_ascii()).map_err(|_| "blob: must contain base64".to_owned())
 }
 
 /// Attendees see the name of a slide: the operator's name for it, or slug and extension. The extension is

@@ -22,8 +22,8 @@ impl Dump {
         let text = text.trim_start_matches('\u{feff}');
         let entries = match serde_json::from_str(text) {
             Ok(Value::Array(entries)) => entries,
-            Ok(_) => return Err("is no list of records".to_owned()),
-            Err(error) => return Err(format!("is no JSON: {error}")),
+            Ok(_) => return Err("is not a list of records".to_owned()),
+            Err(error) => return Err(format!("is not JSON: {error}")),
         };
         let mut dump = Self::default();
         for (index, entry) in entries.into_iter().enumerate() {

@@ -20,7 +20,7 @@ pub(super) struct Record {
 impl Record {
     /// Parses an entry of the dump.
     pub(super) fn parse(entry: Value) -> Result<Self, String> {
-        let Value::Object(mut entry) = entry else { return Err("is no object".to_owned()) };
+        let Value::Object(mut entry) = entry else { return Err("is not an object".to_owned()) };
         let Some(Value::String(model)) = entry.remove("model") else {
             return Err("has no model".to_owned());
         };

@@ -17,7 +17,7 @@ pub(crate) fn leave_too_large(configuration: &mut Configuration, room: usize) ->
                 left_out.push(LeftOut {
                     kind: "asset".to_owned(),
                     name: format!("{slug} {}", asset.kind.as_str()),
-                    reason: format!("too much for one message; set it with b3lb-cli asset set {slug}"),
+                    reason: format!("too large for one message; set it with b3lb-cli asset set {slug}"),
                 });
             }
             fits

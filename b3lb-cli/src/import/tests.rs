@@ -293,7 +293,7 @@ fn entries_that_are_no_records_are_told_by_number() {
     let told: Vec<_> =
         report.broken.iter().map(|it| format!("{} {} {}", it.model, it.pk, it.reason)).collect();
     let expected = [
-        "record number 1 is no object",
+        "record number 1 is not an object",
         "record number 2 of rest.node has no primary key",
         "record number 3 has no model",
         "record number 4 of a has no fields",
@@ -303,8 +303,8 @@ fn entries_that_are_no_records_are_told_by_number() {
 
 #[test]
 fn other_files_are_refused_as_a_whole() {
-    assert_eq!(convert("{}", Options::default()), Err("is no list of records".to_owned()));
+    assert_eq!(convert("{}", Options::default()), Err("is not a list of records".to_owned()));
     let error = convert("[{\"model\":", Options::default()).unwrap_err();
-    assert!(error.starts_with("is no JSON: EOF"), "{error}");
+    assert!(error.starts_with("is not JSON: EOF"), "{error}");
     assert_eq!(taken(&convert("\u{feff}[]", Options::default()).unwrap()), [0; 8]);
 }

@@ -49,7 +49,7 @@ async fn read(file: &Path) -> Result<Configuration, Failure> {
     let text = text.map_err(|error| Failure::io(format!("read {name}"), error))?;
     if text.len() > MOST_BYTES {
         return Err(Failure::usage(format!("{name} is too large for one call"))
-            .hint("leave out the content of assets (base64), and store these with asset set"));
+            .hint("omit the content of assets (base64), and upload it with asset set"));
     }
     config_file::read(&text, &name)
 }

@@ -54,13 +54,14 @@ async fn copy(daemon: &Daemon, backup: &Backup, draft: &mut Draft) -> Result<(),
         return Err(broken(&format!("it has {offset} bytes or more instead of {}", backup.bytes)));
     }
     if hex::encode(hash.finalize()) != backup.sha256 {
-        return Err(broken("its checksum is another one"));
+        return Err(broken("its checksum differs"));
     }
     Ok(())
 }
 
 fn broken(reason: &str) -> Failure {
-    Failure::new(Exit::Failed, "failed", format!("the copy arrived broken: {reason}")).hint("try again")
+    Failure::new(Exit::Failed, "failed", format!("the copy was damaged in transit: {reason}"))
+        .hint("try again")
 }
 
 /// Drawn on standard error, and only if that is a terminal.

@@ -81,8 +81,7 @@ pub(super) async fn set(
 pub(super) fn check(file: &AssetFile) -> AdminResult<NewAsset> {
     let kind = kind_of(file.kind);
     let field = kind.as_str();
-    let content =
-        STANDARD.decode(&file.base64).map_err(|_| AdminError::invalid(field, "must come in base64"))?;
+    let content = STANDARD.decode(&file.base64).map_err(|_| AdminError::invalid(field, "must be base64"))?;
     if content.is_empty() || content.len() > MAX_SIZE {
         return Err(AdminError::invalid(field, "a file of 1 byte to 32 MiB"));
     }

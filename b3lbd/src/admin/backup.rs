@@ -155,5 +155,5 @@ async fn blocking<T: Send + 'static>(
 
 fn failed(error: &std::io::Error) -> AdminError {
     AdminError::new(ErrorCode::Unavailable, format!("the copy could not be made: {error}"))
-        .hint("is there room for a second database beside the first?")
+        .hint("is there enough disk space for a copy of the database?")
 }

@@ -106,11 +106,7 @@ fn reason(error: &ChannelError<io::Error>) -> String {
     | ChannelError::Write(cause)
     | ChannelError::Flush(cause)
     | ChannelError::Close(cause)) = error;
-    if is_timeout(cause) {
-        format!("it does not read what it asked for, for {TIMEOUT:?}")
-    } else {
-        cause.to_string()
-    }
+    if is_timeout(cause) { format!("it has not read its answers for {TIMEOUT:?}") } else { cause.to_string() }
 }
 
 /// Whether an error is a timeout, possibly wrapped in other errors.

@@ -25,11 +25,11 @@ const ENDED_AT_ONCE: usize = 8;
 pub(super) fn name(context: &Context, slug: &str, domain: Option<&str>) -> AdminResult<NodeName> {
     let slug: NodeSlug = slug.parse().map_err(invalid)?;
     let given = domain.or(context.settings.node_default_domain.as_deref()).ok_or_else(|| {
-        AdminError::invalid("domain", "is needed, there is no default")
+        AdminError::invalid("domain", "is required, there is no default")
             .hint("set B3LB_NODE_DEFAULT_DOMAIN, or give --domain")
     })?;
     let domain = parse_domain_and_port(given).ok_or_else(|| {
-        AdminError::invalid("domain", "a host name, with a port if need be, without scheme or path")
+        AdminError::invalid("domain", "a host name with an optional port, without scheme or path")
     })?;
     Ok(NodeName { slug, domain })
 }

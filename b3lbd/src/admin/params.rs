@@ -164,7 +164,7 @@ fn warning(context: &Context, catalog: &Catalog, tenant: &Tenant, rule: &Rule) -
         versions.map(|(node, version)| format!("{} (BBB {version})", node.fqdn())).collect();
     let first = foreign.first()?;
     let more = if foreign.len() > 1 { format!(" and {} more", foreign.len() - 1) } else { String::new() };
-    Some(format!("{first}{more} does not know {value}: what is created or joined there may be refused"))
+    Some(format!("{first}{more} does not support {value}: creates and joins there may be refused"))
 }
 
 pub(super) fn list(context: &Context, tenant: &str) -> AdminResult<Vec<ParamView>> {

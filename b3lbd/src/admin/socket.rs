@@ -14,10 +14,10 @@ pub enum SocketError {
     #[error("another b3lbd listens at the admin socket {}", .0.display())]
     Live(PathBuf),
     /// A file that is not a socket is in the way.
-    #[error("{} is in the way of the admin socket: it is no socket", .0.display())]
+    #[error("{} is in the way of the admin socket: it is not a socket", .0.display())]
     InTheWay(PathBuf),
     /// Binding failed.
-    #[error("the admin socket {} cannot be made: {error}", path.display())]
+    #[error("the admin socket {} cannot be created: {error}", path.display())]
     Io {
         /// The path of the socket.
         path: PathBuf,

@@ -98,7 +98,7 @@ fn serve_connection(
         tokio::select! {
             result = connection => {
                 if let Err(error) = result {
-                    tracing::debug!(%peer, %error, "connection broke off");
+                    tracing::debug!(%peer, %error, "connection failed");
                 }
             }
             () = life.is_over() => tracing::debug!(%peer, "idle connection closed"),

@@ -1,4 +1,4 @@
-//! Housekeeping that nobody waits for.
+//! Background jobs that no request waits for.
 
 mod audit;
 mod callbacks;

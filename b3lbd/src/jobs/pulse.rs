@@ -1,4 +1,4 @@
-//! What is looked at every second: rates, and whether the database takes writes.
+//! Checks that run every second: rates, and whether the database accepts writes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::state::{Severity, Topic};
 
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Looks for ever.
+/// Runs forever.
 pub async fn keep_pulse(core: Arc<Core>) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);

@@ -1,4 +1,4 @@
-//! Counters and the past, written every few seconds: a crash costs at most these.
+//! Writes counters and the past every few seconds; a crash loses no more than that.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,15 +6,15 @@ use std::time::Duration;
 use crate::lifecycle::Core;
 
 const EVERY: Duration = Duration::from_secs(5);
-/// Meeting ids that nobody used for so long are forgotten: 120 days, in milliseconds.
+/// Meeting ids that were not used for 120 days are forgotten, in milliseconds.
 const PAST_KEPT: i64 = 120 * 24 * 3600 * 1000;
 
-/// Before this moment (milliseconds since 1970) the past is forgotten.
+/// The time (milliseconds since 1970) before which the past is forgotten.
 pub fn oldest_past(now: i64) -> i64 {
     now - PAST_KEPT
 }
 
-/// Writes for ever.
+/// Writes forever.
 pub async fn keep_statistics(core: Arc<Core>) {
     let mut ticks = tokio::time::interval(EVERY);
     loop {
@@ -34,7 +34,7 @@ pub async fn write_statistics(core: &Core) {
     }
     let now = pool.clock.wall_ms();
     if let Err(error) = core.store.write_statistics(changed.clone(), now, oldest_past(now)).await {
-        tracing::warn!(%error, "counters were not written, and will be later");
+        tracing::warn!(%error, "counters could not be written; will be retried");
         pool.statistics_not_written(changed);
     }
 }

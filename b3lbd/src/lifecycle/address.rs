@@ -45,12 +45,12 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             Some(false) if shows_it(external_id).await == Some(true) => false,
             _ => return,
         };
-        tracing::info!(node = %node.fqdn(), known, "found out whether the node takes internal meeting ids");
+        tracing::info!(node = %node.fqdn(), known, "determined whether the node supports internal meeting ids");
         if let Some(cell) = self.pool.fleet.cell(node.id) {
             cell.set_internal_ids(known);
         }
         if let Err(error) = self.store.set_internal_ids(node.id, known).await {
-            tracing::warn!(%error, node = %node.fqdn(), "what was found out about a node was not stored");
+            tracing::warn!(%error, node = %node.fqdn(), "support for internal meeting ids could not be stored");
         }
     }
 }

@@ -267,7 +267,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         match self.make(Step::replace(&meeting.binding, left), &meeting.owner).await {
             Ok(_) => {}
             Err(error) => {
-                tracing::error!(%error, meeting = %meeting.key().id, "a meeting could not be left behind");
+                tracing::error!(%error, meeting = %meeting.key().id, "an abandoned instance could not be stored");
                 return Err(Failure::STORE);
             }
         }

@@ -143,9 +143,9 @@ pub struct Secret {
     pub key: SecretKey,
     /// The second key, during a rollover.
     pub second_key: Option<SecretKey>,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
 }
 
@@ -162,9 +162,9 @@ pub struct Tenant {
     pub group: GroupId,
     /// Token for its own stats and metrics.
     pub stats_token: SecretKey,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
     /// Its secrets by sub id. Sub id 0 always exists.
     pub secrets: BTreeMap<SubId, Arc<Secret>>,

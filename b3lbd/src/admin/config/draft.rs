@@ -87,7 +87,7 @@ impl Draft {
         let result = if self.named.insert((kind, name.to_owned())) {
             take(self)
         } else {
-            Err(AdminError::invalid(kind, "is there twice"))
+            Err(AdminError::invalid(kind, "appears twice"))
         };
         match result {
             Err(error) if self.options.import => {

@@ -46,7 +46,7 @@ fn check_size(catalog: &Catalog) -> AdminResult<()> {
         return Ok(());
     }
     let message =
-        format!("the assets are {} MiB in base64, an export carries up to {} MiB", all >> 20, most >> 20);
+        format!("the assets are {} MiB in base64, an export can hold up to {} MiB", all >> 20, most >> 20);
     Err(AdminError::new(ErrorCode::Refused, message)
         .hint("export without --with-assets; backup FILE has the assets too, asset set brings them back"))
 }

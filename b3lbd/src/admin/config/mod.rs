@@ -46,7 +46,7 @@ pub(super) async fn apply(
         if catalog.revision != revision {
             let message = "the configuration was changed by somebody else after the plan was made";
             return Err(
-                AdminError::new(ErrorCode::Conflict, message).hint("look at the new plan and apply again")
+                AdminError::new(ErrorCode::Conflict, message).hint("review the new plan and apply again")
             );
         }
         let (plan, edits) = draft(&context, catalog, config, options)?;
