@@ -163,7 +163,7 @@ fn what_is_left_is_told_with_the_reason() {
     assert_eq!(left(&import), expected);
     let reason = |what: &str| import.report.left.iter().find(|it| it.what == what).unwrap().reason.as_str();
     assert!(reason("rest.meeting").contains("--with-meetings"));
-    assert!(reason("django_celery_beat.periodictask").contains("not a model"));
+    assert!(reason("django_celery_beat.periodictask").contains("not a known model"));
 }
 
 #[test]
