@@ -1,4 +1,4 @@
-//! What every verb needs: where the daemon is, how to print, whether the operator said yes beforehand.
+//! What every verb needs: the address of the daemon, the output format, and whether to ask for confirmation.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -11,38 +11,38 @@ use crate::daemon::Daemon;
 use crate::exit::Failure;
 use crate::out::Out;
 
-/// The caller's name in the audit log.
+/// Name and version of this program, for the audit log.
 const PROGRAM: &str = concat!("b3lb-cli ", env!("CARGO_PKG_VERSION"));
 
-/// The global options, made use of.
+/// The global options, ready for use.
 pub(crate) struct App {
     /// Prints answers.
     pub(crate) out: Out,
-    /// Where the daemon is.
+    /// The address of the daemon.
     pub(crate) target: Target,
     yes: bool,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl App {
-    /// Takes over the global options.
+    /// Applies the global options.
     pub(crate) fn new(global: Global) -> Self {
         Self {
             out: Out::new(global.is_json()),
             yes: global.yes,
             target: global.connect.unwrap_or_default(),
-            patience: global.call_timeout,
+            timeout: global.call_timeout,
         }
     }
 
-    /// Connects to the daemon; ssh may ask for a password if there is a terminal.
+    /// Connects to the daemon. ssh may prompt for a password if there is a terminal.
     pub(crate) async fn connect(&self) -> Result<Daemon, Failure> {
         let may_ask = std::io::stderr().is_terminal();
         let connection = client::connect(&self.target, PROGRAM, may_ask).await?;
-        Ok(Daemon::new(connection, self.patience))
+        Ok(Daemon::new(connection, self.timeout))
     }
 
-    /// Whether `action` has to be confirmed first; wrong usage where nobody can be asked.
+    /// Whether `action` must be confirmed first. Fails if confirmation is needed but there is no terminal.
     pub(crate) fn has_to_ask(&self, action: &str) -> Result<bool, Failure> {
         if self.yes {
             Ok(false)

@@ -1,7 +1,6 @@
-//! What can be typed: global options and the table of verbs; a file below for each noun.
+//! The command line: global options and the table of verbs. Each noun has a file in `args/`.
 
 pub(crate) mod asset;
-pub(crate) mod b3lb;
 pub(crate) mod cluster;
 pub(crate) mod config;
 pub(crate) mod daemon;
@@ -9,6 +8,7 @@ pub(crate) mod events;
 pub(crate) mod group;
 pub(crate) mod import;
 pub(crate) mod install;
+pub(crate) mod legacy;
 pub(crate) mod meeting;
 pub(crate) mod node;
 pub(crate) mod param;
@@ -65,11 +65,11 @@ pub(crate) struct Global {
     )]
     pub(crate) connect: Option<Target>,
 
-    /// Longest wait for one answer of the daemon, as in 90s, 15m or 2h
+    /// Timeout for each answer from the daemon, such as 90s, 15m or 2h
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration::parse, default_value = "60s")]
     pub(crate) call_timeout: Duration,
 
-    /// Text for people, or one JSON document
+    /// Human-readable text, or one JSON document
     #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
     output: Format,
 
@@ -77,13 +77,13 @@ pub(crate) struct Global {
     #[arg(long, global = true, conflicts_with = "output")]
     json: bool,
 
-    /// Do not ask before something is destroyed or overwritten
+    /// Do not ask for confirmation before destroying or overwriting anything
     #[arg(long, global = true)]
     pub(crate) yes: bool,
 }
 
 impl Global {
-    /// JSON was asked for, in one way or the other.
+    /// Whether JSON output was requested with either option.
     pub(crate) fn is_json(&self) -> bool {
         self.json || self.output == Format::Json
     }
@@ -99,7 +99,7 @@ fn version() -> String {
     format!("{} (protocol {})", env!("CARGO_PKG_VERSION"), rpc::PROTOCOL)
 }
 
-/// The nouns, and the verbs that scripts know from earlier versions.
+/// The nouns, and the legacy verbs that scripts know from earlier versions.
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Clusters: nodes with the same load factors and checksum algorithm
@@ -128,16 +128,16 @@ pub(crate) enum Verb {
     Meeting(meeting::MeetingVerb),
     #[command(flatten)]
     Daemon(daemon::DaemonVerb),
-    /// What happened: changes by operators, health of nodes, trouble
+    /// Events: changes by operators, node health, and problems
     #[command(after_help = events::EXAMPLES)]
     Events(events::Events),
     #[command(flatten)]
     Config(config::ConfigVerb),
     #[command(flatten)]
     Install(install::InstallVerb),
-    /// Take over what another load balancer has
+    /// Take over the configuration of another load balancer
     #[command(subcommand, after_help = import::EXAMPLES)]
     Import(import::ImportVerb),
     #[command(flatten)]
-    B3lb(b3lb::B3lbVerb),
+    Legacy(legacy::LegacyVerb),
 }

@@ -1,4 +1,4 @@
-//! Asks the operator: confirmations, and secrets from standard input.
+//! Prompts: confirmations, and secrets from standard input.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -6,12 +6,12 @@ use rpc::Sensitive;
 
 use crate::exit::{Exit, Failure};
 
-/// Whether there is somebody to ask.
+/// Whether there is a terminal to ask on.
 pub(crate) fn can_ask() -> bool {
     std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
 }
 
-/// Asks, and fails unless the answer is yes.
+/// Asks for confirmation; fails unless the answer is yes.
 pub(crate) async fn confirm(question: &str) -> Result<(), Failure> {
     prompt(&format!("{question} [y/N] "));
     let answer = read_line().await?;
@@ -22,13 +22,13 @@ pub(crate) async fn confirm(question: &str) -> Result<(), Failure> {
     }
 }
 
-/// The secret of an argument; `-` stands for one line of standard input.
+/// Reads a secret argument; `-` reads it from one line of standard input.
 pub(crate) async fn secret(argument: String) -> Result<Sensitive, Failure> {
     if argument != "-" {
         return Ok(argument.into());
     }
     if can_ask() {
-        prompt("Secret (seen as you type): ");
+        prompt("Secret (visible as you type): ");
     }
     let line = read_line().await?;
     let line = line.trim();
@@ -43,7 +43,7 @@ fn prompt(text: &str) {
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
-/// One line without its end; on a thread of its own so that Ctrl-C still gets through.
+/// Reads a line without its line ending. Runs on its own thread so that Ctrl-C still works.
 async fn read_line() -> Result<String, Failure> {
     let read = tokio::task::spawn_blocking(|| {
         let mut line = String::new();

@@ -1,4 +1,4 @@
-//! The whole configuration as a TOML file for people: written with comments, read with line numbers.
+//! The configuration file: TOML, written with comments and read with line numbers in errors.
 
 use std::fmt::Write as _;
 
@@ -10,22 +10,22 @@ const HEAD: &str = "\
 # Configuration of B3LB, written by b3lb-cli export.
 #
 #     b3lb-cli apply -f FILE --dry-run    shows what would change
-#     b3lb-cli apply -f FILE              changes it, at once or not at all
+#     b3lb-cli apply -f FILE              applies it atomically
 #
-# What this file does not have stays as it is; with --prune it is removed.
+# Objects that are missing from this file stay as they are; with --prune they are removed.
 ";
 
 const WITH_SECRETS: &str = "\
-# This file has secrets in it: keep it where nobody else can read it.
+# This file contains secrets: keep it where nobody else can read it.
 ";
 
 const WITHOUT_SECRETS: &str = "\
-# Secrets are not in this file. A secret that is absent stays as it is; for new nodes it has to be given
-# (secret = \"...\"), for new tenants it is made.
+# This file contains no secrets. A secret that is absent stays as it is; new nodes need one
+# (secret = \"...\"), and new tenants get a generated one.
 ";
 
 const WITHOUT_ASSETS: &str = "\
-# The content of assets is not in this file: it stays as it is where its checksum is the same.
+# This file does not contain the content of assets, which stays as it is if its checksum is the same.
 ";
 
 const CLUSTERS: &str = "# Clusters: nodes with the same load factors and checksum algorithm.";
@@ -34,7 +34,7 @@ const NODES: &str = "# Nodes: hosts that run BigBlueButton. In maintenance they 
 const TENANTS: &str = "\
 # Tenants: customers, with their secrets, parameter rules and assets. A limit of 0 is no limit.";
 
-/// Writes a configuration, sorted, so that the same one always makes the same text.
+/// Writes a configuration in a stable order, so that equal configurations give equal files.
 pub(crate) fn write(config: &Configuration, options: ExportOptions) -> Result<String, Failure> {
     let Configuration { clusters, groups, nodes, tenants } = sorted(config.clone());
     let mut text = HEAD.to_owned();
@@ -50,7 +50,11 @@ pub(crate) fn write(config: &Configuration, options: ExportOptions) -> Result<St
     ];
     for (comment, section) in sections.iter().filter(|(_, it)| *it != Configuration::default()) {
         let tables = toml::to_string(section).map_err(|error| {
-            Failure::new(Exit::Failed, "failed", format!("cannot make TOML of the configuration: {error}"))
+            Failure::new(
+                Exit::Failed,
+                "failed",
+                format!("cannot serialize the configuration as TOML: {error}"),
+            )
         })?;
         let _ = write!(text, "\n{comment}\n\n{}\n", tables.trim_end());
     }
@@ -73,14 +77,14 @@ fn sorted(mut config: Configuration) -> Configuration {
     config
 }
 
-/// Reads what an operator wrote; `name` is where it came from.
+/// Parses a configuration file; `name` is its name in error messages.
 pub(crate) fn read(text: &str, name: &str) -> Result<Configuration, Failure> {
     let config: Configuration = toml::from_str(text).map_err(|error: toml::de::Error| {
         let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
         wrong(&format!("{name}:{line}"), &error.message().trim().replace('\n', ", "))
     })?;
-    // TOML knows infinity and NaN; what goes to the daemon does not.
+    // TOML allows infinity and NaN, but JSON does not.
     let finite = |it: &&ClusterSpec| it.attendee_factor.is_finite() && it.meeting_factor.is_finite();
     match config.clusters.iter().find(|it| !finite(it)) {
         Some(it) => Err(wrong(name, &format!("the factors of cluster {} must be numbers", it.name))),
@@ -90,7 +94,7 @@ pub(crate) fn read(text: &str, name: &str) -> Result<Configuration, Failure> {
 
 fn wrong(place: &str, reason: &str) -> Failure {
     Failure::new(Exit::Failed, "invalid", format!("{place}: {reason}"))
-        .hint("nothing was changed; b3lb-cli export shows how such a file looks")
+        .hint("nothing was changed; b3lb-cli export prints an example")
 }
 
 #[cfg(test)]
@@ -104,7 +108,7 @@ mod tests {
 
     const ALL: ExportOptions = ExportOptions { secrets: true, assets: true };
 
-    /// Where and why a text is refused.
+    /// The error message for a configuration file.
     fn refused(text: &str) -> String {
         serde_json::to_value(read(text, "b3lb.toml").unwrap_err()).unwrap()["message"]
             .as_str()

@@ -1,4 +1,4 @@
-//! The connected daemon: single calls, whole lists, and what is said when the link breaks.
+//! The connection to the daemon: single calls, paged lists, and errors when the connection is lost.
 
 use std::time::{Duration, Instant};
 
@@ -9,30 +9,30 @@ use tarpc::context::Context;
 
 use crate::exit::{Exit, Failure};
 
-/// What ssh has to say of a broken link comes a moment after the link broke, on a busy machine later.
+/// ssh reports a lost connection shortly after it breaks, and later on a busy machine.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 const LATEST_WORDS: Duration = Duration::from_secs(3);
 
-/// The connected daemon.
+/// A connection to the daemon.
 pub(crate) struct Daemon {
     connection: Connection,
-    patience: Duration,
+    timeout: Duration,
 }
 
 impl Daemon {
-    /// Each call over `connection` may take as long as `patience`.
-    pub(crate) fn new(connection: Connection, patience: Duration) -> Self {
-        Self { connection, patience }
+    /// Creates a daemon whose calls time out after `timeout`.
+    pub(crate) fn new(connection: Connection, timeout: Duration) -> Self {
+        Self { connection, timeout }
     }
 
-    /// Where it is, such as `unix:/run/b3lb/admin.sock`.
+    /// The daemon's address, such as `unix:/run/b3lb/admin.sock`.
     pub(crate) fn place(&self) -> &str {
         &self.connection.place
     }
 
-    /// The longest wait for one answer.
-    pub(crate) fn patience(&self) -> Duration {
-        self.patience
+    /// The timeout of each call.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.timeout
     }
 
     /// Makes one call.
@@ -43,7 +43,7 @@ impl Daemon {
     where
         F: Future<Output = Result<AdminResult<T>, RpcError>>,
     {
-        match call(&self.connection.client, client::deadline(self.patience)).await {
+        match call(&self.connection.client, client::deadline(self.timeout)).await {
             Ok(answer) => Ok(answer?),
             Err(error) => Err(self.lost(error).await),
         }
@@ -72,11 +72,11 @@ impl Daemon {
     async fn lost(&self, error: RpcError) -> Failure {
         if matches!(error, RpcError::DeadlineExceeded) {
             return Failure::new(Exit::TimedOut, "timed_out", "the daemon did not answer in time")
-                .hint("--call-timeout gives it more; what was asked for may still be done");
+                .hint("--call-timeout gives it more; the request may still be carried out");
         }
         let (reason, hint) = match &self.connection.last_words {
-            Some(words) => (heard(words).await, "connect again; what was asked for may have been done"),
-            None => (None, "see the log of b3lbd; what was asked for may have been done"),
+            Some(words) => (heard(words).await, "connect again; the request may have been carried out"),
+            None => (None, "see the log of b3lbd; the request may have been carried out"),
         };
         let reason = reason.unwrap_or_else(|| error.to_string());
         let message = format!("lost the daemon at {}: {reason}", self.place());
@@ -84,7 +84,7 @@ impl Daemon {
     }
 }
 
-/// What ssh says of the link that broke, if it says anything.
+/// Waits for an error message from ssh, if there is one.
 async fn heard(words: &LastWords) -> Option<String> {
     let end = Instant::now() + LATEST_WORDS;
     loop {

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all: a draft beside the file takes its place when it is complete.
+//! Atomic file writes: a temporary file next to the target replaces it once it is complete.
 
 use std::fs::Permissions;
 use std::io::Write as _;
@@ -11,32 +11,32 @@ use crate::app::App;
 use crate::ask;
 use crate::exit::Failure;
 
-/// Mode of files that only their owner may read.
+/// Mode of files that only their owner can read.
 pub(crate) const PRIVATE: u32 = 0o600;
 
-/// Mode of other files; the umask takes away from it.
+/// Mode of other files, before the umask is applied.
 pub(crate) const PUBLIC: u32 = 0o666;
 
-/// A file that is being written; it is gone if it is not finished.
+/// A file being written; deleted unless it is finished.
 pub(crate) struct Draft {
     file: NamedTempFile,
     path: PathBuf,
 }
 
 impl Draft {
-    /// Begins to write `path`; asks before `action` overwrites a file.
+    /// Starts writing `path`; asks before `action` overwrites a file.
     pub(crate) async fn begin(app: &App, action: &str, path: &Path, mode: u32) -> Result<Self, Failure> {
         let failed = |error| Failure::io(format_args!("write {}", path.display()), error);
         let mut path = path.to_owned();
         if let Ok(there) = std::fs::metadata(&path) {
             if !there.is_file() {
-                return Err(Failure::usage(format!("{} is there and is no file", path.display())));
+                return Err(Failure::usage(format!("{} exists and is not a file", path.display())));
             }
             if app.has_to_ask(&format!("{action} over an existing file"))? {
                 let question = format!("Overwrite {} of {} bytes?", path.display(), there.len());
                 ask::confirm(&question).await?;
             }
-            // A link stays; what it leads to is replaced.
+            // A symlink stays; its target is replaced.
             path = path.canonicalize().map_err(failed)?;
         }
         let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -48,12 +48,12 @@ impl Draft {
         Ok(Self { file: draft, path })
     }
 
-    /// Writes on.
+    /// Appends bytes.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.file.write_all(bytes).map_err(|error| self.failed(error))
     }
 
-    /// Puts it in its place, safe from a power cut.
+    /// Syncs the file to disk and moves it into place.
     pub(crate) fn finish(self) -> Result<(), Failure> {
         self.file.as_file().sync_all().map_err(|error| self.failed(error))?;
         let failed = |error| Failure::io(format_args!("write {}", self.path.display()), error);

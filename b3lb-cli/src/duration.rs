@@ -1,11 +1,11 @@
-//! Durations as operators write them: `90s`, `15m`, `2h`.
+//! Durations such as `90s`, `15m` and `2h`.
 
 use std::time::Duration;
 
-/// Longest duration taken; deadlines are reckoned with it.
+/// The longest duration accepted. Much longer ones would overflow deadlines.
 const LONGEST: Duration = Duration::from_hours(24 * 365);
 
-/// A whole number and its unit `s`, `m` or `h`.
+/// Parses a whole number with the unit `s`, `m` or `h`.
 pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     const RULE: &str = "must be a whole number with its unit, as in 90s, 15m or 2h";
     let mut digits = text.chars();
@@ -20,7 +20,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     if duration > LONGEST { Err("must be at most 8760h".to_owned()) } else { Ok(duration) }
 }
 
-/// The same way round: the largest unit that leaves no rest.
+/// Formats a duration in the largest unit that represents it exactly.
 pub(crate) fn show(duration: Duration) -> String {
     match duration.as_secs() {
         secs if secs > 0 && secs.is_multiple_of(3600) => format!("{}h", secs / 3600),

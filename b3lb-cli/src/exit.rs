@@ -10,28 +10,28 @@ use serde::Serialize;
 
 use crate::text::clean;
 
-/// The exit codes; wrong usage that clap finds ends with 2 too.
+/// The exit codes. clap also exits with 2 on wrong usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// Done.
     Done = 0,
-    /// The daemon refused, or it failed.
+    /// The daemon refused, or the operation failed.
     Failed = 1,
     /// Wrong usage.
     Usage = 2,
-    /// The named thing does not exist.
+    /// The named object does not exist.
     NotFound = 3,
-    /// The socket may not be opened.
+    /// The user may not open the socket.
     NoPermission = 4,
-    /// It exists already, or is still in use.
+    /// It already exists, or is still in use.
     Conflict = 5,
-    /// No daemon, or it went away.
+    /// The daemon does not run, or the connection was lost.
     Unreachable = 6,
-    /// Not finished in the time given.
+    /// It timed out.
     TimedOut = 7,
     /// The daemon works, but needs an operator.
     Degraded = 8,
-    /// Some of what was asked for is done.
+    /// Part of the work is done.
     Partly = 9,
     /// Ctrl-C.
     Interrupted = 130,
@@ -43,31 +43,31 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a verb did not do as told.
+/// Why a verb failed.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
-    /// How the program ends.
+    /// The exit code.
     #[serde(skip)]
     pub(crate) exit: Exit,
     code: &'static str,
     message: String,
-    /// The field whose value breaks a rule.
+    /// The field whose value is invalid.
     field: Option<String>,
     hint: Option<String>,
 }
 
 impl Failure {
-    /// A failure in one line; `code` names it in JSON.
+    /// A failure with a one-line message; `code` identifies it in JSON.
     pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
         Self { exit, code, message: message.into(), field: None, hint: None }
     }
 
-    /// Wrong usage that clap cannot see.
+    /// Wrong usage that clap cannot detect.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, "usage", message)
     }
 
-    /// A file or a stream of this machine that cannot be used.
+    /// A local file or stream cannot be used.
     pub(crate) fn io(doing: impl Display, error: impl Display) -> Self {
         Self::new(Exit::Failed, "failed", format!("cannot {doing}: {error}"))
     }
@@ -77,13 +77,13 @@ impl Failure {
         Self::new(Exit::Interrupted, "interrupted", "interrupted")
     }
 
-    /// Adds what to do next.
+    /// Adds a hint about what to do next.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Prints it to standard error; nobody can be told if that fails.
+    /// Prints the error to standard error. Write errors are ignored, as they cannot be reported.
     pub(crate) fn report(&self, json: bool) {
         let mut stderr = std::io::stderr();
         if json {
@@ -113,7 +113,7 @@ impl From<AdminError> for Failure {
 impl From<ConnectError> for Failure {
     fn from(error: ConnectError) -> Self {
         let (exit, code, hint) = match &error {
-            // What ssh says, and what this program says over there.
+            // The reason comes from ssh itself, or from this program on the remote side.
             ConnectError::Ssh { reason, .. } if reason.contains("Permission denied") => {
                 (Exit::NoPermission, "no_permission", "see that ssh lets you log in there")
             }
@@ -148,7 +148,7 @@ impl From<ConnectError> for Failure {
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
-        Self::new(Exit::Failed, "failed", format!("cannot make JSON of the answer: {error}"))
+        Self::new(Exit::Failed, "failed", format!("cannot serialize the answer as JSON: {error}"))
     }
 }
 

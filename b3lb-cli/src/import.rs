@@ -1,9 +1,9 @@
-//! Moving over from B3LB in Django: what a `dumpdata rest` has, as our configuration.
+//! Converts a dump of B3LB in Django (`dumpdata rest`) to our configuration.
 //!
-//! `dump` splits the file into records and `record` reads their fields; `pool`, `tenants`, `parameters`,
-//! `assets` and `meetings` make our things of them, and `report` tells what was taken, what was left and
-//! why. What values may be is judged by the daemon alone: they go through as they are. `outcome` puts it all
-//! in words, together with what the daemon says.
+//! `dump` splits the file into records and `record` reads their fields. `pool`, `tenants`, `parameters`,
+//! `assets` and `meetings` convert them, and `report` lists what was taken, what was skipped, and why. Values
+//! are passed on as they are, because only the daemon validates them. `outcome` prints everything, including
+//! the daemon's answer.
 
 mod assets;
 mod dump;
@@ -25,27 +25,27 @@ pub(crate) use outcome::Outcome;
 use report::Report;
 pub(crate) use size::leave_too_large;
 
-/// What is wanted besides the configuration.
+/// What to import besides the configuration.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Running meetings too.
+    /// Import running meetings too.
     pub(crate) with_meetings: bool,
 }
 
-/// What comes out of a dump.
+/// The result of converting a dump.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Import {
-    /// What operators configured.
+    /// The configuration in the dump.
     pub(crate) configuration: Configuration,
-    /// Running meetings, if they are wanted.
+    /// Running meetings, if requested.
     pub(crate) meetings: Vec<MeetingImport>,
-    /// What was taken, what was left, and why.
+    /// What was taken, what was skipped, and why.
     pub(crate) report: Report,
 }
 
-/// Reads a dump of B3LB 2.x or 3.x. Broken records are in the report, the rest arrives.
+/// Converts a dump of B3LB 2.x or 3.x. Broken records are listed in the report; all others are converted.
 ///
-/// An error says why the text is no dump at all.
+/// Returns an error if the text is not a dump at all.
 pub(crate) fn convert(text: &str, options: Options) -> Result<Import, String> {
     let mut dump = Dump::parse(text)?;
     let mut report = Report::default();
@@ -66,17 +66,17 @@ pub(crate) fn convert(text: &str, options: Options) -> Result<Import, String> {
     report.leave_rest(&dump);
 
     let mut configuration = Configuration {
-        clusters: clusters.into_things(),
-        groups: groups.into_things(),
-        nodes: nodes.into_things(),
-        tenants: tenants.into_things(),
+        clusters: clusters.into_values(),
+        groups: groups.into_values(),
+        nodes: nodes.into_values(),
+        tenants: tenants.into_values(),
     };
     sort(&mut configuration);
     report.count(&configuration, &meetings);
     Ok(Import { configuration, meetings, report })
 }
 
-/// The order of our own exports, so that two of them can be compared.
+/// Sorts like our own exports, so that both can be compared.
 fn sort(configuration: &mut Configuration) {
     configuration.clusters.sort_by(|one, other| one.name.cmp(&other.name));
     configuration.groups.sort_by(|one, other| one.name.cmp(&other.name));

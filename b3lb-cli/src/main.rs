@@ -1,7 +1,7 @@
 //! `b3lb-cli`: the scriptable command line of B3LB.
 //!
-//! `args` says what can be typed, `verbs` does it by calls to the `daemon`, `out` prints what came back and
-//! `exit` turns what went wrong into a line and an exit code.
+//! `args` defines the command line, `verbs` carries it out with calls to the `daemon`, `out` prints the
+//! answers, and `exit` turns failures into an error line and an exit code.
 
 mod app;
 mod args;
@@ -52,7 +52,7 @@ fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
             _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
         }
     });
-    // A question that waits for an answer must not hold up the end.
+    // A prompt that waits for input must not delay the exit.
     runtime.shutdown_background();
     result
 }

@@ -1,21 +1,21 @@
-//! `--sort`: the order of the rows of a list.
+//! `--sort`: the order of rows in a list.
 
 use std::cmp::Ordering;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
 
-/// By which field, and whether the largest comes first.
+/// The field to sort by, and whether the order is descending.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Order {
     field: String,
     descending: bool,
 }
 
-/// Parses `FIELD` or `-FIELD`, for one of these fields.
+/// Parses `FIELD` or `-FIELD` for one of these fields.
 pub(crate) fn by(fields: &'static [&'static str]) -> impl TypedValueParser<Value = Order> {
     let upwards = fields.iter().map(|field| PossibleValue::new(*field));
-    // Hidden, so that help does not name every field twice.
+    // Hidden, so that the help does not list every field twice.
     let downwards = fields.iter().map(|field| PossibleValue::new(format!("-{field}")).hide(true));
     PossibleValuesParser::new(upwards.chain(downwards)).map(|text| match text.strip_prefix('-') {
         Some(field) => Order { field: field.to_owned(), descending: true },
@@ -24,7 +24,7 @@ pub(crate) fn by(fields: &'static [&'static str]) -> impl TypedValueParser<Value
 }
 
 impl Order {
-    /// Sorts the rows; those that are equal keep their order, and unknown values come last either way.
+    /// Sorts the rows. The sort is stable, and null values come last in either order.
     pub(crate) fn sort(&self, rows: &mut [Value]) {
         rows.sort_by(|a, b| {
             let (a, b) = (&a[&self.field], &b[&self.field]);
@@ -39,7 +39,7 @@ impl Order {
     }
 }
 
-/// A field has values of one type; lists go by their length.
+/// All values of a field have the same type. Lists are compared by length.
 fn compare(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => {

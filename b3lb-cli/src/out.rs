@@ -11,23 +11,23 @@ use crate::table;
 use crate::text::clean;
 use crate::time;
 
-/// Prints in the format that was asked for.
+/// Prints in the requested format.
 pub(crate) struct Out {
     json: bool,
 }
 
 impl Out {
-    /// A printer of JSON or of text.
+    /// A printer of JSON or text.
     pub(crate) fn new(json: bool) -> Self {
         Self { json }
     }
 
-    /// JSON was asked for.
+    /// Whether JSON was requested.
     pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
-    /// A list in its order: a table of these fields, or a JSON array of whole objects.
+    /// Prints a list in its order: a table of these fields, or a JSON array of whole objects.
     pub(crate) fn list<T: Serialize>(
         &self,
         rows: &[T],
@@ -41,44 +41,44 @@ impl Out {
         if self.json {
             return document(&rows);
         }
-        rows.iter_mut().for_each(tell_local_times);
+        rows.iter_mut().for_each(use_local_times);
         print(&table::render(&rows, fields))
     }
 
-    /// One thing: a `field: value` line for each field, or a JSON object.
-    pub(crate) fn show<T: Serialize>(&self, thing: &T) -> Result<(), Failure> {
+    /// Prints one object: a `field: value` line for each field, or JSON.
+    pub(crate) fn show<T: Serialize>(&self, object: &T) -> Result<(), Failure> {
         if self.json {
-            return document(thing);
+            return document(object);
         }
-        print(&fields(thing)?.join("\n"))
+        print(&fields(object)?.join("\n"))
     }
 
-    /// A change: lines that name what changed, or the changed thing as JSON.
-    pub(crate) fn changed<T: Serialize>(&self, thing: &T, lines: &[String]) -> Result<(), Failure> {
+    /// Prints the result of a change: lines that name what changed, or the changed object as JSON.
+    pub(crate) fn changed<T: Serialize>(&self, object: &T, lines: &[String]) -> Result<(), Failure> {
         if self.json {
-            return document(thing);
+            return document(object);
         }
         let lines: Vec<_> = lines.iter().map(|line| clean(line)).collect();
         print(&lines.join("\n"))
     }
 }
 
-/// Tells the operator something besides the answer, on standard error.
+/// Prints a note to standard error.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "{}", clean(text));
 }
 
 /// A `field: value` line for each field.
-pub(crate) fn fields<T: Serialize>(thing: &T) -> Result<Vec<String>, Failure> {
-    let mut thing = serde_json::to_value(thing)?;
-    tell_local_times(&mut thing);
-    let Value::Object(fields) = thing else { return Ok(Vec::new()) };
+pub(crate) fn fields<T: Serialize>(object: &T) -> Result<Vec<String>, Failure> {
+    let mut object = serde_json::to_value(object)?;
+    use_local_times(&mut object);
+    let Value::Object(fields) = object else { return Ok(Vec::new()) };
     Ok(fields.iter().map(|(field, value)| format!("{field}: {}", cell(value))).collect())
 }
 
-/// Times, which stand in fields named `*_at`, in the zone of whoever reads them.
-fn tell_local_times(thing: &mut Value) {
-    let Value::Object(fields) = thing else { return };
+/// Converts times, which are in fields named `*_at`, to the local time zone.
+fn use_local_times(object: &mut Value) {
+    let Value::Object(fields) = object else { return };
     for (name, value) in fields {
         if let Value::String(text) = value
             && name.ends_with("_at")
@@ -89,27 +89,27 @@ fn tell_local_times(thing: &mut Value) {
 }
 
 /// Prints one JSON document.
-pub(crate) fn document<T: Serialize>(thing: &T) -> Result<(), Failure> {
-    print(&serde_json::to_string(thing)?)
+pub(crate) fn document<T: Serialize>(object: &T) -> Result<(), Failure> {
+    print(&serde_json::to_string(object)?)
 }
 
-/// Prints text, and a newline after it.
+/// Prints text and a newline.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
     print_while_read(text).map(|_| ())
 }
 
-/// The same for what goes on without end; false once nobody reads it.
+/// Prints text of an endless stream. Returns false once the reader has closed the pipe.
 pub(crate) fn print_while_read(text: &str) -> Result<bool, Failure> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(format!("{text}\n").as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(true),
-        // A reader that has seen enough, like head, is no failure.
+        // A reader that stops early, like head, is not an error.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
         Err(error) => Err(Failure::io("write the output", error)),
     }
 }
 
-/// A value as people read it; `-` where there is none.
+/// Formats a value for people; `-` stands for null.
 pub(crate) fn cell(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),

@@ -1,38 +1,38 @@
-//! Colours, where a terminal shows them and nobody asked for none.
+//! Colours, if the terminal supports them and they are not disabled.
 
 use std::io::IsTerminal as _;
 
-/// Paints text, or leaves it as it is.
+/// Colours text, or leaves it unchanged.
 #[derive(Clone, Copy)]
 pub(crate) struct Paint {
     on: bool,
 }
 
 impl Paint {
-    /// Paints if standard output is a terminal with colours and `NO_COLOR` is not set.
+    /// Uses colours if standard output is a terminal that supports them and `NO_COLOR` is not set.
     pub(crate) fn for_stdout() -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|it| !it.is_empty());
         let dumb = std::env::var_os("TERM").is_none_or(|it| it == "dumb");
         Self { on: std::io::stdout().is_terminal() && !plain && !dumb }
     }
 
-    /// No colours at all.
+    /// Never uses colours.
     #[cfg(test)]
     pub(crate) fn plain() -> Self {
         Self { on: false }
     }
 
-    /// What is new.
+    /// For additions.
     pub(crate) fn green(self, text: &str) -> String {
         self.paint(32, text)
     }
 
-    /// What changes.
+    /// For changes.
     pub(crate) fn yellow(self, text: &str) -> String {
         self.paint(33, text)
     }
 
-    /// What goes, or is wrong.
+    /// For removals and errors.
     pub(crate) fn red(self, text: &str) -> String {
         self.paint(31, text)
     }

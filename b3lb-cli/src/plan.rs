@@ -1,28 +1,28 @@
-//! A plan as people read it: a diff, and what it comes to.
+//! Prints a plan as a diff with totals.
 
 use rpc::{FieldChange, Plan, PlanAction, PlanStep};
 
 use crate::paint::Paint;
 use crate::text::clean;
 
-/// A line for each step.
+/// One line for each step.
 pub(crate) fn diff(plan: &Plan, paint: Paint) -> Vec<String> {
     plan.steps.iter().map(|step| line(step, paint)).collect()
 }
 
 fn line(step: &PlanStep, paint: Paint) -> String {
-    let thing = format!("{} {}", clean(&step.kind), clean(&step.name));
+    let object = format!("{} {}", clean(&step.kind), clean(&step.name));
     match step.action {
-        PlanAction::Add => paint.green(&format!("+ {thing}{}", values(&step.fields))),
+        PlanAction::Add => paint.green(&format!("+ {object}{}", values(&step.fields))),
         PlanAction::Change => {
             let changes: Vec<_> = step.fields.iter().map(change).collect();
-            paint.yellow(&format!("~ {thing}: {}", changes.join(", ")))
+            paint.yellow(&format!("~ {object}: {}", changes.join(", ")))
         }
-        PlanAction::Remove => paint.red(&format!("- {thing}")),
+        PlanAction::Remove => paint.red(&format!("- {object}")),
     }
 }
 
-/// What a new thing is like, in parentheses.
+/// The fields of a new object, in parentheses.
 fn values(fields: &[FieldChange]) -> String {
     let known = fields.iter().filter_map(|it| Some((&it.field, it.after.as_ref()?)));
     let values: Vec<_> =
@@ -34,7 +34,7 @@ fn change(it: &FieldChange) -> String {
     format!("{} {} -> {}", clean(&it.field), shown(it.before.as_ref()), shown(it.after.as_ref()))
 }
 
-/// A value; what has spaces or commas in it, or nothing at all, stands in quotes.
+/// A value. Quoted if it is empty or contains spaces or commas.
 fn shown(value: Option<&String>) -> String {
     match value {
         None => "none".to_owned(),
@@ -45,7 +45,7 @@ fn shown(value: Option<&String>) -> String {
     }
 }
 
-/// How many things the steps make, change and remove.
+/// The number of objects that the steps add, change and remove.
 pub(crate) fn sums(plan: &Plan) -> String {
     let parts =
         [(PlanAction::Add, "to add"), (PlanAction::Change, "to change"), (PlanAction::Remove, "to remove")];
@@ -55,7 +55,7 @@ pub(crate) fn sums(plan: &Plan) -> String {
     parts.join(", ")
 }
 
-/// What is removed, in numbers: `1 node, 2 tenants`; none if nothing is.
+/// The number of removed objects of each kind, such as `1 node, 2 tenants`; `None` if noobject is removed.
 pub(crate) fn removals(plan: &Plan) -> Option<String> {
     let mut counts: Vec<(&str, u64)> = Vec::new();
     for step in plan.steps.iter().filter(|step| step.action == PlanAction::Remove) {

@@ -1,4 +1,4 @@
-//! Tables without borders: upper-case headers, numbers to the right, cut to the width of a terminal.
+//! Tables without borders: upper-case headers, right-aligned numbers, truncated to the width of the terminal.
 
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Row, Table, Width, presets};
 use serde_json::Value;
@@ -8,10 +8,10 @@ use crate::out::cell;
 /// Space between columns.
 const GAP: u16 = 2;
 
-/// As much of the first column, which names the row, is never cut.
+/// The first column names the row, and is never truncated below this width.
 const NAME: usize = 24;
 
-/// A table of these fields of the objects; untruncated unless standard output is a terminal.
+/// A table of these fields of the objects; only truncated if standard output is a terminal.
 pub(crate) fn render(rows: &[Value], fields: &[&str]) -> String {
     let mut table = Table::new();
     match if table.is_tty() { table.width() } else { None } {
@@ -21,7 +21,7 @@ pub(crate) fn render(rows: &[Value], fields: &[&str]) -> String {
     table.trim_fmt()
 }
 
-/// Where not all columns fit, those without a single value go first.
+/// If not all columns fit, empty ones are dropped first.
 fn worth_their_room<'a>(rows: &[Value], fields: &[&'a str], width: u16) -> Vec<&'a str> {
     let needed: usize =
         fields.iter().map(|field| longest(rows, field).max(longest_word(field)) + usize::from(GAP)).sum();
@@ -30,12 +30,12 @@ fn worth_their_room<'a>(rows: &[Value], fields: &[&'a str], width: u16) -> Vec<&
     fields.iter().copied().filter(|field| fits || has_value(field)).collect()
 }
 
-/// Characters of a column's longest value.
+/// Length of the longest value of a column, in characters.
 fn longest(rows: &[Value], field: &str) -> usize {
     rows.iter().map(|row| cell(&row[field]).chars().count()).max().unwrap_or(0)
 }
 
-/// Characters of the longest word of a column's title.
+/// Length of the longest word of a column's title, in characters.
 fn longest_word(field: &str) -> usize {
     title(field).split(' ').map(str::len).max().unwrap_or(0)
 }
@@ -65,8 +65,8 @@ fn fill(table: &mut Table, rows: &[Value], fields: &[&str], width: Option<u16>) 
     }
 }
 
-/// A cut number would be a wrong number, and a cut name names nothing; words of the header stay whole if
-/// there is room.
+/// Numbers are never truncated, since they would be wrong, and names are not, since they would be ambiguous.
+/// Header words stay whole if there is room.
 fn least_widths(rows: &[Value], fields: &[&str], numbers: &[bool], width: u16) -> Vec<u16> {
     let cells = fields.iter().zip(numbers).enumerate().map(|(i, (field, is_number))| match i {
         _ if *is_number => columns(longest(rows, field)),
@@ -90,7 +90,7 @@ fn hold(table: &mut Table, least: &[u16]) {
     }
 }
 
-/// The field in upper case; some are shortened for a terminal of 80 columns.
+/// The field name in upper case; some are shortened to fit a terminal of 80 columns.
 fn title(field: &str) -> String {
     match field {
         "maintenance" => "MAINT".to_owned(),

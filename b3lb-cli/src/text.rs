@@ -1,6 +1,6 @@
-//! Text from elsewhere, made safe for a terminal.
+//! Makes foreign text safe to print on a terminal.
 
-/// Escapes what would move the cursor, break the line or turn the reading direction.
+/// Escapes characters that move the cursor, break the line or change the text direction.
 pub(crate) fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for c in text.chars() {
@@ -14,8 +14,8 @@ pub(crate) fn clean(text: &str) -> String {
 }
 
 /// `1 meeting`, `2 meetings`.
-pub(crate) fn count(number: u64, thing: &str) -> String {
-    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 fn turns_or_breaks(c: char) -> bool {

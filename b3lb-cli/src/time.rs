@@ -1,9 +1,9 @@
-//! Times for people: in the zone of `TZ`, or of the machine.
+//! Times for people, in the time zone of `TZ` or of the machine.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// An RFC 3339 time in the zone of whoever reads it; anything else as it is.
+/// Converts an RFC 3339 time to the local time zone; other text is returned unchanged.
 pub(crate) fn local(text: &str) -> String {
     in_zone(text, &TimeZone::system())
 }

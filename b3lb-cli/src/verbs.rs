@@ -1,10 +1,9 @@
-//! Does what was typed: a file for each noun, one function for each verb with more than a call in it.
+//! Carries out verbs. Each noun has a file, each verb that is more than one call has a function.
 
 mod api_mate;
 mod apply;
 mod asset;
 mod audit;
-mod b3lb;
 mod backup;
 mod check;
 mod cluster;
@@ -15,6 +14,7 @@ mod export;
 mod group;
 mod import;
 mod install;
+mod legacy;
 mod meeting;
 mod node;
 mod param;
@@ -30,7 +30,7 @@ use crate::args::config::ConfigVerb;
 use crate::args::daemon::DaemonVerb;
 use crate::exit::{Exit, Failure};
 
-/// Runs one verb to its end.
+/// Runs one verb to completion.
 pub(crate) async fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Cluster(verb) => cluster::run(app, verb).await?,
@@ -51,7 +51,7 @@ pub(crate) async fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
         Verb::Config(ConfigVerb::Apply(apply)) => self::apply::run(app, apply).await?,
         Verb::Install(verb) => install::run(app, verb)?,
         Verb::Import(verb) => return import::run(app, verb).await,
-        Verb::B3lb(verb) => return b3lb::run(app, verb).await,
+        Verb::Legacy(verb) => return legacy::run(app, verb).await,
     }
     Ok(Exit::Done)
 }

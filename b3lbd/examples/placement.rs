@@ -1,6 +1,6 @@
-//! The daemon's placement behind the JSON-line protocol of the placement simulator's `external` policy.
+//! The daemon's placement as an `external` policy of the placement simulator, with a protocol of JSON lines.
 //!
-//! Lines on stdin tell of a simulated day; each `create` is answered by `{"node": N}` on stdout.
+//! Lines on stdin describe a simulated day; each `create` is answered by `{"node": N}` on stdout.
 
 use std::collections::HashMap;
 use std::io::{BufRead, Write};
@@ -13,7 +13,7 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde::Deserialize;
 
-/// Seconds after which a meeting that no poll has shown is gone, as in the daemon.
+/// Seconds until a meeting that no poll has reported counts as gone, as in the daemon.
 const CREATE_GRACE: f64 = 30.0;
 
 #[derive(Deserialize)]
@@ -77,7 +77,7 @@ fn room_name(room: i64) -> Arc<str> {
 }
 
 impl Day {
-    /// The node to answer, for a create.
+    /// Handles an event; for a create, returns the node to answer.
     fn take(&mut self, event: Event) -> anyhow::Result<Option<i64>> {
         match event {
             Event::Init { seed, nodes } => self.begin(seed, &nodes),
@@ -93,8 +93,8 @@ impl Day {
             }
             Event::Join { t, meeting, count } => self.ledger.joined(t, meeting, count),
             Event::Poll { begun, node, cpu, meetings } => {
-                let shown = meetings.iter().map(|(token, attendees)| Ok((token.parse()?, *attendees)));
-                self.poll(begun, node, cpu, &shown.collect::<anyhow::Result<_>>()?);
+                let reported = meetings.iter().map(|(token, attendees)| Ok((token.parse()?, *attendees)));
+                self.poll(begun, node, cpu, &reported.collect::<anyhow::Result<_>>()?);
             }
         }
         Ok(None)
@@ -123,10 +123,10 @@ impl Day {
         Ok(node)
     }
 
-    fn poll(&mut self, begun: f64, node: i64, cpu: Option<f64>, shown: &HashMap<u64, u32>) {
+    fn poll(&mut self, begun: f64, node: i64, cpu: Option<f64>, reported: &HashMap<u64, u32>) {
         let mut known = Vec::new();
         let (mut foreign_meetings, mut foreign_attendees) = (0, 0);
-        for (token, attendees) in shown {
+        for (token, attendees) in reported {
             match self.meetings.get_mut(token).filter(|it| it.node == node) {
                 Some(meeting) => {
                     meeting.seen = true;
@@ -139,7 +139,7 @@ impl Day {
             }
         }
         self.meetings.retain(|token, it| {
-            let absent = it.node == node && !shown.contains_key(token);
+            let absent = it.node == node && !reported.contains_key(token);
             let gone = absent && begun > it.born && (it.seen || begun - it.born > CREATE_GRACE);
             if gone && let Some(peak) = self.ledger.remove(*token).filter(|_| it.seen) {
                 self.past.learn(it.tenant, &it.room, f64::from(peak));
@@ -148,7 +148,7 @@ impl Day {
         });
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 10,000")]
         let cpu = cpu.map(|cpu| cpu as u32);
-        let figures = PollSample { begun, cpu, meetings: &known, foreign_meetings, foreign_attendees };
-        self.ledger.polled(NodeId(node), figures);
+        let sample = PollSample { begun, cpu, meetings: &known, foreign_meetings, foreign_attendees };
+        self.ledger.polled(NodeId(node), sample);
     }
 }

@@ -1,4 +1,4 @@
-//! The daemon put together: what is bound, what runs, and in which order it stops.
+//! Assembles the daemon: what is bound, which tasks run, and in which order they stop.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -24,10 +24,10 @@ use crate::store::Store;
 use crate::tasks::Tasks;
 use crate::telemetry::Metrics;
 
-/// Names of the tasks that are told to stop.
+/// Names of the tasks that are stopped in order.
 const FRONT_END: &str = "front end";
 const ADMIN: &str = "admin socket";
-/// Bytes of all request bodies at a time.
+/// Maximum size of all request bodies together, in bytes.
 const BODY_BUDGET: usize = 128 * 1024 * 1024;
 
 /// A running daemon.
@@ -42,23 +42,25 @@ pub struct App {
 }
 
 impl App {
-    /// Opens the database, binds both sockets, and only then lets anything run.
+    /// Opens the database and binds both sockets before any task starts.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let metrics = Arc::new(Metrics::new(&Call::names())?);
         let store = Store::open(&config.database, config.missing_database, metrics.commits.clone())?;
-        let figures = store.figures(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
+        let statistics = store.statistics(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
         let restored = Restored {
             catalog: store.catalog().await?,
             bindings: store.bindings().await?,
-            figures,
+            statistics,
             internal_ids: store.internal_ids().await?,
         };
         let pool = Pool::new(restored);
-        let nodes = NodeClient::new(config.nodes.clone()).context("the HTTP client cannot be made")?;
+        let nodes = NodeClient::new(config.nodes.clone()).context("the HTTP client cannot be created")?;
         let links = Links::below(&config.public_url);
         let core = Arc::new(Core::new(pool, Arc::new(store), nodes, links, metrics));
         let socket = admin::bind(config.admin_socket.clone())?;
-        let listener = match service::handed_over().context("the socket that was handed over is of no use")? {
+        let listener = match service::handed_over()
+            .context("the socket passed by the service manager cannot be used")?
+        {
             Some(listener) => listener,
             None => TcpListener::bind(config.listen)
                 .await
@@ -74,7 +76,7 @@ impl App {
             "b3lbd starts"
         );
         let callbacks = CallbackClient::new(Policy { networks: config.callback_networks.clone() })
-            .context("no connection by TLS can be made")?;
+            .context("TLS cannot be set up")?;
         let app = Self::run(config, core, (listener, address), (socket, callbacks));
         service::ready();
         Ok(app)
@@ -98,7 +100,7 @@ impl App {
         let context = admin::Context::new(Arc::clone(&core), settings);
         let mut tasks = Tasks::default();
         tasks.start("polls", Pollers::new(Arc::clone(&core), config.polls).run());
-        tasks.start("figures", jobs::keep_figures(Arc::clone(&core)));
+        tasks.start("statistics", jobs::keep_statistics(Arc::clone(&core)));
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
         tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.audit_days));
         tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
@@ -123,29 +125,30 @@ impl App {
         Self { address, socket: path, tasks, core, stop, grace }
     }
 
-    /// Where the front end listens.
+    /// The address of the front end.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Where the admin socket is.
+    /// The path of the admin socket.
     pub fn socket(&self) -> &Path {
         &self.socket
     }
 
-    /// Waits until one of the tasks has ended, which none should; its name.
+    /// Waits until one of the tasks has ended, which none should, and returns its name.
     pub async fn task_ended(&mut self) -> &'static str {
         self.tasks.ended().await
     }
 
-    /// Stops accepting, finishes what runs, writes what waits. `failed` is the task that has ended already.
+    /// Stops accepting, finishes pending requests, and writes what is left. `failed` is the task that has
+    /// already ended.
     pub async fn stop(self, failed: Option<&'static str>) {
         service::stopping();
-        tracing::info!(seconds = self.grace.as_secs(), "b3lbd stops; what runs may finish");
+        tracing::info!(seconds = self.grace.as_secs(), "b3lbd stops; pending requests may finish");
         self.stop.cancel();
         let serving = [FRONT_END, ADMIN].into_iter().filter(|task| Some(*task) != failed);
         self.tasks.stop(serving.collect()).await;
-        jobs::write_figures(&self.core).await;
+        jobs::write_statistics(&self.core).await;
         self.core.store.close().await;
         tracing::info!("b3lbd has stopped");
     }

@@ -1,10 +1,10 @@
-//! The command line of the daemon, made from the table of settings.
+//! The command line of the daemon, generated from the table of settings.
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::config::{SETTINGS, Setting};
 
-/// All flags, with variables and defaults in the help.
+/// All flags; the help shows variables and defaults.
 pub fn command() -> Command {
     let flags = SETTINGS.iter().map(|setting| {
         let default = setting.default.map(|it| format!(" [default: {it}]")).unwrap_or_default();
@@ -33,10 +33,10 @@ pub fn command() -> Command {
             Arg::new("new")
                 .long("new")
                 .action(ArgAction::SetTrue)
-                .help("Begin with an empty database although there was one in its place"),
+                .help("Start with an empty database even if there was one before"),
         )
         .subcommand(Command::new("demo").about(
-            "Try it out: a temporary database, three simulated nodes with life in them, one tenant; ctrl-c leaves nothing",
+            "Try it out: a temporary database, three busy simulated nodes, one tenant; ctrl-c removes everything",
         ))
 }
 

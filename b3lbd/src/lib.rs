@@ -1,8 +1,8 @@
 //! The daemon of B3LB, as a library.
 //!
-//! Edges ([`api`], [`admin`], [`poll`], [`jobs`]) take in what comes from outside; [`lifecycle`] decides what
-//! becomes of meetings; [`state`], [`store`] and [`nodes`] hold memory, database and the way to the
-//! nodes; [`placement`], [`health`], [`model`] and [`bbb`] are pure. Imports go down only.
+//! The edges ([`api`], [`admin`], [`poll`], [`jobs`]) handle input from outside. [`lifecycle`] makes
+//! decisions about meetings. [`state`], [`store`] and [`nodes`] manage memory, the database and requests to
+//! nodes. [`placement`], [`health`], [`model`] and [`bbb`] are pure. Imports only go down.
 
 pub mod app;
 pub mod args;

@@ -1,4 +1,4 @@
-//! Where log lines go, and which.
+//! Log output and filtering.
 
 use std::io::{self, Write};
 
@@ -11,8 +11,7 @@ use tracing_subscriber::{Layer, fmt};
 use crate::config::LogFormat;
 use crate::model::printable;
 
-/// Logs to stderr. Libraries speak from warnings on only: below that they may show URLs, which have
-/// checksums in them.
+/// Logs to stderr. Libraries log from level warn only, because lower levels may contain URLs with checksums.
 pub fn start(filter: &str, format: LogFormat) {
     let filter = filter.parse().unwrap_or_else(|_| Targets::new().with_default(Level::INFO));
     let discreet = filter_fn(|meta| *meta.level() <= Level::WARN || meta.target().starts_with("b3lbd"));
@@ -23,11 +22,11 @@ pub fn start(filter: &str, format: LogFormat) {
     tracing_subscriber::registry().with(lines.with_filter(discreet).with_filter(filter)).init();
 }
 
-/// Writes each event as one line, whatever nodes and clients have put into it.
+/// Writes each event as one line, whatever text from nodes and clients it contains.
 struct OneLine<W>(W);
 
 impl<W: Write> Write for OneLine<W> {
-    /// Takes a whole event, with the line feed at its end.
+    /// Writes a whole event, which ends with a line feed.
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
         let line = printable(text.strip_suffix('\n').unwrap_or(&text));

@@ -1,4 +1,4 @@
-//! What the service manager wants to know, and the socket that it may hand over.
+//! Service manager notifications, and socket activation.
 
 use std::time::Duration;
 
@@ -6,29 +6,29 @@ use listenfd::ListenFd;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 
-/// The listening socket of a socket unit, if there is one.
+/// The listening socket passed by a socket unit, if there is one.
 pub fn handed_over() -> std::io::Result<Option<TcpListener>> {
     let Some(listener) = ListenFd::from_env().take_tcp_listener(0)? else { return Ok(None) };
     listener.set_nonblocking(true)?;
     TcpListener::from_std(listener).map(Some)
 }
 
-/// Everything is bound and runs.
+/// Reports that everything is bound and running.
 pub fn ready() {
     notify(NotifyState::Ready);
 }
 
-/// What runs may finish.
+/// Reports that the daemon stops.
 pub fn stopping() {
     notify(NotifyState::Stopping);
 }
 
-/// How long the service manager waits for a sign of life, if it does.
+/// The watchdog timeout of the service manager, if enabled.
 pub fn watchdog_limit() -> Option<Duration> {
     sd_notify::watchdog_enabled()
 }
 
-/// Shows signs of life for as long as the async workers get their turn.
+/// Sends watchdog notifications while the async workers make progress.
 pub async fn watchdog(limit: Duration) {
     let mut ticks = tokio::time::interval((limit / 2).max(Duration::from_millis(10)));
     loop {
@@ -38,22 +38,22 @@ pub async fn watchdog(limit: Duration) {
 }
 
 fn notify(state: NotifyState<'_>) {
-    // Without a service manager nobody listens.
+    // Fails if there is no service manager.
     if let Err(error) = sd_notify::notify(&[state]) {
         tracing::debug!(%error, "the service manager was not told");
     }
 }
 
-/// Connections of clients for which there is a use.
+/// Maximum useful number of client connections.
 const MOST_CONNECTIONS: u64 = 10_000;
-/// File handles that are for nodes, the database and tools.
+/// File descriptors reserved for nodes, the database and tools.
 const OTHER_FILES: u64 = 2_500;
 
-/// Takes as many file handles as the system gives; how many connections of clients there may then be.
+/// Raises the limit of file descriptors, and returns the resulting number of client connections.
 pub fn most_connections() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
-    // Without it there are fewer.
+    // If this fails, fewer connections are accepted.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     let most = files.saturating_sub(OTHER_FILES).max(files / 2).min(MOST_CONNECTIONS);

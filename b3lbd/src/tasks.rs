@@ -1,5 +1,5 @@
-//! Tasks that run for as long as the daemon does. If one ends or panics, the daemon stops in order and the service
-//! manager starts it again: nobody notices a daemon that does half of its work.
+//! Tasks that run as long as the daemon. If one ends or panics, the daemon shuts down and the service manager
+//! restarts it, because a daemon that does half of its work would go unnoticed.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use tokio_util::task::AbortOnDropHandle;
 #[derive(Debug)]
 pub struct Tasks {
     running: Vec<AbortOnDropHandle<()>>,
-    told: mpsc::UnboundedSender<&'static str>,
+    ended_tx: mpsc::UnboundedSender<&'static str>,
     ended: mpsc::UnboundedReceiver<&'static str>,
-    /// Ends are in order from now on.
+    /// Set once tasks are expected to end.
     is_stopping: Arc<AtomicBool>,
 }
 
 impl Default for Tasks {
     fn default() -> Self {
-        let (told, ended) = mpsc::unbounded_channel();
-        Self { running: Vec::new(), told, ended, is_stopping: Arc::default() }
+        let (ended_tx, ended) = mpsc::unbounded_channel();
+        Self { running: Vec::new(), ended_tx, ended, is_stopping: Arc::default() }
     }
 }
 
@@ -29,40 +29,40 @@ impl Tasks {
     /// Starts a task.
     pub fn start(&mut self, name: &'static str, run: impl Future<Output = ()> + Send + 'static) {
         let task = if is_to_panic(name) { tokio::spawn(panic_soon(name)) } else { tokio::spawn(run) };
-        let (told, is_stopping) = (self.told.clone(), Arc::clone(&self.is_stopping));
+        let (ended_tx, is_stopping) = (self.ended_tx.clone(), Arc::clone(&self.is_stopping));
         self.running.push(AbortOnDropHandle::new(tokio::spawn(async move {
             match AbortOnDropHandle::new(task).await {
                 Ok(()) if is_stopping.load(Ordering::Relaxed) => {}
-                Ok(()) => tracing::error!(task = name, "a task ended, and the daemon with it"),
+                Ok(()) => tracing::error!(task = name, "a task ended unexpectedly; the daemon stops"),
                 Err(error) => {
                     tracing::error!(task = name, %error, "a task broke down, and the daemon with it");
                 }
             }
-            // Nobody listens any more when the daemon has stopped.
-            let _ = told.send(name);
+            // The receiver is gone once the daemon has stopped.
+            let _ = ended_tx.send(name);
         })));
     }
 
-    /// Waits until a task has ended; its name.
+    /// Waits until a task has ended, and returns its name.
     pub async fn ended(&mut self) -> &'static str {
         match self.ended.recv().await {
             Some(name) => name,
-            // Never: a sender is kept here.
+            // Unreachable, because a sender is kept here.
             None => std::future::pending().await,
         }
     }
 
-    /// Waits for the end of tasks that were told to stop, then stops all others.
-    pub async fn stop(mut self, mut told_to_stop: Vec<&'static str>) {
+    /// Waits until the tasks that were told to stop have ended, then aborts all others.
+    pub async fn stop(mut self, mut stopping: Vec<&'static str>) {
         self.is_stopping.store(true, Ordering::Relaxed);
-        while !told_to_stop.is_empty() {
+        while !stopping.is_empty() {
             let ended = self.ended().await;
-            told_to_stop.retain(|it| *it != ended);
+            stopping.retain(|it| *it != ended);
         }
     }
 }
 
-/// Whether a test has asked for the task to break down.
+/// Whether a test wants the task to panic.
 fn is_to_panic(name: &str) -> bool {
     cfg!(debug_assertions) && std::env::var("B3LB_TEST_PANIC").is_ok_and(|task| task == name)
 }

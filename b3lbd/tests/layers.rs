@@ -63,7 +63,7 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("rpc", &["admin", "demo"]),
 ];
 
-/// No clock, no I/O.
+/// Modules without clock and I/O.
 const PURE: [&str; 4] = ["bbb", "model", "health", "placement"];
 
 fn sources(room: &str) -> Vec<(PathBuf, String)> {
@@ -86,11 +86,11 @@ fn sources(room: &str) -> Vec<(PathBuf, String)> {
             }
         }
     }
-    assert!(!found.is_empty(), "{room} is empty");
+    assert!(!found.is_empty(), "{module} is empty");
     found
 }
 
-/// Names that stand behind `prefix` in `text`, such as the `x` of `crate::x`.
+/// Names that follow `prefix` in `text`, such as the `x` of `crate::x`.
 fn names_behind<'a>(text: &'a str, prefix: &str) -> Vec<&'a str> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let behind = text.match_indices(prefix).map(|(at, _)| &text[at + prefix.len()..]);
@@ -112,8 +112,8 @@ fn rooms_import_from_below_only() {
         for (path, text) in sources(room) {
             for name in names_behind(&text, "crate::").into_iter().chain(names_behind(&text, "b3lbd::")) {
                 assert!(
-                    name == room || below.contains(&name),
-                    "{}: {room} must not know {name}",
+                    name == module || below.contains(&name),
+                    "{}: {module} must not use {name}",
                     path.display()
                 );
             }
@@ -122,10 +122,10 @@ fn rooms_import_from_below_only() {
 }
 
 #[test]
-fn each_crate_stays_in_its_rooms() {
-    for (room, _) in ROOMS {
-        for (path, text) in sources(room) {
-            for (name, rooms) in CRATES {
+fn each_crate_stays_in_its_modules() {
+    for (module, _) in MODULES {
+        for (path, text) in sources(module) {
+            for (name, modules) in CRATES {
                 let used = [
                     format!("use {name}::"),
                     format!(" {name}::"),
@@ -133,18 +133,22 @@ fn each_crate_stays_in_its_rooms() {
                     format!("<{name}::"),
                 ];
                 let used = used.iter().any(|it| text.contains(it.as_str()));
-                assert!(!used || rooms.contains(&room), "{}: {room} must not know {name}", path.display());
+                assert!(
+                    !used || modules.contains(&module),
+                    "{}: {module} must not use {name}",
+                    path.display()
+                );
             }
         }
     }
 }
 
 #[test]
-fn pure_rooms_have_no_clock_and_no_io() {
-    for room in PURE {
-        for (path, text) in sources(room) {
+fn pure_modules_have_no_clock_and_no_io() {
+    for module in PURE {
+        for (path, text) in sources(module) {
             for banned in ["tokio::", "Instant::now", "SystemTime", "std::fs", "std::net::Tcp", ".await"] {
-                assert!(!text.contains(banned), "{}: {room} is pure, but has {banned}", path.display());
+                assert!(!text.contains(banned), "{}: {module} is pure, but has {banned}", path.display());
             }
         }
     }

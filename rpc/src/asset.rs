@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The three assets.
+/// The kinds of asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AssetKind {
@@ -15,10 +15,10 @@ pub enum AssetKind {
 }
 
 impl AssetKind {
-    /// All three, in the order of the documentation.
+    /// All kinds, in the order of the documentation.
     pub const ALL: [Self; 3] = [Self::Slide, Self::Logo, Self::Css];
 
-    /// The word for it, as in URLs and options.
+    /// The name used in JSON, URLs and options.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Slide => "slide",
@@ -31,9 +31,9 @@ impl AssetKind {
 /// A file to be stored as an asset.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssetFile {
-    /// Which asset.
+    /// The kind of asset.
     pub kind: AssetKind,
-    /// Name without folders; its ending tells the content type.
+    /// File name without folders. The extension determines the content type.
     pub file_name: String,
     /// The content, in base64.
     pub base64: String,
@@ -45,21 +45,21 @@ impl std::fmt::Debug for AssetFile {
     }
 }
 
-/// What `checkslides` tells of a tenant's asset.
+/// What `checkslides` reports about a tenant's asset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssetCheck {
     /// Slug of the tenant.
     pub tenant: String,
-    /// Which asset.
+    /// The kind of asset.
     pub kind: AssetKind,
     /// Stored file name.
     pub file_name: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
     /// Content type.
     pub content_type: String,
-    /// A slide goes inside the create call; else nodes fetch it by URL.
+    /// Whether a slide is sent inside the create call. Otherwise nodes fetch it by URL.
     pub inline: bool,
-    /// What is wrong with it, in words.
+    /// Problems found, in words.
     pub problems: Vec<String>,
 }

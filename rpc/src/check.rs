@@ -1,22 +1,22 @@
-//! A node examined on the spot.
+//! The result of checking a node on demand.
 
 use serde::{Deserialize, Serialize};
 
-/// What is examined, in this order.
+/// What is checked, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CheckItem {
     /// Its name resolves.
     Dns,
-    /// A connection can be made.
+    /// A TCP connection can be opened.
     Tcp,
-    /// Its certificate is good.
+    /// Its certificate is valid.
     Tls,
-    /// It answers as BBB does, and in which version.
+    /// It answers like BBB and reports its version.
     Api,
     /// It accepts our secret.
     Secret,
-    /// The load URL tells a sane figure.
+    /// The load URL returns a plausible value.
     Load,
     /// Its clock agrees with ours.
     Clock,
@@ -25,7 +25,7 @@ pub enum CheckItem {
 }
 
 impl CheckItem {
-    /// The word for it, as in JSON.
+    /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Dns => "dns",
@@ -40,22 +40,22 @@ impl CheckItem {
     }
 }
 
-/// What came out.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// As it should be.
+    /// Works as expected.
     Good,
-    /// Works, but somebody should look.
+    /// Works, but deserves a look.
     Warning,
     /// Does not work.
     Bad,
-    /// Not examined, because something before it does not work.
+    /// Not checked, because an earlier check failed.
     Skipped,
 }
 
 impl Verdict {
-    /// The word for it, as in JSON.
+    /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -66,30 +66,30 @@ impl Verdict {
     }
 }
 
-/// One examination.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
-    /// What was examined.
+    /// What was checked.
     pub item: CheckItem,
-    /// What came out.
+    /// The outcome.
     pub verdict: Verdict,
-    /// Details in words: addresses, figures, or what is wrong and what to do.
+    /// Details in words: addresses and values, or what is wrong and how to fix it.
     pub text: String,
 }
 
-/// A node examined on the spot.
+/// The results of checking a node on demand.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeCheck {
     /// `slug.domain`.
     pub node: String,
-    /// No finding is bad.
+    /// No check failed.
     pub good: bool,
-    /// The BBB version that it tells.
+    /// The BBB version that the node reports.
     pub bbb_version: Option<String>,
     /// How long the API took to answer, in milliseconds.
     pub latency_ms: Option<u64>,
     /// How far its clock is ahead of ours, in seconds.
     pub clock_ahead_seconds: Option<i64>,
-    /// Each examination.
+    /// The result of each check.
     pub findings: Vec<Finding>,
 }

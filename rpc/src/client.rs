@@ -8,60 +8,60 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixStream;
 
 use crate::ssh::LastWords;
-use crate::{AdminClient, Caller, Hello, PROTOCOL, Target, wire};
+use crate::{AdminClient, ClientInfo, Hello, PROTOCOL, Target, wire};
 
-/// How long the greeting may take.
+/// Timeout of the first call.
 const GREETING: Duration = Duration::from_secs(10);
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// Nobody listens at any of the sockets tried.
+    /// No daemon listens on any of the sockets tried.
     #[error("no daemon at {}", .0.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" or "))]
     Unreachable(Vec<PathBuf>),
     /// The socket is there, but this user may not open it.
     #[error("no permission to open {}", .0.display())]
     Permission(PathBuf),
-    /// The other machine cannot be reached, or has no daemon.
+    /// The remote host cannot be reached, or runs no daemon.
     #[error("{host}: {reason}")]
     Ssh {
-        /// The machine.
+        /// The remote host.
         host: String,
-        /// What `ssh` or the far side says.
+        /// What `ssh` or the remote side reports.
         reason: String,
     },
-    /// Somebody answers, but not as a daemon does.
+    /// Something listens there, but does not answer like a daemon.
     #[error("the daemon at {0} does not answer")]
     NoAnswer(String),
-    /// The daemon speaks another protocol.
+    /// The daemon speaks a different protocol version.
     #[error("the daemon (version {version}) speaks protocol {daemon}, this program speaks {PROTOCOL}")]
     Protocol {
-        /// The daemon's protocol number.
+        /// The daemon's protocol version.
         daemon: u32,
         /// The daemon's version.
         version: String,
     },
 }
 
-/// A connection whose two sides understand each other.
+/// An established connection; both sides speak the same protocol.
 #[derive(Debug)]
 pub struct Connection {
     /// Makes the calls.
     pub client: AdminClient,
-    /// What the daemon said of itself.
+    /// The daemon's answer to the first call.
     pub hello: Hello,
-    /// Where it is, such as `unix:/run/b3lb/admin.sock`.
+    /// The daemon's address, such as `unix:/run/b3lb/admin.sock`.
     pub place: String,
-    /// What `ssh` complained of last, if the daemon is on another machine.
+    /// The last error line of `ssh`, if the daemon is on another machine.
     pub last_words: Option<LastWords>,
-    /// The far side goes when this goes.
+    /// Kills `ssh` when the connection is dropped.
     _ssh: Option<tokio::process::Child>,
 }
 
-/// Connects to the daemon and greets it. `program` is name and version of the caller; with `may_ask`, ssh
-/// may ask for a password on the terminal.
+/// Connects to the daemon and checks its protocol version. `program` is the caller's name and version. If
+/// `may_ask` is set, ssh may prompt for a password on the terminal.
 pub async fn connect(target: &Target, program: &str, may_ask: bool) -> Result<Connection, ConnectError> {
-    let mut caller = Caller { program: program.to_owned(), origin: None };
+    let mut caller = ClientInfo { program: program.to_owned(), origin: None };
     if let Target::Ssh(host) = target {
         let failed = |reason| ConnectError::Ssh { host: host.to_string(), reason };
         let link = host.open(may_ask).await.map_err(failed)?;
@@ -76,7 +76,7 @@ pub async fn connect(target: &Target, program: &str, may_ask: bool) -> Result<Co
     Ok(Connection { client, hello, place, last_words: None, _ssh: None })
 }
 
-/// The first of these sockets that connects.
+/// Connects to the first of these sockets that accepts a connection.
 pub async fn first_socket(sockets: Vec<PathBuf>) -> Result<(UnixStream, PathBuf), ConnectError> {
     let mut denied = None;
     for socket in &sockets {
@@ -91,7 +91,7 @@ pub async fn first_socket(sockets: Vec<PathBuf>) -> Result<(UnixStream, PathBuf)
     Err(denied.map_or(ConnectError::Unreachable(sockets), ConnectError::Permission))
 }
 
-async fn greet<S>(stream: S, place: &str, caller: Caller) -> Result<(AdminClient, Hello), ConnectError>
+async fn greet<S>(stream: S, place: &str, caller: ClientInfo) -> Result<(AdminClient, Hello), ConnectError>
 where
     S: AsyncRead + AsyncWrite + Send + 'static,
 {
@@ -106,9 +106,9 @@ where
     Ok((client, hello))
 }
 
-/// A call context that gives the daemon `patience` to answer.
-pub fn deadline(patience: Duration) -> context::Context {
+/// A call context whose deadline is `timeout` from now.
+pub fn deadline(timeout: Duration) -> context::Context {
     let mut context = context::current();
-    context.deadline = Instant::now() + patience;
+    context.deadline = Instant::now() + timeout;
     context
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A cluster to be made: nodes with the same load factors and checksum algorithm.
+/// A cluster to be added: nodes with the same load factors and checksum algorithm.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClusterSpec {
@@ -14,13 +14,13 @@ pub struct ClusterSpec {
     /// Load of one meeting.
     #[serde(default = "meeting_factor")]
     pub meeting_factor: f64,
-    /// Number of terms of the CPU polynomial; 0 leaves the CPU out.
+    /// Number of terms of the CPU polynomial; 0 ignores the CPU.
     #[serde(default = "cpu_order")]
     pub cpu_order: u32,
     /// Load of a node at full CPU.
     #[serde(default = "cpu_max")]
     pub cpu_max: u32,
-    /// `sha1`, `sha256`, `sha384` or `sha512`: how calls to the nodes are signed.
+    /// The algorithm that signs calls to the nodes: `sha1`, `sha256`, `sha384` or `sha512`.
     #[serde(default = "checksum")]
     pub checksum: String,
 }
@@ -59,7 +59,7 @@ impl ClusterSpec {
     }
 }
 
-/// What to change of a cluster; absent fields stay.
+/// Changes to a cluster; absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ClusterChange {
     /// Load of one attendee.
@@ -74,12 +74,12 @@ pub struct ClusterChange {
     /// Load of a node at full CPU.
     #[serde(default)]
     pub cpu_max: Option<u32>,
-    /// How calls to the nodes are signed.
+    /// The algorithm that signs calls to the nodes.
     #[serde(default)]
     pub checksum: Option<String>,
 }
 
-/// A cluster as it is.
+/// A cluster.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterView {
     /// Unique name.
@@ -88,19 +88,19 @@ pub struct ClusterView {
     pub attendee_factor: f64,
     /// Load of one meeting.
     pub meeting_factor: f64,
-    /// Number of terms of the CPU polynomial; 0 leaves the CPU out.
+    /// Number of terms of the CPU polynomial; 0 ignores the CPU.
     pub cpu_order: u32,
     /// Load of a node at full CPU.
     pub cpu_max: u32,
-    /// How calls to the nodes are signed.
+    /// The algorithm that signs calls to the nodes.
     pub checksum: String,
-    /// Names of the groups that it is in.
+    /// Names of the groups that contain it.
     pub groups: Vec<String>,
-    /// How many nodes it has.
+    /// Number of nodes.
     pub nodes: u64,
 }
 
-/// A cluster group to be made.
+/// A cluster group to be added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupSpec {
     /// Unique name, 1-64 characters.
@@ -110,15 +110,15 @@ pub struct GroupSpec {
     pub description: String,
 }
 
-/// What to change of a cluster group; absent fields stay.
+/// Changes to a cluster group; absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupChange {
-    /// New text.
+    /// New description.
     #[serde(default)]
     pub description: Option<String>,
 }
 
-/// A cluster group as it is.
+/// A cluster group.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GroupView {
     /// Its name.

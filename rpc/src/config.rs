@@ -1,10 +1,10 @@
-//! The whole configuration as one value, and what it takes to get there.
+//! The whole configuration as one value, and the plan that leads to it.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{AssetKind, ClusterSpec, ParamMode, Sensitive};
 
-/// All that operators configure. Secrets that are absent stay as they are when it is applied.
+/// Everything that operators configure. Secrets that are absent stay as they are when it is applied.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Configuration {
@@ -31,7 +31,7 @@ pub struct GroupConfig {
     /// Free text.
     #[serde(default)]
     pub description: String,
-    /// Names of its clusters: just these.
+    /// Names of exactly the clusters that it contains.
     #[serde(default)]
     pub clusters: Vec<String>,
 }
@@ -42,15 +42,16 @@ pub struct GroupConfig {
 pub struct NodeConfig {
     /// First label of its host name.
     pub slug: String,
-    /// The rest of its host name, with a port if need be; the daemon's default domain if absent.
+    /// The rest of its host name, with an optional port; the daemon's default domain if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
     /// Name of its cluster.
     pub cluster: String,
-    /// No new meetings. Absent: a new node starts in maintenance, an old one stays as it is.
+    /// Whether the node takes no new meetings. If absent, a new node starts in maintenance and an existing
+    /// one stays as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maintenance: Option<bool>,
-    /// Its BBB secret; needed for a new node.
+    /// Its BBB secret; required for a new node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Sensitive>,
 }
@@ -66,19 +67,19 @@ pub struct TenantConfig {
     /// Free text.
     #[serde(default)]
     pub description: String,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub meeting_limit: u32,
-    /// For its own stats and metrics; made for a new tenant if absent.
+    /// Token for its own stats and metrics; generated for a new tenant if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stats_token: Option<Sensitive>,
-    /// Its secrets; sub id 0 exists in any case.
+    /// Its secrets. The secret with sub id 0 always exists.
     #[serde(default, rename = "secret", skip_serializing_if = "Vec::is_empty")]
     pub secrets: Vec<SecretConfig>,
-    /// Its parameter rules: just these.
+    /// Exactly the parameter rules that it has.
     #[serde(default, rename = "parameter", skip_serializing_if = "Vec::is_empty")]
     pub parameters: Vec<ParamConfig>,
     /// Its assets.
@@ -92,13 +93,13 @@ pub struct TenantConfig {
 pub struct SecretConfig {
     /// 0-999.
     pub sub_id: u16,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub meeting_limit: u32,
-    /// The first key; made for a new secret if absent.
+    /// The first key; generated for a new secret if absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Sensitive>,
     /// The second key during a rollover.
@@ -106,7 +107,7 @@ pub struct SecretConfig {
     pub second_secret: Option<Sensitive>,
 }
 
-/// A rule for a parameter of one call.
+/// A rule for one parameter of one call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ParamConfig {
@@ -114,7 +115,7 @@ pub struct ParamConfig {
     pub call: String,
     /// Name of the parameter, case-sensitive.
     pub name: String,
-    /// What the rule does.
+    /// What the rule does with the parameter.
     pub mode: ParamMode,
     /// The value, for `set` and `override`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -125,18 +126,18 @@ pub struct ParamConfig {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssetConfig {
-    /// Which asset.
+    /// The kind of asset.
     pub kind: AssetKind,
-    /// Name without folders; its ending tells the content type.
+    /// File name without folders. The extension determines the content type.
     pub file_name: String,
     /// Hex SHA-256 of the content.
     pub sha256: String,
-    /// The content in base64; needed unless the tenant has just this content.
+    /// The content in base64; required unless the tenant already has this content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base64: Option<Sensitive>,
 }
 
-/// What an export has in it.
+/// What an export includes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportOptions {
     /// Keys of nodes and tenants, and stats tokens.
@@ -148,10 +149,10 @@ pub struct ExportOptions {
 /// How a configuration is applied.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplyOptions {
-    /// Removes clusters, groups, nodes, tenants, secrets and assets that the configuration does not have.
+    /// Removes clusters, groups, nodes, tenants, secrets and assets that are missing from the configuration.
     pub prune: bool,
-    /// Leaves out what is wrong and takes the rest, and never changes what is there; else one wrong thing
-    /// stops all.
+    /// Skips invalid entries, applies the rest, and never changes what already exists. Without it, one
+    /// invalid entry rejects the whole configuration.
     pub import: bool,
 }
 
@@ -159,22 +160,22 @@ pub struct ApplyOptions {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PlanAction {
-    /// Makes a thing.
+    /// Creates an object.
     Add,
-    /// Changes a thing.
+    /// Changes an object.
     Change,
-    /// Removes a thing.
+    /// Removes an object.
     Remove,
 }
 
-/// A field of a step in words; secrets are `***`.
+/// A changed field; secrets are shown as `***`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// Its name.
+    /// Name of the field.
     pub field: String,
-    /// As it is; none if there is none.
+    /// The old value, if any.
     pub before: Option<String>,
-    /// As it will be; none if there will be none.
+    /// The new value, if any.
     pub after: Option<String>,
 }
 
@@ -185,42 +186,42 @@ pub struct PlanStep {
     pub action: PlanAction,
     /// `cluster`, `group`, `node`, `tenant`, `secret`, `parameter` or `asset`.
     pub kind: String,
-    /// Name of the thing.
+    /// Name of the object.
     pub name: String,
-    /// What changes of it.
+    /// The fields that change.
     pub fields: Vec<FieldChange>,
 }
 
-/// Something that was left out, and why.
+/// An entry that was skipped, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// What it is, such as `node`.
     pub kind: String,
-    /// Name of it.
+    /// Its name.
     pub name: String,
     /// Why.
     pub reason: String,
 }
 
-/// What it takes to get from the configuration as it is to another one.
+/// The steps from the current configuration to another one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
-    /// Number of the configuration that it starts from; a change by somebody else makes another one.
+    /// Revision of the configuration that the plan is based on. Applying fails if it has changed since.
     pub revision: u64,
-    /// The steps, in order; none if nothing is to be done.
+    /// The steps, in order; empty if nothing changes.
     pub steps: Vec<PlanStep>,
-    /// Things that only the daemon has, such as `tenant OLD`, and that stay because of `prune: false`.
+    /// Objects that exist only in the daemon, such as `tenant OLD`, and are kept because of `prune: false`.
     pub kept: Vec<String>,
-    /// With `import`: what was wrong, or there already.
+    /// With `import`: entries that were invalid or already existed.
     pub left_out: Vec<LeftOut>,
 }
 
-/// A running meeting that comes with an import. It counts once its node shows it.
+/// A running meeting to import. It counts once its node reports it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingImport {
     /// `SLUG-NNN`.
     pub secret: String,
-    /// Its id, as the client gave it.
+    /// Meeting id, as the client gave it.
     pub id: String,
     /// Its name.
     pub name: String,

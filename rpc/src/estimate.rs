@@ -1,14 +1,14 @@
-//! How long a node that drains may still take: a rough estimate, the same in both tools.
+//! A rough estimate of how long a node takes to drain, shared by both tools.
 
 use std::time::Duration;
 
-/// With fewer meetings to go by nothing is said.
+/// With fewer meetings there is not enough data for an estimate.
 const LEAST: usize = 5;
 
-/// BBB ends a meeting by itself when nobody came, or the last one left, so long ago at the most.
+/// BBB ends a meeting by itself at most this long after the last attendee left, or if nobody joined.
 const EMPTY: Duration = Duration::from_mins(5);
 
-/// A running meeting, as far as it matters here.
+/// The properties of a running meeting that the estimate needs.
 #[derive(Clone, Copy, Debug)]
 pub struct Running {
     /// How long it has run.
@@ -17,12 +17,12 @@ pub struct Running {
     pub empty: bool,
 }
 
-/// How long it takes, as likely as not, until the last of `occupied` meetings with people in them has ended,
-/// and `empty` ones too; none if `all` running meetings tell too little.
+/// The median time until the last of `occupied` meetings with attendees and `empty` meetings without has
+/// ended. `None` if `all` running meetings are too few for an estimate.
 ///
-/// While as many meetings begin as end, those that run now will run on for as long as they have run already,
-/// taken together. So the ages of all are a sample of the times left, and the last of n meetings ends within
-/// its quantile at the nth root of one half.
+/// While meetings begin as often as they end, the remaining times of running meetings are distributed like
+/// their ages. So the ages of all meetings are a sample of the remaining times, and the median time until the
+/// last of n meetings ends is the quantile of that sample at the nth root of one half.
 pub fn time_left(occupied: u64, empty: u64, all: &[Running]) -> Option<Duration> {
     if occupied == 0 {
         return (empty > 0).then_some(EMPTY);

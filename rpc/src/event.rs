@@ -1,4 +1,4 @@
-//! What happened: changes by operators, health of nodes, trouble.
+//! Events: changes by operators, node health, and problems.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,9 +11,9 @@ pub enum EventKind {
     Change,
     /// A node changed its state.
     Node,
-    /// Something befell a meeting: moved, refused by a limit, ended by an operator.
+    /// A meeting was moved, refused by a limit, or ended by an operator.
     Meeting,
-    /// The daemon itself: database, network, callbacks.
+    /// About the daemon itself: database, network, callbacks.
     System,
 }
 
@@ -21,7 +21,7 @@ impl EventKind {
     /// All kinds, in the order of the documentation.
     pub const ALL: [Self; 4] = [Self::Change, Self::Node, Self::Meeting, Self::System];
 
-    /// The word for it, as in JSON.
+    /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Change => "change",
@@ -32,20 +32,20 @@ impl EventKind {
     }
 }
 
-/// How much an event matters.
+/// The severity of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
-    /// Good to know.
+    /// For information.
     Info,
-    /// May need an operator.
+    /// May need attention from an operator.
     Warning,
-    /// Needs an operator.
+    /// Needs attention from an operator.
     Error,
 }
 
 impl Severity {
-    /// The word for it, as in JSON.
+    /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Info => "info",
@@ -55,39 +55,39 @@ impl Severity {
     }
 }
 
-/// Something that happened, in one line.
+/// One event, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Grows with every event of one life of the daemon.
+    /// Increases with every event until the daemon restarts.
     pub seq: u64,
-    /// When; RFC 3339, UTC.
+    /// When it happened; RFC 3339, UTC.
     pub at: String,
     /// What it is about.
     pub kind: EventKind,
-    /// How much it matters.
+    /// Its severity.
     pub severity: Severity,
-    /// The thing, such as `node n1.example.org` or `tenant SCHOOL`.
+    /// The object concerned, such as `node n1.example.org` or `tenant SCHOOL`.
     pub subject: String,
-    /// What happened to it.
+    /// What happened.
     pub text: String,
-    /// Who did it; none if nobody did.
+    /// The user that caused it, if any.
     #[serde(default)]
     pub who: Option<String>,
 }
 
-/// Which events.
+/// Which events to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventFilter {
-    /// Only those after this number.
+    /// Only events after this sequence number.
     #[serde(default)]
     pub after: Option<u64>,
     /// Only of these kinds; all if empty.
     #[serde(default)]
     pub kinds: Vec<EventKind>,
-    /// Only those that matter at least so much.
+    /// Only events of at least this severity.
     #[serde(default)]
     pub severity: Option<Severity>,
-    /// Only those with this text in their subject.
+    /// Only events whose subject contains this text.
     #[serde(default)]
     pub subject: Option<String>,
 }
@@ -101,25 +101,25 @@ pub struct AuditEntry {
     pub at: String,
     /// The user, such as `ada (1000)`.
     pub who: String,
-    /// From where: the program, and the far end if it came by ssh.
+    /// The program, and the remote host if it connected by ssh.
     pub from: String,
-    /// What was done, such as `tenant set`.
+    /// The action, such as `tenant set`.
     pub action: String,
-    /// To what, such as `tenant SCHOOL`.
+    /// The object changed, such as `tenant SCHOOL`.
     pub subject: String,
-    /// The fields that changed as they were, without secrets; null if the thing is new.
+    /// The old values of the changed fields, without secrets; null if the object is new.
     pub before: Value,
-    /// The fields that changed as they are; null if the thing is gone.
+    /// The new values of the changed fields; null if the object was removed.
     pub after: Value,
 }
 
-/// Which changes of the audit log.
+/// Which audit log entries to list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditFilter {
-    /// Only those since then; RFC 3339.
+    /// Only changes since this time; RFC 3339.
     #[serde(default)]
     pub since: Option<String>,
-    /// Only those with this text in their subject.
+    /// Only changes whose subject contains this text.
     #[serde(default)]
     pub subject: Option<String>,
 }

@@ -1,8 +1,8 @@
 //! The admin interface of B3LB: one tarpc service, its types, and the Unix socket under it.
 //!
 //! `b3lbd` serves [`Admin`]; `b3lb-cli` and `b3lb-tui` call it through [`client::connect`].
-//! Requests say what is to be done in `*Spec` and `*Change` types, answers are `*View` types, and
-//! what goes wrong is an [`AdminError`] with a closed set of codes.
+//! Requests describe what to do in `*Spec` and `*Change` types, answers are `*View` types, and failures are
+//! [`AdminError`]s with a closed set of codes.
 
 mod asset;
 mod check;
@@ -46,8 +46,8 @@ pub use sensitive::Sensitive;
 pub use service::{Admin, AdminClient, AdminRequest, AdminResponse, ServeAdmin};
 pub use ssh::{BANNER, Host, LastWords};
 pub use system::{
-    Backup, Caller, Hello, MeetingStats, NodeCounts, PROTOCOL, Rates, Role, Status, StoreStatus, TaskStatus,
-    TenantMeetings,
+    Backup, Caller, ClientInfo, Hello, MeetingStats, NodeCounts, PROTOCOL, Rates, Role, Status, StoreStatus,
+    TaskStatus, TenantMeetings,
 };
 pub use target::Target;
 pub use tenant::{TenantChange, TenantSpec, TenantView};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Which meetings to list; absent fields do not narrow.
+/// Which meetings to list; absent fields match everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingFilter {
     /// Slug of a tenant, or `SLUG-NNN` for one secret.
@@ -16,9 +16,9 @@ pub struct MeetingFilter {
 /// A running meeting.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingView {
-    /// Its id, as the client gave it.
+    /// Meeting id, as the client gave it.
     pub id: String,
-    /// Its name.
+    /// Meeting name.
     pub name: String,
     /// Slug of the tenant.
     pub tenant: String,
@@ -26,16 +26,16 @@ pub struct MeetingView {
     pub sub_id: u16,
     /// `slug.domain` of the node.
     pub node: String,
-    /// People in it, moderators included.
+    /// Number of attendees, including moderators.
     pub attendees: u64,
-    /// Of these, listening only.
+    /// Attendees who only listen.
     pub listeners: u64,
-    /// Of these, with a microphone.
+    /// Attendees with a microphone.
     pub voices: u64,
-    /// Cameras.
+    /// Number of cameras.
     pub videos: u64,
-    /// Of the attendees, moderators.
+    /// Attendees who are moderators.
     pub moderators: u64,
-    /// RFC 3339.
+    /// When it was created; RFC 3339.
     pub created_at: String,
 }

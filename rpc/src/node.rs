@@ -9,17 +9,17 @@ use crate::Sensitive;
 pub struct NodeSpec {
     /// First label of its host name.
     pub slug: String,
-    /// The rest of its host name, with a port if need be; the daemon's default domain if absent.
+    /// The rest of its host name, with an optional port; the daemon's default domain if absent.
     pub domain: Option<String>,
     /// Name of its cluster.
     pub cluster: String,
     /// Its BBB secret.
     pub secret: Sensitive,
-    /// Takes meetings at once; else it starts in maintenance.
+    /// Whether it takes meetings immediately. Otherwise it starts in maintenance.
     pub active: bool,
 }
 
-/// What to change of a node; absent fields stay.
+/// Changes to a node; absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeChange {
     /// Name of its new cluster; running meetings go on.
@@ -30,22 +30,22 @@ pub struct NodeChange {
     pub secret: Option<Sensitive>,
 }
 
-/// What the polls say of a node; maintenance is a fact of its own.
+/// The state of a node according to its polls. Maintenance is separate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NodeState {
-    /// Answers.
+    /// Answers polls.
     Up,
-    /// Failed lately: no new meetings, joins go on.
+    /// Failed recently: takes no new meetings, but joins go on.
     Suspect,
-    /// Failed for long: its meetings are placed anew when they are created again.
+    /// Failed for a while: the next create moves its meetings to another node.
     Down,
-    /// Not asked yet.
+    /// Not polled yet.
     Unknown,
 }
 
 impl NodeState {
-    /// The word for it, as in JSON.
+    /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Up => "up",
@@ -56,7 +56,7 @@ impl NodeState {
     }
 }
 
-/// How placement ranks a node for a meeting of typical size; the least rank gets it.
+/// How placement ranks a node for a meeting of typical size. The node with the lowest rank gets the meeting.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RankView {
     /// First label of its host name.
@@ -65,21 +65,21 @@ pub struct RankView {
     pub domain: String,
     /// Up and not in maintenance.
     pub takes_meetings: bool,
-    /// Load of attendees there and on their way.
+    /// Load of attendees that are present or about to arrive.
     pub attendees: f64,
-    /// Load of attendees still expected of the meetings there.
+    /// Load of attendees still expected in its meetings.
     pub reserved: f64,
-    /// Load of meetings there.
+    /// Load of its meetings.
     pub meetings: f64,
-    /// Load of the CPU, carried forward to what is booked.
+    /// Load of the CPU, projected to the booked attendees.
     pub cpu: f64,
-    /// What the new meeting would add.
+    /// Load that the new meeting would add.
     pub own: f64,
-    /// The sum.
+    /// The sum of the parts.
     pub rank: f64,
 }
 
-/// A node as it is.
+/// A node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeView {
     /// First label of its host name.
@@ -88,19 +88,19 @@ pub struct NodeView {
     pub domain: String,
     /// Name of its cluster.
     pub cluster: String,
-    /// What the polls say.
+    /// The state according to its polls.
     pub state: NodeState,
-    /// Set by an operator: no new meetings.
+    /// Whether an operator has switched maintenance on: no new meetings.
     pub maintenance: bool,
-    /// Load by the documented formula; -2 in maintenance, else -1 if not up.
+    /// Load by the documented formula; -2 in maintenance, otherwise -1 unless up.
     pub load: i64,
-    /// Attendees at the last good poll.
+    /// Attendees at the last successful poll.
     pub attendees: Option<u64>,
-    /// Meetings at the last good poll, those that B3LB does not know included.
+    /// Meetings at the last successful poll, including those unknown to B3LB.
     pub meetings: Option<u64>,
-    /// CPU use, base 10,000; null without a figure.
+    /// CPU use in units of 0.01 %; null if the node does not report it.
     pub cpu: Option<u32>,
-    /// The last poll's error in words, null after a good one.
+    /// The last poll's error, null if it succeeded.
     pub last_poll_error: Option<String>,
 }
 
@@ -111,51 +111,51 @@ impl NodeView {
     }
 }
 
-/// The documented load in its parts, also where the node's load is -1 or -2.
+/// The parts of the documented load. Given even if the node's load is -1 or -2.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LoadParts {
-    /// Of attendees.
+    /// Load of attendees.
     pub attendees: f64,
-    /// Of meetings.
+    /// Load of meetings.
     pub meetings: f64,
-    /// Of the CPU.
+    /// Load of the CPU.
     pub cpu: f64,
 }
 
-/// What one good poll showed: milliseconds since 1970, load, attendees, CPU on the base 10,000.
+/// The result of one successful poll: milliseconds since 1970, load, attendees, CPU use in units of 0.01 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample(pub i64, pub i64, pub u32, pub Option<u32>);
 
-/// A node with all that is known of it.
+/// Everything known about a node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NodeDetails {
     /// The node.
     pub node: NodeView,
-    /// Its load in parts.
+    /// The parts of its load.
     pub parts: LoadParts,
-    /// How placement ranks it; none before its first poll.
+    /// How placement ranks it; absent before its first poll.
     pub rank: Option<RankView>,
-    /// Failed polls in a row.
+    /// Consecutive failed polls.
     pub misses: u32,
-    /// When it was last asked; milliseconds since 1970.
+    /// When it was last polled; milliseconds since 1970.
     pub polled_at: Option<i64>,
-    /// How long that took, in milliseconds.
+    /// Duration of that poll, in milliseconds.
     pub poll_ms: u64,
-    /// Meetings of tenants that are bound to it.
+    /// Tenants' meetings that are bound to it.
     pub bound: u64,
-    /// Attendees in these.
+    /// Attendees in these meetings.
     pub bound_attendees: u64,
-    /// The last hour, oldest first.
+    /// Samples of the last hour, oldest first.
     pub history: Vec<Sample>,
 }
 
-/// What became of a node's meetings when all were to be ended.
+/// The result of ending all meetings on a node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evacuation {
     /// The node.
     pub node: NodeView,
-    /// Meetings that were ended.
+    /// Number of meetings that were ended.
     pub ended: u64,
-    /// Those that could not be: `ID of T-012: why`.
+    /// Meetings that could not be ended: `ID of T-012: why`.
     pub failed: Vec<String>,
 }

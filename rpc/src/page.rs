@@ -1,17 +1,17 @@
-//! Lists in pages.
+//! Pagination of lists.
 
 use serde::{Deserialize, Serialize};
 
-/// Rows of a page unless fewer are asked for, and the most that a page has.
+/// Maximum and default number of rows on a page.
 pub const PAGE_ROWS: u32 = 1000;
 
-/// Which page of a list.
+/// Which page of a list to return.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
-    /// [`Paged::next`] of the page before; the first page if absent.
+    /// [`Paged::next`] of the previous page; the first page if absent.
     #[serde(default)]
     pub after: Option<String>,
-    /// Most rows, up to [`PAGE_ROWS`].
+    /// Maximum number of rows, up to [`PAGE_ROWS`].
     #[serde(default)]
     pub rows: Option<u32>,
 }
@@ -28,7 +28,7 @@ impl Page {
 pub struct Paged<T> {
     /// The rows.
     pub rows: Vec<T>,
-    /// Where the next page begins; absent on the last one.
+    /// Cursor of the next page; absent on the last page.
     #[serde(default)]
     pub next: Option<String>,
 }

@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParamMode {
-    /// The value stands if the client gives none.
+    /// Sets the value if the client sends none.
     Set,
-    /// The value always stands.
+    /// Sets the value, whatever the client sends.
     Override,
-    /// The client's parameter is removed.
+    /// Removes the client's parameter.
     Block,
 }
 
-/// For which call a rule is.
+/// Which calls a rule applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ParamOn {
@@ -26,22 +26,22 @@ pub enum ParamOn {
     Both,
 }
 
-/// A rule to be set; it replaces one of the same name.
+/// A rule to be set; it replaces a rule of the same name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParamSpec {
     /// Slug of the tenant.
     pub tenant: String,
     /// Name of the parameter, case-sensitive.
     pub name: String,
-    /// What the rule does.
+    /// What the rule does with the parameter.
     pub mode: ParamMode,
     /// The value, for `set` and `override`.
     pub value: Option<String>,
-    /// For which call; where only one knows the name, that one is meant if absent.
+    /// Which calls it applies to. May be absent if BBB knows the name in only one call.
     pub on: Option<ParamOn>,
 }
 
-/// A rule as it is.
+/// A parameter rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParamView {
     /// Slug of the tenant.
@@ -50,11 +50,11 @@ pub struct ParamView {
     pub call: String,
     /// Name of the parameter.
     pub name: String,
-    /// What the rule does.
+    /// What the rule does with the parameter.
     pub mode: ParamMode,
     /// The value, for `set` and `override`.
     pub value: Option<String>,
-    /// What may go wrong with it on some of the tenant's nodes.
+    /// A warning if some of the tenant's nodes may not support the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warning: Option<String>,
 }

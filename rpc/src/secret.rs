@@ -13,15 +13,15 @@ pub struct SecretSpec {
     pub sub_id: u16,
     /// The key; 42 random letters and digits if absent.
     pub secret: Option<Sensitive>,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     #[serde(default)]
     pub meeting_limit: u32,
 }
 
-/// What to change of a secret; absent fields stay.
+/// Changes to a secret; absent fields stay as they are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecretChange {
     /// New attendee limit; 0 = none.
@@ -43,20 +43,20 @@ pub struct SecretView {
     pub sub_id: u16,
     /// API host name.
     pub hostname: String,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
-    /// A second key is accepted too (rollover).
+    /// Whether a second key is accepted too (rollover).
     pub has_second: bool,
 }
 
-/// A secret with keys, only from the calls that exist to show them.
+/// A secret with its key. Only calls that exist to show keys return it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewSecret {
-    /// What is not secret of it.
+    /// The secret without its keys.
     #[serde(flatten)]
     pub view: SecretView,
-    /// The key that the call made or shows: `rotate` shows the second, all others the first.
+    /// The key that the call generated or shows: `rotate` returns the second key, all others the first.
     pub secret: Sensitive,
 }

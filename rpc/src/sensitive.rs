@@ -1,4 +1,4 @@
-//! Text that must not turn up in logs.
+//! Text that must not appear in logs.
 
 use std::fmt;
 

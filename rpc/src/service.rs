@@ -1,7 +1,7 @@
-//! Every call of the admin service: its table of contents.
+//! All calls of the admin service.
 
 use crate::{
-    AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup, Caller,
+    AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup, ClientInfo,
     ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter, ExportOptions,
     GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport, MeetingStats,
     MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamSpec,
@@ -9,140 +9,140 @@ use crate::{
     TenantSpec, TenantView, WatchAnswer, WatchFrom,
 };
 
-/// The admin service. A change is one transaction and counts from the next request on; of two changes of
-/// the same thing at once one is made, the other is a conflict.
+/// The admin service. Each change is one transaction and takes effect with the next request. Of two
+/// concurrent changes to the same object, one succeeds and the other fails with a conflict.
 ///
-/// A node is named by its slug where that is unique, else by `slug.domain`; a secret by `SLUG` (sub id
-/// 0) or `SLUG-NNN`.
+/// Nodes are named by their slug where that is unique, otherwise by `slug.domain`. Secrets are named `SLUG`
+/// (sub id 0) or `SLUG-NNN`.
 #[tarpc::service]
 pub trait Admin {
-    /// Version, role and protocol; to be called first.
-    async fn hello(caller: Caller) -> Hello;
-    /// How the daemon does.
+    /// Returns version, role and protocol. Must be the first call.
+    async fn hello(caller: ClientInfo) -> Hello;
+    /// The status of the daemon.
     async fn status() -> AdminResult<Status>;
-    /// Waits up to `wait_ms` until something changed since `from`, and tells just that. Answers of one
-    /// connection are spaced, so that the traffic is bounded.
+    /// Waits up to `wait_ms` for changes since `from`, and returns only those. Answers on one connection are
+    /// rate-limited to bound the traffic.
     async fn watch(from: WatchFrom, wait_ms: u32) -> AdminResult<WatchAnswer>;
-    /// Events of this life of the daemon, oldest first; waits up to `wait_ms` for one if there is none.
+    /// Events since the daemon started, oldest first. Waits up to `wait_ms` if there are none.
     async fn event_list(filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>>;
     /// The audit log, newest first.
     async fn audit_list(filter: AuditFilter, page: Page) -> AdminResult<Paged<AuditEntry>>;
-    /// Makes a replica the primary; refused by a daemon that is one already.
+    /// Makes a replica the primary; refused if the daemon is already the primary.
     async fn promote() -> AdminResult<Hello>;
 
     /// The whole configuration.
     async fn config_export(options: ExportOptions) -> AdminResult<Configuration>;
     /// What applying a configuration would do.
     async fn config_plan(config: Configuration, options: ApplyOptions) -> AdminResult<Plan>;
-    /// Applies a configuration in one transaction; a conflict if the configuration is no longer the one of
-    /// `revision`. What was done.
+    /// Applies a configuration in one transaction and returns what was done. Fails with a conflict if the
+    /// configuration has changed since `revision`.
     async fn config_apply(config: Configuration, options: ApplyOptions, revision: u64) -> AdminResult<Plan>;
-    /// Takes over running meetings; those that were left out. With `dry_run` only tells these.
+    /// Imports running meetings and returns those that were skipped. With `dry_run`, only returns these.
     async fn meeting_import(meetings: Vec<MeetingImport>, dry_run: bool) -> AdminResult<Vec<LeftOut>>;
 
-    /// Makes a consistent copy of the database, to be read by this connection.
+    /// Makes a consistent copy of the database for this connection to read.
     async fn backup_begin() -> AdminResult<Backup>;
-    /// Up to 4 MiB of a copy from byte `offset` on, in base64; empty at its end.
+    /// Up to 4 MiB of a copy, starting at byte `offset`, in base64; empty at the end.
     async fn backup_read(id: u64, offset: u64) -> AdminResult<Sensitive>;
     /// Removes a copy.
     async fn backup_end(id: u64) -> AdminResult<()>;
 
-    /// A link to API Mate that can call a tenant's secret (`SLUG` or `SLUG-NNN`) or a node; it has the
-    /// secret in it.
+    /// A link to API Mate for a tenant's secret (`SLUG` or `SLUG-NNN`) or a node. The link contains the
+    /// secret.
     async fn api_mate(name: String) -> AdminResult<Sensitive>;
 
-    /// Makes a cluster.
+    /// Adds a cluster.
     async fn cluster_add(spec: ClusterSpec) -> AdminResult<ClusterView>;
     /// Changes a cluster.
     async fn cluster_set(name: String, change: ClusterChange) -> AdminResult<ClusterView>;
-    /// Removes a cluster; refused while it has nodes. What it was.
+    /// Removes a cluster and returns it; refused while it has nodes.
     async fn cluster_rm(name: String) -> AdminResult<ClusterView>;
-    /// All clusters by name.
+    /// All clusters, by name.
     async fn cluster_list(page: Page) -> AdminResult<Paged<ClusterView>>;
     /// One cluster.
     async fn cluster_show(name: String) -> AdminResult<ClusterView>;
 
-    /// Makes a cluster group.
+    /// Adds a cluster group.
     async fn group_add(spec: GroupSpec) -> AdminResult<GroupView>;
     /// Changes a cluster group.
     async fn group_set(name: String, change: GroupChange) -> AdminResult<GroupView>;
-    /// Removes a cluster group; refused while it has tenants. What it was.
+    /// Removes a cluster group and returns it; refused while it has tenants.
     async fn group_rm(name: String) -> AdminResult<GroupView>;
-    /// All groups by name.
+    /// All groups, by name.
     async fn group_list(page: Page) -> AdminResult<Paged<GroupView>>;
     /// One group.
     async fn group_show(name: String) -> AdminResult<GroupView>;
-    /// Puts a cluster into a group; no change if it is there.
+    /// Adds a cluster to a group; does nothing if it is already a member.
     async fn group_assign(group: String, cluster: String) -> AdminResult<GroupView>;
-    /// Takes a cluster out of a group; running meetings go on.
+    /// Removes a cluster from a group; running meetings continue.
     async fn group_unassign(group: String, cluster: String) -> AdminResult<GroupView>;
 
     /// Adds a node.
     async fn node_add(spec: NodeSpec) -> AdminResult<NodeView>;
     /// Changes a node.
     async fn node_set(name: String, change: NodeChange) -> AdminResult<NodeView>;
-    /// All nodes by name.
+    /// All nodes, by name.
     async fn node_list(page: Page) -> AdminResult<Paged<NodeView>>;
     /// One node.
     async fn node_show(name: String) -> AdminResult<NodeView>;
-    /// One node with all that is known of it, and its last hour.
+    /// One node with everything known about it, including its last hour.
     async fn node_details(name: String) -> AdminResult<NodeDetails>;
-    /// How placement ranks the nodes now, the best first.
+    /// How placement ranks the nodes now, best first.
     async fn node_explain() -> AdminResult<Vec<RankView>>;
-    /// Examines a node on the spot.
+    /// Checks a node on demand.
     async fn node_check(name: String) -> AdminResult<NodeCheck>;
-    /// Switches maintenance.
+    /// Switches maintenance on or off.
     async fn node_maintenance(name: String, on: bool) -> AdminResult<NodeView>;
-    /// Ends all meetings of tenants on a node.
+    /// Ends all tenants' meetings on a node.
     async fn node_evacuate(name: String) -> AdminResult<Evacuation>;
-    /// Removes a node; refused while meetings are bound to it, unless `force`: then these count as ended.
-    /// What it was.
+    /// Removes a node and returns it; refused while meetings are bound to it. With `force`, these count as
+    /// ended.
     async fn node_rm(name: String, force: bool) -> AdminResult<NodeView>;
 
-    /// Adds a tenant and its secret of sub id 0, which the answer shows.
+    /// Adds a tenant and its secret with sub id 0, which the answer includes.
     async fn tenant_add(spec: TenantSpec) -> AdminResult<TenantView>;
     /// Changes a tenant.
     async fn tenant_set(slug: String, change: TenantChange) -> AdminResult<TenantView>;
-    /// Removes a tenant with its secrets, rules and assets; refused while it has meetings. What it was.
+    /// Removes a tenant with its secrets, rules and assets, and returns it; refused while it has meetings.
     async fn tenant_rm(slug: String) -> AdminResult<TenantView>;
-    /// All tenants by slug, without stats tokens.
+    /// All tenants by slug, without their stats tokens.
     async fn tenant_list(page: Page) -> AdminResult<Paged<TenantView>>;
-    /// One tenant, with its stats token.
+    /// One tenant, including its stats token.
     async fn tenant_show(slug: String) -> AdminResult<TenantView>;
 
-    /// Adds a secret; the answer shows its key.
+    /// Adds a secret; the answer includes its key.
     async fn secret_add(spec: SecretSpec) -> AdminResult<NewSecret>;
-    /// Adds the missing ones of a range of sub ids and shows just these.
+    /// Adds the missing secrets of a range of sub ids and returns only those.
     async fn secret_add_range(tenant: String, first: u16, last: u16) -> AdminResult<Vec<NewSecret>>;
     /// Changes the limits of a secret.
     async fn secret_set(name: String, change: SecretChange) -> AdminResult<SecretView>;
-    /// Removes a secret; refused for sub id 0, and while it has meetings. What it was.
+    /// Removes a secret and returns it; refused for sub id 0, and while it has meetings.
     async fn secret_rm(name: String) -> AdminResult<SecretView>;
-    /// Secrets without keys, of all tenants or of one.
+    /// Secrets without keys, of all tenants or one.
     async fn secret_list(tenant: Option<String>, page: Page) -> AdminResult<Paged<SecretView>>;
     /// One secret without keys.
     async fn secret_show(name: String) -> AdminResult<SecretView>;
-    /// Secrets with their first keys, of all tenants or of one.
+    /// Secrets with their first keys, of all tenants or one.
     async fn secret_reveal(tenant: Option<String>, page: Page) -> AdminResult<Paged<NewSecret>>;
-    /// Makes the second key and shows it; a conflict if there is one already.
+    /// Generates the second key and returns it; a conflict if there already is one.
     async fn secret_rotate(name: String) -> AdminResult<NewSecret>;
-    /// Swaps the two keys; the answer shows the new first one.
+    /// Swaps the two keys and returns the new first one.
     async fn secret_promote(name: String) -> AdminResult<NewSecret>;
     /// Removes the second key.
     async fn secret_drop_second(name: String) -> AdminResult<SecretView>;
 
-    /// Sets a parameter rule; the answer has a row for each call that it is for.
+    /// Sets a parameter rule; the answer has a row for each call that it applies to.
     async fn param_set(spec: ParamSpec) -> AdminResult<Vec<ParamView>>;
-    /// Removes a tenant's rule of that name.
+    /// Removes a tenant's rules of that name.
     async fn param_clear(tenant: String, name: String) -> AdminResult<Vec<ParamView>>;
     /// A tenant's rules.
     async fn param_list(tenant: String) -> AdminResult<Vec<ParamView>>;
 
     /// Stores assets of a tenant, all or none.
     async fn asset_set(tenant: String, files: Vec<AssetFile>) -> AdminResult<Vec<AssetCheck>>;
-    /// Removes assets of a tenant; the answer has what is left.
+    /// Removes assets of a tenant and returns the remaining ones.
     async fn asset_rm(tenant: String, kinds: Vec<AssetKind>) -> AdminResult<Vec<AssetCheck>>;
-    /// What is stored, of all tenants or of one, and what is wrong with it.
+    /// Stored assets and their problems, of all tenants or one.
     async fn asset_list(tenant: Option<String>, page: Page) -> AdminResult<Paged<AssetCheck>>;
 
     /// Running meetings, oldest first.

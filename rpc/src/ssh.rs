@@ -1,4 +1,4 @@
-//! The daemon on another machine: `b3lb-cli proxy` over there, through the system's `ssh`.
+//! Connects to a daemon on another machine by running `b3lb-cli proxy` there through the system's `ssh`.
 
 use std::fmt;
 use std::process::Stdio;
@@ -9,14 +9,14 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader, Join};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
-/// What the far side writes in a line of its own before it passes bytes on; then a space, and the address
-/// that the operator comes from, or `-`.
+/// First line that the proxy writes before it relays bytes, followed by a space and the address that the
+/// operator connects from, or `-`.
 pub const BANNER: &str = "b3lb-proxy 1";
 
-/// Bytes before the banner, such as greetings of a login shell, that are put up with.
+/// Maximum number of bytes before the banner, such as greetings of a login shell.
 const MOST_NOISE: u64 = 64 * 1024;
 
-/// Who and where to log in: `[USER@]HOST[:PORT][/SOCKET]`.
+/// The ssh destination: `[USER@]HOST[:PORT][/SOCKET]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Host {
     login: String,
@@ -35,7 +35,7 @@ impl FromStr for Host {
             None => (text, None),
         };
         let (login, port) = split_port(place).ok_or_else(rule)?;
-        // Nothing that ssh could take for an option, or a far shell for more than a word.
+        // Reject anything that ssh could take for an option, or a remote shell for more than one word.
         let plain = |it: &str, more: &str| it.chars().all(|c| c.is_alphanumeric() || more.contains(c));
         let good_login = !login.is_empty()
             && !login.starts_with(['-', '@'])
@@ -50,7 +50,7 @@ impl FromStr for Host {
     }
 }
 
-/// Login and port; an IPv6 address stands in brackets.
+/// Splits login and port. IPv6 addresses are written in brackets.
 fn split_port(place: &str) -> Option<(&str, Option<u16>)> {
     let end = place.rfind(']').map_or(0, |at| at + 1);
     match place[end..].rfind(':').map(|at| at + end) {
@@ -72,7 +72,7 @@ impl fmt::Display for Host {
 impl Host {
     fn command(&self, may_ask: bool) -> Command {
         let mut command = Command::new("ssh");
-        // A link that is dead is noticed within a minute.
+        // Detect a dead connection within a minute.
         command.args(["-T", "-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=3"]);
         if !may_ask {
             command.args(["-o", "BatchMode=yes", "-o", "ConnectTimeout=15"]);
@@ -87,7 +87,7 @@ impl Host {
         command
     }
 
-    /// Logs in. With `may_ask`, ssh may ask for a password on the terminal.
+    /// Logs in. If `may_ask` is set, ssh may prompt for a password on the terminal.
     pub(crate) async fn open(&self, may_ask: bool) -> Result<Link, String> {
         let mut command = self.command(may_ask);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -102,15 +102,15 @@ impl Host {
         match banner(&mut stdout).await {
             Some(origin) => Ok(Link { stream: tokio::io::join(stdout, stdin), origin, child, last_words }),
             None => {
-                // What ssh says of it comes before its end.
+                // ssh writes its error message before it exits.
                 let _ = tokio::time::timeout(Duration::from_secs(2), listening).await;
-                Err(last_words.get().unwrap_or_else(|| "the far side is no b3lb-cli".to_owned()))
+                Err(last_words.get().unwrap_or_else(|| "the remote side is not b3lb-cli".to_owned()))
             }
         }
     }
 }
 
-/// The origin that the far side tells in its banner; none if there is no banner.
+/// The origin in the remote banner; `None` if there is no banner.
 async fn banner(stdout: &mut BufReader<ChildStdout>) -> Option<Option<String>> {
     let mut lines = stdout.take(MOST_NOISE);
     loop {
@@ -124,13 +124,13 @@ async fn banner(stdout: &mut BufReader<ChildStdout>) -> Option<Option<String>> {
     }
 }
 
-/// A way to the far daemon.
+/// A connection to the remote daemon.
 pub(crate) struct Link {
-    /// Carries the calls.
+    /// Carries the RPC messages.
     pub(crate) stream: Join<BufReader<ChildStdout>, ChildStdin>,
-    /// Where the far side says that the operator comes from.
+    /// The address that the operator connects from, according to the remote side.
     pub(crate) origin: Option<String>,
-    /// What ssh complained of last.
+    /// The last error line of ssh.
     pub(crate) last_words: LastWords,
     /// The running `ssh`.
     pub(crate) child: Child,
@@ -141,7 +141,7 @@ pub(crate) struct Link {
 pub struct LastWords(Arc<Mutex<Option<String>>>);
 
 impl LastWords {
-    /// The line.
+    /// Returns the line, if there is one.
     pub fn get(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -150,7 +150,7 @@ impl LastWords {
         let mut lines = BufReader::new(stderr).lines();
         while let Ok(Some(line)) = lines.next_line().await {
             let line = line.trim();
-            // Hints come after the error, which says more.
+            // Hints follow the error message, which is more useful.
             if !line.is_empty() && !line.starts_with("hint:") {
                 let clean = line.trim_start_matches("error: ").replace(char::is_control, " ");
                 *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(clean);

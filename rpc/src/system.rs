@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::Event;
 
-/// Number of the protocol; raised when an older tool could no longer be understood.
+/// Protocol version; incremented for incompatible changes.
 pub const PROTOCOL: u32 = 2;
 
-/// Whether the daemon writes.
+/// The role of the daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -18,7 +18,7 @@ pub enum Role {
 }
 
 impl Role {
-    /// The word for it, as in JSON.
+    /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Primary => "primary",
@@ -27,127 +27,130 @@ impl Role {
     }
 }
 
-/// Who calls, for the audit log; the user is what the operating system says, not this.
+/// Who connects, for the audit log. The user name comes from the operating system, not from here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Caller {
+pub struct ClientInfo {
     /// Name and version of the program.
     #[serde(default)]
     pub program: String,
-    /// Where the operator sits, as `ssh` told it: an address, or a name. Absent on the same machine.
+    /// The address or name that the operator connects from, as reported over `ssh`. Absent if on the same machine.
     #[serde(default)]
     pub origin: Option<String>,
 }
 
-/// The first answer of a connection.
+/// The former name of [`ClientInfo`], which the terminal UI still uses.
+pub type Caller = ClientInfo;
+
+/// The first answer on a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
-    /// [`PROTOCOL`] of the daemon.
+    /// Protocol version of the daemon.
     pub protocol: u32,
-    /// Its version.
+    /// Version of the daemon.
     pub version: String,
-    /// Its role.
+    /// Role of the daemon.
     pub role: Role,
-    /// As whom its audit log knows the caller, such as `ada (1000)`.
+    /// The user that the audit log records, such as `ada (1000)`.
     #[serde(default)]
     pub user: String,
 }
 
-/// How many nodes are in which state; those in maintenance are in a state too.
+/// Number of nodes in each state. Nodes in maintenance also count in their state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeCounts {
-    /// All.
+    /// All nodes.
     pub total: u32,
-    /// Answer.
+    /// Nodes that answer polls.
     pub up: u32,
-    /// Failed lately.
+    /// Nodes that failed recently.
     pub suspect: u32,
-    /// Failed for long.
+    /// Nodes that failed for a while.
     pub down: u32,
-    /// Not asked yet.
+    /// Nodes that have not been polled yet.
     pub unknown: u32,
-    /// Take no new meetings by an operator's wish.
+    /// Nodes that take no new meetings because an operator said so.
     pub maintenance: u32,
 }
 
-/// What happens in a second, as a mean of the last ten.
+/// Events per second, averaged over the last ten seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Rates {
     /// API requests of any kind.
     pub requests: f64,
     /// Redirects into meetings.
     pub joins: f64,
-    /// Meetings made.
+    /// Meetings created.
     pub creates: f64,
 }
 
-/// How the database does.
+/// The state of the database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreStatus {
-    /// It takes writes.
+    /// Whether it accepts writes.
     pub writable: bool,
-    /// The last error, if it does not.
+    /// The last error, if it accepts no writes.
     pub error: Option<String>,
-    /// Bytes of the database file.
+    /// Size of the database file, in bytes.
     pub bytes: u64,
-    /// Bytes of its write-ahead log.
+    /// Size of its write-ahead log, in bytes.
     pub wal_bytes: u64,
-    /// Callbacks to clients that wait to be delivered.
+    /// Callbacks to clients waiting to be delivered.
     pub callbacks_waiting: u64,
 }
 
-/// The daemon on one screen.
+/// An overview of the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Status {
-    /// Nothing in `problems`.
+    /// Whether `problems` is empty.
     pub healthy: bool,
-    /// What needs an operator, in words.
+    /// What needs attention from an operator, in words.
     pub problems: Vec<String>,
     /// Its role.
     pub role: Role,
     /// Its version.
     pub version: String,
-    /// Since when it runs; RFC 3339.
+    /// Start time; RFC 3339.
     pub started_at: String,
-    /// For how long it runs.
+    /// Time since the start.
     pub uptime_seconds: u64,
     /// Nodes by state.
     pub nodes: NodeCounts,
-    /// Most nodes fail at once, so that the fault is probably on our side.
+    /// Whether most nodes fail at once, so that the problem is probably ours.
     pub outage: bool,
-    /// How many tenants there are.
+    /// Number of tenants.
     pub tenants: u32,
-    /// Meetings of all tenants.
+    /// Running meetings of all tenants.
     pub meetings: u64,
-    /// Attendees of all tenants.
+    /// Attendees in these.
     pub attendees: u64,
-    /// What happens in a second.
+    /// Events per second.
     pub rates: Rates,
-    /// The database.
+    /// The state of the database.
     pub store: StoreStatus,
-    /// The last warnings and errors, the newest first.
+    /// The last warnings and errors, newest first.
     pub last_errors: Vec<Event>,
-    /// The daemon's tasks, in order of name.
+    /// The daemon's tasks, sorted by name.
     #[serde(default)]
     pub tasks: Vec<TaskStatus>,
 }
 
-/// One of the tasks that run for as long as the daemon does.
+/// A task that runs as long as the daemon does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TaskStatus {
-    /// Its name, as the log has it.
+    /// Its name, as in the log.
     pub name: String,
-    /// When it did its work last; RFC 3339.
+    /// When it last ran; RFC 3339.
     pub last_run_at: String,
 }
 
 /// Totals of running meetings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingStats {
-    /// All tenants' meetings.
+    /// Meetings of all tenants.
     pub meetings: u64,
-    /// All tenants' attendees.
+    /// Attendees of all tenants.
     pub attendees: u64,
-    /// Each tenant, in order of slug.
+    /// Each tenant, sorted by slug.
     pub tenants: Vec<TenantMeetings>,
 }
 
@@ -162,13 +165,13 @@ pub struct TenantMeetings {
     pub attendees: u64,
 }
 
-/// A consistent copy of the database that waits to be read.
+/// A consistent copy of the database that is ready to be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Backup {
-    /// Names it in the calls that read it; it is gone when the connection is.
+    /// Identifies the copy in later calls. The copy is deleted when the connection closes.
     pub id: u64,
-    /// Its size.
+    /// Its size in bytes.
     pub bytes: u64,
-    /// Hex SHA-256 of it.
+    /// Its SHA-256 in hex.
     pub sha256: String,
 }

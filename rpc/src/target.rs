@@ -1,4 +1,4 @@
-//! Where the daemon is: `--connect` and `B3LB_ADMIN_SOCKET`.
+//! The address of the daemon: `--connect` and `B3LB_ADMIN_SOCKET`.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,10 +6,10 @@ use std::str::FromStr;
 
 use crate::{Host, wire};
 
-/// Where to connect to.
+/// The daemon to connect to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Target {
-    /// The default sockets, the first that connects.
+    /// The first of the default sockets that accepts a connection.
     #[default]
     Default,
     /// This socket.
@@ -19,7 +19,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// The sockets to try on this machine, in order.
+    /// The local sockets to try, in order.
     pub fn sockets(&self) -> Vec<PathBuf> {
         match self {
             Self::Default => wire::default_sockets(),
@@ -43,7 +43,7 @@ impl FromStr for Target {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        // An environment variable that is set to nothing counts as not set.
+        // An empty environment variable counts as unset.
         if text.is_empty() {
             return Ok(Self::Default);
         }

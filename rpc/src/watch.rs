@@ -1,25 +1,25 @@
-//! Live data: a snapshot, then only what changed.
+//! Live data: a snapshot, then only the changes.
 //!
-//! Things are told in two parts, so that little goes over the wire: what hardly changes of a thing in a
-//! `*Row`, its figures in a short array. Both name it by a number that is good for one life of the daemon.
+//! To keep messages small, each object is sent in two parts: its rarely changing properties in a `*Row`, its
+//! statistics in a short array. Both identify it by a number that is valid until the daemon restarts.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{ClusterView, Event, GroupView, NodeCounts, NodeState, Rates, Role};
 
-/// Where a watcher stands: what the last answer said, or zeros to begin with.
+/// The position of a watcher: taken from the last answer, or zeros to begin with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WatchFrom {
-    /// Names the life of the daemon.
+    /// Identifies the daemon process.
     pub epoch: u64,
     /// The last change seen of nodes, tenants, clusters and events.
     pub seq: u64,
-    /// The last change seen of meetings; none if they are not wanted now.
+    /// The last change seen of meetings; absent if meetings are not wanted.
     #[serde(default)]
     pub meetings: Option<u64>,
 }
 
-/// A node, but for its figures.
+/// A node without its statistics.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NodeRow {
     /// Number.
@@ -32,29 +32,29 @@ pub struct NodeRow {
     pub cluster: String,
 }
 
-/// Figures of a node, an array on the wire.
+/// Statistics of a node; an array on the wire.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "NodeFiguresWire", into = "NodeFiguresWire")]
 pub struct NodeFigures {
     /// The node's number.
     pub id: i64,
-    /// What the polls say.
+    /// The state according to its polls.
     pub state: NodeState,
-    /// Set by an operator: no new meetings.
+    /// Whether an operator has switched maintenance on: no new meetings.
     pub maintenance: bool,
-    /// Load by the documented formula; -2 in maintenance, else -1 if not up.
+    /// Load by the documented formula; -2 in maintenance, otherwise -1 unless up.
     pub load: i64,
-    /// Attendees at the last good poll.
+    /// Attendees at the last successful poll.
     pub attendees: Option<u32>,
-    /// Meetings at the last good poll.
+    /// Meetings at the last successful poll.
     pub meetings: Option<u32>,
-    /// CPU use, base 10,000.
+    /// CPU use in units of 0.01 %.
     pub cpu: Option<u32>,
-    /// Failed polls in a row.
+    /// Consecutive failed polls.
     pub misses: u32,
-    /// When it was last asked; seconds since 1970.
+    /// When it was last polled; seconds since 1970.
     pub polled_at: i64,
-    /// The last poll's error in words.
+    /// The last poll's error.
     pub error: Option<String>,
 }
 
@@ -76,7 +76,7 @@ impl From<NodeFigures> for NodeFiguresWire {
     }
 }
 
-/// A tenant, but for its figures.
+/// A tenant without its statistics.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantRow {
     /// Number.
@@ -87,28 +87,28 @@ pub struct TenantRow {
     pub description: String,
     /// Name of its cluster group.
     pub group: String,
-    /// Host name of sub id 0.
+    /// API host name of its secret with sub id 0.
     pub hostname: String,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
-    /// How many secrets it has.
+    /// Number of secrets.
     pub secrets: u32,
 }
 
-/// Figures of a tenant, an array on the wire: number, meetings, attendees, creates refused by a limit.
+/// Statistics of a tenant; an array on the wire: number, meetings, attendees, creates refused by a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantFigures(pub i64, pub u32, pub u32, pub u64);
 
-/// A running meeting, but for its figures.
+/// A running meeting without its statistics.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingRow {
     /// Number.
     pub row: i64,
-    /// Its id, as the client gave it.
+    /// Meeting id, as the client gave it.
     pub id: String,
-    /// Its name.
+    /// Meeting name.
     pub name: String,
     /// Slug of the tenant.
     pub tenant: String,
@@ -116,83 +116,83 @@ pub struct MeetingRow {
     pub sub_id: u16,
     /// Number of the node.
     pub node: i64,
-    /// Milliseconds since 1970.
+    /// When it was created; milliseconds since 1970.
     pub created_at: i64,
 }
 
-/// Figures of a meeting, an array on the wire: number, attendees, listeners, voices, videos, moderators.
+/// Statistics of a meeting; an array on the wire: number, attendees, listeners, voices, videos, moderators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingFigures(pub i64, pub u32, pub u32, pub u32, pub u32, pub u32);
 
-/// Sums over everything, and how the daemon does.
+/// Totals, and the state of the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     /// Its role.
     pub role: Role,
     /// Nodes by state.
     pub nodes: NodeCounts,
-    /// Most nodes fail at once, so that the fault is probably on our side.
+    /// Whether most nodes fail at once, so that the problem is probably ours.
     pub outage: bool,
     /// Meetings of all tenants.
     pub meetings: u64,
     /// Attendees of all tenants.
     pub attendees: u64,
-    /// What happens in a second.
+    /// Events per second.
     pub rates: Rates,
-    /// Why the database takes no writes.
+    /// Why the database accepts no writes.
     pub store_error: Option<String>,
-    /// Seconds between two polls of a node.
+    /// Poll interval of a node, in seconds.
     pub poll_seconds: f64,
     /// The daemon's clock; milliseconds since 1970.
     pub now: i64,
 }
 
-/// What changed of the meetings.
+/// Changes to the meetings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingChanges {
-    /// Where the watcher stands now.
+    /// The watcher's new position.
     pub seq: u64,
-    /// Forget all meetings: a snapshot begins.
+    /// A snapshot begins: discard all meetings.
     pub reset: bool,
-    /// New ones, or changed ones.
+    /// New or changed meetings.
     pub rows: Vec<MeetingRow>,
-    /// New figures.
+    /// Changed statistics.
     pub figures: Vec<MeetingFigures>,
-    /// Numbers of those that are gone.
+    /// Numbers of meetings that are gone.
     pub gone: Vec<i64>,
 }
 
-/// What changed since [`WatchFrom`]; every thing at most once, as it is now.
+/// Changes since [`WatchFrom`]. Contains each object at most once, in its current state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WatchAnswer {
-    /// Names the life of the daemon.
+    /// Identifies the daemon process.
     pub epoch: u64,
-    /// Where the watcher stands now.
+    /// The watcher's new position.
     pub seq: u64,
-    /// Forget all nodes, tenants, clusters and groups: a snapshot begins. Events go on.
+    /// A snapshot begins: discard all nodes, tenants, clusters and groups, but keep the events.
     pub reset: bool,
-    /// There is more to tell: ask again at once.
+    /// More changes are pending: call again immediately.
     pub more: bool,
-    /// Sums.
+    /// Totals.
     pub totals: Totals,
     /// New or changed nodes.
     pub nodes: Vec<NodeRow>,
-    /// New figures of nodes.
+    /// Changed statistics of nodes.
     pub node_figures: Vec<NodeFigures>,
     /// Numbers of nodes that are gone.
     pub nodes_gone: Vec<i64>,
     /// New or changed tenants.
     pub tenants: Vec<TenantRow>,
-    /// New figures of tenants.
+    /// Changed statistics of tenants.
     pub tenant_figures: Vec<TenantFigures>,
     /// Numbers of tenants that are gone.
     pub tenants_gone: Vec<i64>,
-    /// All clusters, if anything of them changed.
+    /// All clusters, if any of them changed.
     pub clusters: Option<Vec<ClusterView>>,
-    /// All cluster groups, if anything of them changed.
+    /// All cluster groups, if any of them changed.
     pub groups: Option<Vec<GroupView>>,
     /// New events, oldest first.
     pub events: Vec<Event>,
-    /// Meetings, if they were wanted.
+    /// Changes to meetings, if they were wanted.
     pub meetings: Option<MeetingChanges>,
 }

@@ -1,4 +1,4 @@
-//! Framing: length-delimited JSON over any byte stream.
+//! Wire format: length-delimited JSON over any byte stream.
 
 use std::io;
 use std::marker::PhantomData;
@@ -13,10 +13,10 @@ use tokio_serde::formats::Json;
 use tokio_serde::{Deserializer, Serializer};
 use tokio_util::codec::LengthDelimitedCodec;
 
-/// Largest message: an asset of 32 MiB in base64, three at a time, and room around it.
+/// Maximum message size: three assets of 32 MiB in base64, plus overhead.
 pub const MAX_FRAME: usize = 160 * 1024 * 1024;
 
-/// Where the daemon listens unless told otherwise, and where the tools look, in this order.
+/// The default paths of the admin socket, in the order in which they are tried.
 pub fn default_sockets() -> Vec<PathBuf> {
     let mut paths = vec![PathBuf::from("/run/b3lb/admin.sock")];
     if let Some(dir) = std::env::var_os("XDG_RUNTIME_DIR").filter(|dir| !dir.is_empty()) {
@@ -25,13 +25,13 @@ pub fn default_sockets() -> Vec<PathBuf> {
     paths
 }
 
-/// A transport that carries `Out` one way and `In` the other.
+/// A transport that sends `Out` and receives `In`.
 pub type Transport<S, In, Out> = tarpc::serde_transport::Transport<S, In, Out, Json<In, Out>>;
 
-/// Longest deadline of a request. What is far longer would overflow clocks and timers.
+/// Maximum deadline of a request. A much longer one would overflow clocks and timers.
 const LONGEST_DEADLINE: Duration = Duration::from_hours(24);
 
-/// JSON whose deadline is looked at first.
+/// JSON codec that checks a request's deadline before accepting it.
 #[derive(Debug)]
 pub struct Checked<In, Out>(PhantomData<fn(Out) -> In>);
 
@@ -73,7 +73,7 @@ impl<In, Out: Serialize> Serializer<Out> for Checked<In, Out> {
     }
 }
 
-/// Wraps a connected stream, at the side that serves.
+/// Wraps a connected stream on the server side.
 pub fn server_transport<S, In, Out>(
     stream: S,
 ) -> tarpc::serde_transport::Transport<S, In, Out, Checked<In, Out>>
@@ -86,7 +86,7 @@ where
     tarpc::serde_transport::new(framed, Checked(PhantomData))
 }
 
-/// Wraps a connected stream.
+/// Wraps a connected stream on the client side.
 pub fn transport<S, In, Out>(stream: S) -> Transport<S, In, Out>
 where
     S: AsyncRead + AsyncWrite,

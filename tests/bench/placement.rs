@@ -25,14 +25,14 @@ pub(crate) fn run() {
             ledger.book(0.0, *token, expected, *node);
         }
         token += MEETINGS_A_NODE;
-        let figures = PollSample {
+        let sample = PollSample {
             begun: 10.0,
             cpu: Some(3000),
             meetings: &meetings,
             foreign_meetings: 0,
             foreign_attendees: 0,
         };
-        ledger.polled(*node, figures);
+        ledger.polled(*node, sample);
     }
     let mut decided = Duration::ZERO;
     let mut joined = Duration::ZERO;

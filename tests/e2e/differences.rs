@@ -381,7 +381,8 @@ async fn finding_27_names_belong_to_join_and_layouts_to_versions() {
     assert!(joined.location().contains("firstName=Ada"), "{joined:?}");
     eventually("a warning", || async {
         let (success, said) = set(&["meetingLayout", "SMART_LAYOUT"]).await;
-        (success && said.contains("BBB 4.0.1") && said.contains("does not know SMART_LAYOUT")).then_some(())
+        (success && said.contains("BBB 4.0.1") && said.contains("does not support SMART_LAYOUT"))
+            .then_some(())
     })
     .await;
     let (_, said) = set(&["meetingLayout", "UNIFIED_LAYOUT"]).await;

@@ -93,7 +93,7 @@ async fn every_decision_is_one_line_at_info() {
         "meeting placed",
         "node changed its state",
         "meeting moved off a node that is down",
-        "a life left behind is ended",
+        "an abandoned instance is ended",
         "meeting ended",
     ] {
         eventually(&format!("the log says: {message}"), || async {

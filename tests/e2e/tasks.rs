@@ -4,7 +4,7 @@ use harness::{World, eventually};
 
 use crate::support::is_listed;
 
-const TASKS: [&str; 7] = ["polls", "figures", "pulse", "audit", "callbacks", "front end", "admin socket"];
+const TASKS: [&str; 7] = ["polls", "statistics", "pulse", "audit", "callbacks", "front end", "admin socket"];
 
 #[tokio::test]
 async fn finding_16_a_task_that_breaks_down_stops_the_daemon_in_order() {

@@ -1,4 +1,4 @@
-//! `asset`: what can be typed.
+//! Arguments of `asset`.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ Examples:
   b3lb-cli asset set SCHOOL --logo logo.png
   b3lb-cli asset list";
 
-/// Fields of a listed asset.
+/// Fields of an asset in lists.
 const FIELDS: &[&str] = &["tenant", "kind", "file_name", "size", "content_type", "inline", "problems"];
 
 #[derive(Subcommand)]
@@ -28,7 +28,7 @@ Examples:
   b3lb-cli asset rm SCHOOL --slide
   b3lb-cli asset rm SCHOOL --slide --logo --css --yes")]
     Rm(AssetRm),
-    /// List what is stored, and what is wrong with it
+    /// List stored assets and their problems
     #[command(after_help = "\
 Examples:
   b3lb-cli asset list
@@ -38,7 +38,7 @@ Examples:
         /// Only this tenant's
         #[arg(long)]
         tenant: Option<String>,
-        /// Order of the rows; -FIELD turns it round
+        /// Sort by this field; -FIELD reverses the order
         #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
         sort: Option<Order>,
     },
@@ -55,7 +55,7 @@ pub(crate) struct AssetSet {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Files {
-    /// Presentation that meetings begin with; its ending tells the type
+    /// Presentation that meetings start with; the file extension determines the type
     #[arg(long, value_name = "FILE")]
     pub(crate) slide: Option<PathBuf>,
     /// Picture in the client's corner

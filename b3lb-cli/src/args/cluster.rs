@@ -1,4 +1,4 @@
-//! `cluster`: what can be typed.
+//! Arguments of `cluster`.
 
 use clap::{Args, Subcommand};
 use rpc::ClusterSpec;
@@ -10,16 +10,16 @@ Examples:
   b3lb-cli cluster add main
   b3lb-cli cluster list";
 
-/// Fields of a listed cluster.
+/// Fields of a cluster in lists.
 const FIELDS: &[&str] =
     &["name", "attendee_factor", "meeting_factor", "cpu_order", "cpu_max", "checksum", "groups", "nodes"];
 
-/// Checksum algorithms that BBB knows.
+/// Checksum algorithms that BBB supports.
 const CHECKSUMS: [&str; 4] = ["sha1", "sha256", "sha384", "sha512"];
 
 #[derive(Subcommand)]
 pub(crate) enum ClusterVerb {
-    /// Make a cluster
+    /// Add a cluster
     #[command(after_help = "\
 Examples:
   b3lb-cli cluster add main
@@ -46,10 +46,10 @@ Examples:
   b3lb-cli cluster list
   b3lb-cli cluster list --group schools --sort -nodes --json")]
     List {
-        /// Only those in this group
+        /// Only clusters in this group
         #[arg(long)]
         group: Option<String>,
-        /// Order of the rows; -FIELD turns it round
+        /// Sort by this field; -FIELD reverses the order
         #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
         sort: Option<Order>,
     },
@@ -73,13 +73,13 @@ pub(crate) struct ClusterAdd {
     /// Load of one meeting
     #[arg(long, value_name = "LOAD", value_parser = factor, default_value_t = defaults().meeting_factor)]
     pub(crate) meeting_factor: f64,
-    /// Terms of the CPU polynomial; 0 leaves the CPU out
+    /// Terms of the CPU polynomial; 0 ignores the CPU
     #[arg(long, value_name = "N", default_value_t = defaults().cpu_order)]
     pub(crate) cpu_order: u32,
     /// Load of a node at full CPU
     #[arg(long, value_name = "LOAD", default_value_t = defaults().cpu_max)]
     pub(crate) cpu_max: u32,
-    /// How calls to the nodes are signed
+    /// Checksum algorithm for calls to the nodes
     #[arg(long, value_name = "ALGORITHM", default_value_t = defaults().checksum,
           value_parser = CHECKSUMS)]
     pub(crate) checksum: String,
@@ -102,13 +102,13 @@ pub(crate) struct Change {
     /// Load of one meeting
     #[arg(long, value_name = "LOAD", value_parser = factor)]
     pub(crate) meeting_factor: Option<f64>,
-    /// Terms of the CPU polynomial; 0 leaves the CPU out
+    /// Terms of the CPU polynomial; 0 ignores the CPU
     #[arg(long, value_name = "N")]
     pub(crate) cpu_order: Option<u32>,
     /// Load of a node at full CPU
     #[arg(long, value_name = "LOAD")]
     pub(crate) cpu_max: Option<u32>,
-    /// How calls to the nodes are signed
+    /// Checksum algorithm for calls to the nodes
     #[arg(long, value_name = "ALGORITHM", value_parser = CHECKSUMS)]
     pub(crate) checksum: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `export` and `apply`, the whole configuration as one file: what can be typed.
+//! Arguments of `export` and `apply`, which treat the whole configuration as one file.
 
 use std::path::PathBuf;
 
@@ -13,10 +13,10 @@ Examples:
   b3lb-cli export --with-secrets --with-assets all.toml
   b3lb-cli export --json | jq '.node[].slug'
 
-Without --with-secrets it can be kept in a repository: secrets that are absent from a file \
-stay as they are when it is applied. A FILE with secrets can be read by its owner only.")]
+Without --with-secrets the file can be kept in a repository: secrets that are absent from a file \
+stay as they are when it is applied. A FILE with secrets is readable by its owner only.")]
     Export(Export),
-    /// Make the configuration that of a file; shows what changes
+    /// Apply a configuration file; shows what changes
     #[command(after_help = "\
 Examples:
   b3lb-cli apply -f b3lb.toml --dry-run
@@ -24,8 +24,8 @@ Examples:
   b3lb-cli apply -f b3lb.toml --prune --yes
   b3lb-cli export --with-secrets | b3lb-cli --connect ssh://other.example.org apply -f -
 
-All is done at once or nothing. What the file does not have stays, unless --prune removes it. \
-Applied twice, the second time changes nothing. Exit code 5 if somebody else changed something meanwhile.")]
+The file is applied atomically. Objects that are missing from it stay, unless --prune removes them. \
+Applying it again changes nothing. Exit code 5 if somebody else changed the configuration meanwhile.")]
     Apply(Apply),
 }
 
@@ -33,23 +33,23 @@ Applied twice, the second time changes nothing. Exit code 5 if somebody else cha
 pub(crate) struct Export {
     /// File to write [default: standard output]
     pub(crate) file: Option<PathBuf>,
-    /// With the keys of nodes and tenants, and stats tokens
+    /// Include the keys of nodes and tenants, and stats tokens
     #[arg(long)]
     pub(crate) with_secrets: bool,
-    /// With the content of slides, logos and style sheets
+    /// Include the content of slides, logos and style sheets
     #[arg(long)]
     pub(crate) with_assets: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct Apply {
-    /// File to read; - is standard input
+    /// File to read; - reads standard input
     #[arg(short, long)]
     pub(crate) file: PathBuf,
-    /// Show what would change, and stop
+    /// Show what would change, then stop
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Remove what the file does not have; asks first
+    /// Remove what is missing from the file; asks first
     #[arg(long)]
     pub(crate) prune: bool,
 }

@@ -1,4 +1,4 @@
-//! The daemon as a whole: what can be typed.
+//! Arguments of the verbs for the daemon as a whole.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 #[derive(Subcommand)]
 pub(crate) enum DaemonVerb {
-    /// Show on one screen how the daemon and its nodes do
+    /// Show the status of the daemon and its nodes on one screen
     #[command(after_help = "\
 Examples:
   b3lb-cli status
@@ -14,20 +14,20 @@ Examples:
 
 Exit code 8 if something needs an operator.")]
     Status,
-    /// Write a consistent copy of the database into a file
+    /// Write a consistent copy of the database to a file
     #[command(after_help = "\
 Examples:
   b3lb-cli backup b3lb.db
   b3lb-cli --connect ssh://bbb.example.org backup \"b3lb-$(date +%F).db\" --yes
 
-The daemon goes on meanwhile. The copy has all secrets in it, and only its owner can read it. \
-A file that exists is overwritten after asking. To restore, stop b3lbd and put the copy in \
+The daemon keeps running. The copy contains all secrets, and only its owner can read it. \
+An existing file is overwritten after confirmation. To restore, stop b3lbd and put the copy in \
 place of its database.")]
     Backup {
         /// File to write
         file: PathBuf,
     },
-    /// Print a link to API Mate for a tenant or a node; it has the secret in it
+    /// Print a link to API Mate for a tenant or a node; it contains the secret
     #[command(
         name = "api-mate",
         after_help = "\

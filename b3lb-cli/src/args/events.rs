@@ -1,4 +1,4 @@
-//! `events`: what can be typed.
+//! Arguments of `events`.
 
 use std::str::FromStr;
 
@@ -16,28 +16,28 @@ Examples:
   b3lb-cli events --audit --since 2026-11-01T00:00:00Z --subject 'tenant SCHOOL'
   b3lb-cli events --follow --json | jq -r .text
 
-Events are those since the daemon started, the oldest first. The audit log is kept in the \
-database and has every change by operators, the newest first. With --follow, --json prints \
-one document a line.";
+Shows events since the daemon started, oldest first. The audit log is kept in the \
+database and has every change by operators, newest first. With --follow, --json prints \
+one document per line.";
 
 #[derive(Args)]
 pub(crate) struct Events {
-    /// Go on and print events as they happen, until Ctrl-C
+    /// Keep running and print events as they happen, until Ctrl-C
     #[arg(long)]
     pub(crate) follow: bool,
-    /// Only of this kind; may be given several times
+    /// Only this kind; may be repeated
     #[arg(long, value_delimiter = ',')]
     pub(crate) kind: Vec<Kind>,
-    /// Only those that matter at least so much
+    /// Only events of at least this severity
     #[arg(long)]
     pub(crate) severity: Option<Level>,
-    /// Only those with this text in the name of their thing
+    /// Only events whose subject contains this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) subject: Option<String>,
-    /// Only those of the last 90s, 15m or 2h, or since an RFC 3339 time
+    /// Only events of the last 90s, 15m or 2h, or since an RFC 3339 time
     #[arg(long, value_name = "DURATION|TIME")]
     pub(crate) since: Option<Since>,
-    /// The audit log instead: who changed what from where, as it was and as it is
+    /// Show the audit log instead: who changed what from where, with old and new values
     #[arg(long, conflicts_with_all = ["follow", "kind", "severity"])]
     pub(crate) audit: bool,
 }
@@ -48,14 +48,14 @@ pub(crate) enum Kind {
     Change,
     /// A node changed its state
     Node,
-    /// Something befell a meeting
+    /// A meeting was moved, refused by a limit, or ended by an operator
     Meeting,
-    /// The daemon itself
+    /// Events of the daemon itself
     System,
 }
 
 impl Kind {
-    /// As the daemon wants it.
+    /// The kind as its rpc type.
     pub(crate) fn wanted(self) -> EventKind {
         match self {
             Self::Change => EventKind::Change,
@@ -68,7 +68,7 @@ impl Kind {
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum Level {
-    /// Good to know, and all below
+    /// For information, and everything more severe
     Info,
     /// May need an operator, and errors
     Warning,
@@ -77,7 +77,7 @@ pub(crate) enum Level {
 }
 
 impl Level {
-    /// As the daemon wants it.
+    /// The severity as its rpc type.
     pub(crate) fn wanted(self) -> Severity {
         match self {
             Self::Info => Severity::Info,
@@ -87,7 +87,7 @@ impl Level {
     }
 }
 
-/// A point in time, given as itself or as how long ago it was.
+/// A point in time, given as a time or as a duration before now.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Since(pub(crate) Timestamp);
 

@@ -1,4 +1,4 @@
-//! `group`: what can be typed.
+//! Arguments of `group`.
 
 use clap::Subcommand;
 
@@ -9,12 +9,12 @@ Examples:
   b3lb-cli group add schools
   b3lb-cli group assign schools main";
 
-/// Fields of a listed group.
+/// Fields of a group in lists.
 const FIELDS: &[&str] = &["name", "description", "clusters", "tenants"];
 
 #[derive(Subcommand)]
 pub(crate) enum GroupVerb {
-    /// Make a cluster group
+    /// Add a cluster group
     #[command(after_help = "\
 Examples:
   b3lb-cli group add schools --description 'All schools of the county'")]
@@ -32,7 +32,7 @@ Examples:
     Set {
         /// Name of the group
         name: String,
-        /// New text
+        /// New description
         #[arg(long, value_name = "TEXT")]
         description: String,
     },
@@ -45,7 +45,7 @@ Examples:
         /// Name of the group
         name: String,
     },
-    /// Put a cluster into a group; it may be in several
+    /// Add a cluster to a group; it may be in several
     #[command(after_help = "\
 Examples:
   b3lb-cli group assign schools main")]
@@ -55,7 +55,7 @@ Examples:
         /// Name of the cluster
         cluster: String,
     },
-    /// Take a cluster out of a group; running meetings go on
+    /// Remove a cluster from a group; running meetings go on
     #[command(after_help = "\
 Examples:
   b3lb-cli group unassign schools main")]
@@ -71,10 +71,10 @@ Examples:
   b3lb-cli group list
   b3lb-cli group list --cluster main --json")]
     List {
-        /// Only those that this cluster is in
+        /// Only groups that contain this cluster
         #[arg(long)]
         cluster: Option<String>,
-        /// Order of the rows; -FIELD turns it round
+        /// Sort by this field; -FIELD reverses the order
         #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
         sort: Option<Order>,
     },

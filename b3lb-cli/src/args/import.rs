@@ -1,4 +1,4 @@
-//! `import`: what can be typed.
+//! Arguments of `import`.
 
 use std::path::PathBuf;
 
@@ -13,8 +13,8 @@ Examples:
 pub(crate) enum ImportVerb {
     /// Take over the configuration of B3LB 2.x or 3.x in Django
     ///
-    /// Shows what the dump has, what is left and why, and what would be added; then it asks, or does it at once
-    /// with --yes. What the daemon has already is never changed, so it can be run again.
+    /// Shows what the dump contains, what is skipped and why, and what would be added. Then asks for
+    /// confirmation unless --yes is given. Never changes what the daemon already has, so it can be run again.
     #[command(
         name = "b3lb",
         after_help = "\
@@ -33,9 +33,9 @@ Exit codes: 9 if something in the dump was wrong and left out."
 
 #[derive(Args)]
 pub(crate) struct ImportB3lb {
-    /// What `manage.py dumpdata rest` wrote; - reads standard input
+    /// Output of `manage.py dumpdata rest`; - reads standard input
     pub(crate) file: PathBuf,
-    /// Take over running meetings too, for a move while the nodes are in use
+    /// Import running meetings too, to migrate while the nodes are in use
     #[arg(long)]
     pub(crate) with_meetings: bool,
     /// Only show what would be done, even with --yes

@@ -1,4 +1,4 @@
-//! What packages and shells want of this program: what can be typed.
+//! Arguments of the verbs for packages and shells.
 
 use std::path::PathBuf;
 
@@ -18,13 +18,13 @@ Examples:
         /// The shell
         shell: Shell,
     },
-    /// Write man pages into a folder, one for each verb
+    /// Write man pages to a folder, one for each verb
     #[command(after_help = "\
 Examples:
   b3lb-cli man /usr/local/share/man/man1
   b3lb-cli man . && man ./b3lb-cli-node-drain.1")]
     Man {
-        /// The folder; made if it is not there
+        /// The folder; created if it does not exist
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },

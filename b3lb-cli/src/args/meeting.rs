@@ -1,4 +1,4 @@
-//! `meeting`: what can be typed.
+//! Arguments of `meeting`.
 
 use clap::{Args, Subcommand};
 
@@ -9,7 +9,7 @@ Examples:
   b3lb-cli meeting list --tenant SCHOOL
   b3lb-cli meeting end SCHOOL math-101";
 
-/// Fields of a listed meeting.
+/// Fields of a meeting in lists.
 const FIELDS: &[&str] = &[
     "id",
     "name",
@@ -34,13 +34,13 @@ Examples:
   b3lb-cli meeting list --sort -attendees
   b3lb-cli meeting list --json | jq '[.[].attendees] | add'")]
     List {
-        /// Only of this tenant, or of this one of its secrets
+        /// Only meetings of this tenant or secret
         #[arg(long, value_name = "TENANT[-NNN]")]
         tenant: Option<String>,
-        /// Only on this node
+        /// Only meetings on this node
         #[arg(long)]
         node: Option<String>,
-        /// Order of the rows; -FIELD turns it round [default: the oldest first]
+        /// Sort by this field; -FIELD reverses the order [default: oldest first]
         #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
         sort: Option<Order>,
     },
@@ -60,7 +60,7 @@ Examples:
 
 #[derive(Args)]
 pub(crate) struct Named {
-    /// Secret that the meeting was created with; sub id 0 if left out
+    /// Secret that the meeting was created with; sub id 0 if omitted
     #[arg(value_name = "TENANT[-NNN]")]
     pub(crate) secret: String,
     /// Id of the meeting, as the client gave it

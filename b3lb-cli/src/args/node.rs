@@ -1,4 +1,4 @@
-//! `node`: what can be typed.
+//! Arguments of `node`.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ Examples:
 
 A node is named by its slug where that is unique, else by SLUG.DOMAIN.";
 
-/// Fields of a listed node.
+/// Fields of a node in lists.
 const FIELDS: &[&str] = &[
     "slug",
     "domain",
@@ -40,7 +40,7 @@ Examples:
 
 Then node check tells whether it works, and node maintenance off lets it take meetings.")]
     Add(NodeAdd),
-    /// Change cluster or secret of a node; running meetings go on
+    /// Change the cluster or secret of a node; running meetings go on
     #[command(after_help = "\
 Examples:
   b3lb-cli node set n1 --cluster big
@@ -64,11 +64,11 @@ Examples:
     Show {
         /// Name of the node
         node: String,
-        /// Also the parts of its load, its rank, its polls and its last hour
+        /// Also show the parts of its load and rank, its polls, and its last hour
         #[arg(long)]
         details: bool,
     },
-    /// Examine a node on the spot: network, version, secret, load, clock
+    /// Check a node now: network, version, secret, load, clock
     #[command(after_help = "\
 Examples:
   b3lb-cli node check n1
@@ -88,11 +88,11 @@ Examples:
     Rm {
         /// Name of the node
         node: String,
-        /// Also if meetings are bound to it: these count as ended
+        /// Remove it even if meetings are bound to it; these count as ended
         #[arg(long)]
         force: bool,
     },
-    /// End all meetings of tenants on a node; asks first
+    /// End all tenants' meetings on a node; asks first
     #[command(after_help = "\
 Examples:
   b3lb-cli node evacuate n1
@@ -103,7 +103,7 @@ Without maintenance new meetings may begin there at once. Exit code 9 if some of
         /// Name of the node
         node: String,
     },
-    /// Switch maintenance: no new meetings, running ones go on
+    /// Switch maintenance on or off: no new meetings, running ones go on
     #[command(after_help = "\
 Examples:
   b3lb-cli node maintenance n1 on
@@ -111,7 +111,7 @@ Examples:
     Maintenance {
         /// Name of the node
         node: String,
-        /// The switch
+        /// On or off
         switch: Switch,
     },
     /// Switch maintenance on, and wait until the last meeting has ended
@@ -120,26 +120,26 @@ Examples:
   b3lb-cli node drain n1
   b3lb-cli node drain n1 --wait --timeout 30m && ssh n1.example.org reboot
 
-The node stays in maintenance, whether it got empty in time (exit code 0) or not (7). \
-The estimate of the time left is rough: it goes by how long the meetings of all nodes \
+The node stays in maintenance, whether it became empty in time (exit code 0) or not (7). \
+The estimate of the time left is rough: it is based on how long the meetings of all nodes \
 have run so far.")]
     Drain(NodeDrain),
 }
 
 #[derive(Args)]
 pub(crate) struct NodeAdd {
-    /// First label of its host name
+    /// First label of the node's host name
     pub(crate) slug: String,
-    /// Name of its cluster
+    /// Name of the node's cluster
     #[arg(long)]
     pub(crate) cluster: String,
-    /// Its BBB secret; - reads one line of standard input
+    /// BBB secret of the node; - reads one line from standard input
     #[arg(long)]
     pub(crate) secret: String,
-    /// The rest of its host name [default: the daemon's node domain]
+    /// Rest of the node's host name [default: the daemon's node domain]
     #[arg(long)]
     pub(crate) domain: Option<String>,
-    /// It takes meetings at once
+    /// Let the node take meetings immediately
     #[arg(long)]
     pub(crate) active: bool,
 }
@@ -155,47 +155,47 @@ pub(crate) struct NodeSet {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Change {
-    /// Name of its new cluster
+    /// Name of the new cluster
     #[arg(long)]
     pub(crate) cluster: Option<String>,
-    /// Its new BBB secret; - reads one line of standard input
+    /// New BBB secret; - reads one line from standard input
     #[arg(long)]
     pub(crate) secret: Option<String>,
 }
 
 #[derive(Args)]
 pub(crate) struct NodeList {
-    /// Only those in this state
+    /// Only nodes in this state
     #[arg(long)]
     pub(crate) state: Option<State>,
-    /// Only those of this cluster
+    /// Only nodes of this cluster
     #[arg(long)]
     pub(crate) cluster: Option<String>,
-    /// Only those in maintenance, or only those that are not
+    /// Only nodes in maintenance, or only those that are not
     #[arg(long, value_name = "SWITCH", num_args = 0..=1, default_missing_value = "on")]
     pub(crate) maintenance: Option<Switch>,
-    /// Order of the rows; -FIELD turns it round
+    /// Sort by this field; -FIELD reverses the order
     #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
     pub(crate) sort: Option<Order>,
-    /// How placement ranks the nodes now, in parts: the least rank gets the next meeting
+    /// Show how placement ranks the nodes: the lowest rank gets the next meeting
     #[arg(long, conflicts_with_all = ["state", "cluster", "maintenance", "sort"])]
     pub(crate) explain: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 pub(crate) enum State {
-    /// Answers
+    /// Answers polls
     Up,
-    /// Failed lately
+    /// Failed recently
     Suspect,
-    /// Failed for long
+    /// Failed for a while
     Down,
-    /// Not asked yet
+    /// Not polled yet
     Unknown,
 }
 
 impl State {
-    /// As the daemon tells it.
+    /// The state as its rpc type.
     pub(crate) fn wanted(self) -> NodeState {
         match self {
             Self::Up => NodeState::Up,
@@ -213,7 +213,7 @@ pub(crate) struct NodeDrain {
     /// Wait until no meeting is left
     #[arg(long)]
     pub(crate) wait: bool,
-    /// Longest wait, as in 90s, 15m or 2h
+    /// Maximum time to wait, such as 90s, 15m or 2h
     #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "2h", requires = "wait")]
     pub(crate) timeout: Duration,
 }

@@ -1,4 +1,4 @@
-//! `param`: what can be typed.
+//! Arguments of `param`.
 
 use clap::{Args, Subcommand, ValueEnum};
 use rpc::ParamOn;
@@ -10,24 +10,24 @@ Examples:
   b3lb-cli param set SCHOOL muteOnStart true
   b3lb-cli param list SCHOOL";
 
-/// Fields of a listed rule.
+/// Fields of a rule in lists.
 const FIELDS: &[&str] = &["tenant", "call", "name", "mode", "value"];
 
 #[derive(Subcommand)]
 pub(crate) enum ParamVerb {
-    /// Give a parameter a value where the client gives none
+    /// Set a parameter if the client does not send it
     #[command(after_help = "\
 Examples:
   b3lb-cli param set SCHOOL muteOnStart true
   b3lb-cli param set SCHOOL duration -- -1")]
     Set(Valued),
-    /// Give a parameter a value, whatever the client gives
+    /// Set a parameter, whatever the client sends
     #[command(after_help = "\
 Examples:
   b3lb-cli param override SCHOOL maxParticipants 100
   b3lb-cli param override SCHOOL role VIEWER --on join")]
     Override(Valued),
-    /// Remove a parameter that the client gives
+    /// Remove a parameter that the client sends
     #[command(after_help = "\
 Examples:
   b3lb-cli param block SCHOOL webcamsOnlyForModerator")]
@@ -37,7 +37,7 @@ Examples:
         #[command(flatten)]
         on: On,
     },
-    /// Remove a rule: the parameter is passed on as it comes; asks first
+    /// Remove a rule, so that the parameter is passed on unchanged; asks first
     #[command(after_help = "\
 Examples:
   b3lb-cli param clear SCHOOL muteOnStart
@@ -51,7 +51,7 @@ Examples:
     List {
         /// Slug of the tenant
         tenant: String,
-        /// Order of the rows; -FIELD turns it round
+        /// Sort by this field; -FIELD reverses the order
         #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
         sort: Option<Order>,
     },
@@ -69,7 +69,7 @@ pub(crate) struct Named {
 pub(crate) struct Valued {
     #[command(flatten)]
     pub(crate) name: Named,
-    /// Its value
+    /// Value of the parameter
     #[arg(allow_negative_numbers = true)]
     pub(crate) value: String,
     #[command(flatten)]
@@ -78,13 +78,13 @@ pub(crate) struct Valued {
 
 #[derive(Args)]
 pub(crate) struct On {
-    /// For which call [default: the one that knows the name; needed if both do]
+    /// Which call the rule applies to [default: the one that knows the name; required if both do]
     #[arg(long, value_name = "CALL")]
     on: Option<Call>,
 }
 
 impl On {
-    /// As the daemon wants it.
+    /// The call as its rpc type.
     pub(crate) fn wanted(&self) -> Option<ParamOn> {
         self.on.map(|call| match call {
             Call::Create => ParamOn::Create,

@@ -1,4 +1,4 @@
-//! `secret`: what can be typed.
+//! Arguments of `secret`.
 
 use clap::{Args, Subcommand, value_parser};
 
@@ -9,10 +9,10 @@ Examples:
   b3lb-cli secret list SCHOOL
   b3lb-cli secret rotate SCHOOL-001
 
-A secret is named TENANT-NNN, that of sub id 0 also by its tenant alone. To change a key \
-without an interruption: rotate, give the client the second key, promote, drop-second.";
+A secret is named TENANT-NNN; sub id 0 can be omitted. To change a key without \
+interruption: rotate, give the client the second key, promote, drop-second.";
 
-/// Fields of a listed secret.
+/// Fields of a secret in lists.
 const FIELDS: &[&str] =
     &["name", "tenant", "sub_id", "hostname", "attendee_limit", "meeting_limit", "has_second"];
 
@@ -30,7 +30,7 @@ Examples:
   b3lb-cli secret set SCHOOL-001 --meeting-limit 10
   b3lb-cli secret set SCHOOL --attendee-limit 0")]
     Set(SecretSet),
-    /// Remove a secret, but not that of sub id 0; asks first
+    /// Remove a secret other than sub id 0; asks first
     #[command(after_help = "\
 Examples:
   b3lb-cli secret rm SCHOOL-001
@@ -48,7 +48,7 @@ Examples:
 Examples:
   b3lb-cli secret show SCHOOL-001")]
     Show(Named),
-    /// Make a second key, which is accepted too, and print it
+    /// Generate a second key, which is then accepted too, and print it
     #[command(after_help = "\
 Examples:
   b3lb-cli secret rotate SCHOOL
@@ -59,7 +59,7 @@ Examples:
 Examples:
   b3lb-cli secret promote SCHOOL-001")]
     Promote(Named),
-    /// Remove the second key: it is accepted no longer; asks first
+    /// Remove the second key, which is then no longer accepted; asks first
     #[command(after_help = "\
 Examples:
   b3lb-cli secret drop-second SCHOOL-001
@@ -69,19 +69,19 @@ Examples:
 
 #[derive(Args)]
 pub(crate) struct Named {
-    /// Tenant and sub id of the secret; 0 if left out
+    /// Tenant and sub id of the secret; sub id 0 if omitted
     #[arg(value_name = "TENANT[-NNN]")]
     pub(crate) name: String,
 }
 
 #[derive(Args)]
 pub(crate) struct SecretList {
-    /// Only this tenant's
+    /// Only secrets of this tenant
     pub(crate) tenant: Option<String>,
     /// Same as TENANT
     #[arg(long = "tenant", value_name = "TENANT", conflicts_with = "tenant")]
     pub(crate) of_tenant: Option<String>,
-    /// Order of the rows; -FIELD turns it round
+    /// Sort by this field; -FIELD reverses the order
     #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
     pub(crate) sort: Option<Order>,
 }
@@ -97,10 +97,10 @@ pub(crate) struct SecretSet {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Change {
-    /// Attendees at which no new meeting is made any more; 0 = no limit
+    /// Refuse new meetings at this number of attendees; 0 = no limit
     #[arg(long, value_name = "N")]
     pub(crate) attendee_limit: Option<u32>,
-    /// Most meetings at a time; 0 = no limit
+    /// Maximum number of concurrent meetings; 0 = no limit
     #[arg(long, value_name = "N")]
     pub(crate) meeting_limit: Option<u32>,
 }
@@ -109,16 +109,16 @@ pub(crate) struct Change {
 pub(crate) struct SecretAdd {
     /// Slug of the tenant
     pub(crate) tenant: String,
-    /// Number of the secret, 0-999
+    /// Sub id of the secret, 0-999
     #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(0..=999))]
     pub(crate) sub_id: u16,
-    /// The key; - reads one line of standard input [default: 42 random letters and digits]
+    /// The key; - reads one line from standard input [default: 42 random letters and digits]
     #[arg(long)]
     pub(crate) secret: Option<String>,
-    /// Attendees at which no new meeting is made any more; 0 = no limit
+    /// Refuse new meetings at this number of attendees; 0 = no limit
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) attendee_limit: u32,
-    /// Most meetings at a time; 0 = no limit
+    /// Maximum number of concurrent meetings; 0 = no limit
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) meeting_limit: u32,
 }

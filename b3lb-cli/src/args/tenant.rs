@@ -1,4 +1,4 @@
-//! `tenant`: what can be typed.
+//! Arguments of `tenant`.
 
 use clap::{Args, Subcommand};
 
@@ -9,7 +9,7 @@ Examples:
   b3lb-cli tenant add SCHOOL --group schools
   b3lb-cli tenant list";
 
-/// Fields of a listed tenant.
+/// Fields of a tenant in lists.
 const FIELDS: &[&str] =
     &["slug", "description", "group", "hostname", "attendee_limit", "meeting_limit", "attendees", "meetings"];
 
@@ -28,7 +28,7 @@ Examples:
   b3lb-cli tenant set SCHOOL --group companies
   b3lb-cli tenant set SCHOOL --new-stats-token --json | jq -r .stats_token")]
     Set(TenantSet),
-    /// Remove a tenant and all it has; refused while it has meetings; asks first
+    /// Remove a tenant and everything it owns; refused while it has meetings; asks first
     #[command(after_help = "\
 Examples:
   b3lb-cli tenant rm SCHOOL
@@ -43,14 +43,14 @@ Examples:
   b3lb-cli tenant list
   b3lb-cli tenant list --group schools --sort -attendees --json")]
     List {
-        /// Only those bound to this cluster group
+        /// Only tenants bound to this cluster group
         #[arg(long)]
         group: Option<String>,
-        /// Order of the rows; -FIELD turns it round
+        /// Sort by this field; -FIELD reverses the order
         #[arg(long, value_name = "[-]FIELD", value_parser = order::by(FIELDS), allow_hyphen_values = true)]
         sort: Option<Order>,
     },
-    /// Show one tenant, with the token of its statistics
+    /// Show one tenant, including its stats token
     #[command(after_help = "\
 Examples:
   b3lb-cli tenant show SCHOOL
@@ -63,18 +63,18 @@ Examples:
 
 #[derive(Args)]
 pub(crate) struct TenantAdd {
-    /// 2-10 letters or digits beginning with a letter; stored in upper case
+    /// 2-10 letters or digits, starting with a letter; stored in upper case
     pub(crate) slug: String,
-    /// Name of its cluster group
+    /// Name of the tenant's cluster group
     #[arg(long)]
     pub(crate) group: String,
     /// Free text
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) description: String,
-    /// Attendees at which no new meeting is made any more; 0 = no limit
+    /// Refuse new meetings at this number of attendees; 0 = no limit
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) attendee_limit: u32,
-    /// Most meetings at a time; 0 = no limit
+    /// Maximum number of concurrent meetings; 0 = no limit
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) meeting_limit: u32,
 }
@@ -90,19 +90,19 @@ pub(crate) struct TenantSet {
 #[derive(Args)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Change {
-    /// New text
+    /// New description
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
-    /// Name of the new cluster group; running meetings stay where they are
+    /// Name of the new cluster group; running meetings stay on their nodes
     #[arg(long)]
     pub(crate) group: Option<String>,
-    /// Attendees at which no new meeting is made any more; 0 = no limit
+    /// Refuse new meetings at this number of attendees; 0 = no limit
     #[arg(long, value_name = "N")]
     pub(crate) attendee_limit: Option<u32>,
-    /// Most meetings at a time; 0 = no limit
+    /// Maximum number of concurrent meetings; 0 = no limit
     #[arg(long, value_name = "N")]
     pub(crate) meeting_limit: Option<u32>,
-    /// Make a new token for its statistics, and print it; the old one is void at once
+    /// Generate a new stats token and print it; the old one becomes invalid immediately
     #[arg(long)]
     pub(crate) new_stats_token: bool,
 }

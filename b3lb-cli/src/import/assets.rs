@@ -1,5 +1,5 @@
-//! Slides, logos and style sheets. The old database has each file in a record of its own, in base64 that
-//! the dump puts in base64 once more; the tenant's asset refers to it by its stored name.
+//! Slides, logos and style sheets. The old database stores each file in a record of its own, encoded in
+//! base64, which the dump encodes in base64 again. The tenant's asset refers to it by its stored name.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use super::dump::Dump;
 use super::record::{Found, Record};
 use super::report::Report;
 
-/// Models of files.
+/// Models that hold files.
 const FILES: [&str; 3] = ["rest.assetslide", "rest.assetlogo", "rest.assetcustomcss"];
 /// Fields of an asset that refer to a file.
 const FIELDS: [(&str, AssetKind); 3] =
     [("slide", AssetKind::Slide), ("logo", AssetKind::Logo), ("custom_css", AssetKind::Css)];
 
-/// Gives the tenants their assets; of three files one can be broken.
+/// Adds the tenants' assets. A broken file does not affect the other two.
 pub(super) fn add(dump: &mut Dump, tenants: &mut Found<TenantConfig>, report: &mut Report) {
     let records: Vec<_> = FILES.iter().flat_map(|model| dump.take(model)).collect();
     let mut files = Files::new(&records, report);
@@ -42,7 +42,7 @@ pub(super) fn add(dump: &mut Dump, tenants: &mut Found<TenantConfig>, report: &m
     }
 }
 
-/// The files by stored name, such as `rest.AssetSlide/blob/filename/mimetype/welcome.pdf`.
+/// Files by stored name, such as `rest.AssetSlide/blob/filename/mimetype/welcome.pdf`.
 struct Files<'a>(BTreeMap<String, File<'a>>);
 
 struct File<'a> {
@@ -83,7 +83,7 @@ impl<'a> Files<'a> {
         }))
     }
 
-    /// How many files of a model no tenant uses.
+    /// The number of files per model that no tenant uses.
     fn unused(&self) -> BTreeMap<&'a str, usize> {
         let mut counts = BTreeMap::new();
         for file in self.0.values().filter(|file| !file.used) {
@@ -94,12 +94,12 @@ impl<'a> Files<'a> {
 }
 
 fn content(file: &Record) -> Result<Vec<u8>, String> {
-    let stored = STANDARD.decode(file.text("blob")?).map_err(|_| "blob: must come in base64".to_owned())?;
-    STANDARD.decode(stored.trim_ascii()).map_err(|_| "blob: must have base64 in it".to_owned())
+    let stored = STANDARD.decode(file.text("blob")?).map_err(|_| "blob: must be base64".to_owned())?;
+    STANDARD.decode(stored.trim_ascii()).map_err(|_| "blob: must contain base64".to_owned())
 }
 
-/// Attendees see the name of a slide: the one that the operator gave, else slug and ending. The ending is
-/// the file's in any case, because it tells the content type.
+/// Attendees see the name of a slide: the operator's name for it, or slug and extension. The extension is
+/// always the file's own, because it determines the content type.
 fn slide_name(own: &str, shown: Option<String>, slug: &str) -> String {
     let Some((_, ending)) = own.rsplit_once('.') else { return own.to_owned() };
     let has_ending =

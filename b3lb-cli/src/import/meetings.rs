@@ -6,7 +6,7 @@ use super::dump::Dump;
 use super::record::Found;
 use super::report::Report;
 
-/// The meetings. Since B3LB 3.2.3 their id is a field, before it is the primary key.
+/// Converts the meetings. Their id is a field since B3LB 3.2.3, and the primary key before that.
 pub(super) fn meetings(
     dump: &mut Dump,
     secrets: &Found<String>,

@@ -1,4 +1,4 @@
-//! What an import does or would do, in words.
+//! The result of an import, for people and as JSON.
 
 use rpc::{LeftOut, Plan};
 use serde::Serialize;
@@ -8,32 +8,32 @@ use crate::paint::Paint;
 use crate::plan;
 use crate::text::{clean, count};
 
-/// What an import did; or would do, if it is not applied.
+/// What an import did, or would do if it is not applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Outcome {
-    /// It is done.
+    /// Whether the import was applied.
     pub(crate) applied: bool,
-    /// How many running meetings are taken over.
+    /// Number of running meetings taken over.
     pub(crate) meetings: u64,
-    /// What the dump has.
+    /// What the dump contains.
     #[serde(flatten)]
     pub(crate) report: Report,
-    /// What is added, and what is left out because of its value.
+    /// What is added, and what is skipped because of invalid values.
     pub(crate) plan: Plan,
 }
 
 impl Outcome {
-    /// There is nothing to do: the daemon has it all.
+    /// Whether there is nothing to do, because the daemon already has everything.
     pub(crate) fn is_idle(&self) -> bool {
         self.plan.steps.is_empty() && self.meetings == 0
     }
 
-    /// Nothing was wrong.
+    /// Whether nothing was skipped as invalid.
     pub(crate) fn is_complete(&self) -> bool {
         self.report.broken.is_empty() && self.plan.left_out.is_empty()
     }
 
-    /// The whole of it for people; `file` is where the dump came from.
+    /// The whole result for people; `file` is the name of the dump.
     pub(crate) fn in_words(&self, file: &str, paint: Paint) -> String {
         let Report { taken, left, broken, notes } = &self.report;
         let mut steps = plan::diff(&self.plan, paint);
@@ -42,7 +42,7 @@ impl Outcome {
         }
         let sections = [
             ("Not part of a move:", left.iter().map(left_in_words).collect()),
-            ("To know:", notes.iter().map(|note| clean(note)).collect()),
+            ("Notes:", notes.iter().map(|note| clean(note)).collect()),
             (if self.applied { "Done:" } else { "To do:" }, steps),
             ("Broken in the dump:", broken.iter().map(broken_in_words).collect()),
             ("Left out:", self.plan.left_out.iter().map(left_out_in_words).collect()),
@@ -51,15 +51,15 @@ impl Outcome {
         for (title, rows) in sections {
             section(&mut lines, title, rows);
         }
-        lines.push(self.last_words(file));
+        lines.push(self.conclusion(file));
         lines.join("\n")
     }
 
-    fn last_words(&self, file: &str) -> String {
+    fn conclusion(&self, file: &str) -> String {
         if self.applied {
             "Done; b3lb-cli node list shows whether the nodes answer".to_owned()
         } else if self.is_idle() {
-            "Nothing to do: the daemon has all of it that it takes".to_owned()
+            "Nothing to do: the daemon already has everything that can be imported".to_owned()
         } else {
             let option = if self.meetings > 0 { " --with-meetings" } else { "" };
             let file = clean(file);
@@ -68,7 +68,7 @@ impl Outcome {
     }
 }
 
-/// A title and its rows; nothing if there are none.
+/// Appends a title and its rows, unless there are none.
 fn section(lines: &mut Vec<String>, title: &str, rows: Vec<String>) {
     if !rows.is_empty() {
         lines.push(title.to_owned());
@@ -106,7 +106,7 @@ mod tests {
 
     fn outcome() -> Outcome {
         let taken = [("node", 2), ("tenant", 1), ("asset", 0)].map(|(kind, count)| Taken { kind, count });
-        let left = Left { what: "rest.metric".into(), records: 7, reason: "begin anew".into() };
+        let left = Left { what: "rest.metric".into(), records: 7, reason: "start from zero".into() };
         let broken = Broken {
             model: "rest.node".into(),
             pk: "33".into(),
@@ -138,8 +138,8 @@ mod tests {
         assert_eq!(
             outcome().in_words("old.json", Paint::plain()),
             "In old.json: 2 nodes, 1 tenant\n\
-             Not part of a move:\n  rest.metric (7): begin anew\n\
-             To know:\n  mind this\n\
+             Not part of a move:\n  rest.metric (7): start from zero\n\
+             Notes:\n  mind this\n\
              To do:\n  + tenant SCHOOL\n  + 3 running meetings\n\
              Broken in the dump:\n  rest.node n3\\u{1b} (33): secret: is missing\n\
              Left out:\n  node n1: exists\n\
@@ -155,7 +155,10 @@ mod tests {
         assert!(text.contains("\nDone:\n  + tenant") && !text.contains("--yes"), "{text}");
         outcome = Outcome { applied: false, meetings: 0, plan: Plan::default(), ..outcome };
         let text = outcome.in_words("old.json", Paint::plain());
-        assert!(text.ends_with("Nothing to do: the daemon has all of it that it takes"), "{text}");
+        assert!(
+            text.ends_with("Nothing to do: the daemon already has everything that can be imported"),
+            "{text}"
+        );
     }
 
     #[test]

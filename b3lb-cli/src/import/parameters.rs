@@ -1,4 +1,4 @@
-//! The tenants' rules for parameters.
+//! Parameter rules of tenants.
 
 use rpc::{ParamConfig, ParamMode, TenantConfig};
 
@@ -6,7 +6,7 @@ use super::dump::Dump;
 use super::record::{Found, Record};
 use super::report::Report;
 
-/// Names that B3LB 3.3 looks for in `join`, besides all `userdata-`.
+/// Names that B3LB 3.3 applies to `join`, besides all that start with `userdata-`.
 const ON_JOIN: [&str; 7] = [
     "enforceLayout",
     "errorRedirectUrl",
@@ -16,10 +16,10 @@ const ON_JOIN: [&str; 7] = [
     "role",
     "webcamBackgroundURL",
 ];
-/// The name that B3LB 3.3 looks for in both calls.
+/// The name that B3LB 3.3 applies to both calls.
 const ON_BOTH: &str = "logoutURL";
 
-/// Gives the tenants their rules.
+/// Adds the tenants' rules.
 pub(super) fn add(dump: &mut Dump, tenants: &mut Found<TenantConfig>, report: &mut Report) {
     let records = dump.take("rest.parameter");
     report.collect(&records, |record| {
@@ -30,7 +30,7 @@ pub(super) fn add(dump: &mut Dump, tenants: &mut Found<TenantConfig>, report: &m
     });
 }
 
-/// One rule for each call that the old rule is for.
+/// One rule for each call that the old rule applies to.
 fn rules(record: &Record) -> Result<Vec<ParamConfig>, String> {
     let name = record.text("parameter")?;
     let mode = match record.text("mode")?.as_str() {
@@ -40,7 +40,7 @@ fn rules(record: &Record) -> Result<Vec<ParamConfig>, String> {
         _ => return Err("mode: must be BLOCK, SET or OVERRIDE".to_owned()),
     };
     let value = match mode {
-        // The old form keeps the value of a rule that was turned into a block.
+        // The old form keeps the value when a rule is changed to a block.
         ParamMode::Block => None,
         ParamMode::Set | ParamMode::Override => record.optional_text("value")?,
     };
@@ -53,7 +53,7 @@ fn rules(record: &Record) -> Result<Vec<ParamConfig>, String> {
     Ok(calls(&name).iter().map(rule).collect())
 }
 
-/// The old database does not say for which call a rule is: the name tells.
+/// The old database does not store which call a rule is for. The name determines it.
 fn calls(name: &str) -> &'static [&'static str] {
     if name == ON_BOTH {
         &["create", "join"]

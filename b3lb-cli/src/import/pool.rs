@@ -8,10 +8,10 @@ use super::dump::Dump;
 use super::record::{Found, Record};
 use super::report::Report;
 
-/// How B3LB 2 signs calls to all nodes.
+/// The algorithm that B3LB 2 signs all calls to nodes with.
 const BEFORE_3: &str = "sha1";
 
-/// The clusters. Their load factors have other names here, but the same meaning.
+/// Converts the clusters. Their load factors have different names here, but the same meaning.
 pub(super) fn clusters(dump: &mut Dump, report: &mut Report) -> Found<ClusterSpec> {
     let checksums = checksums_of_groups(dump);
     let mut signed_as_before = Vec::new();
@@ -34,7 +34,7 @@ pub(super) fn clusters(dump: &mut Dump, report: &mut Report) -> Found<ClusterSpe
     });
     if !signed_as_before.is_empty() {
         report.notes.push(format!(
-            "calls to nodes are signed with {BEFORE_3}, as B3LB 2 does, in cluster {}; where all nodes take it: \
+            "calls to nodes are signed with {BEFORE_3}, as in B3LB 2, in cluster {}; if all nodes support sha256: \
              b3lb-cli cluster set NAME --checksum sha256",
             signed_as_before.join(", ")
         ));
@@ -42,7 +42,7 @@ pub(super) fn clusters(dump: &mut Dump, report: &mut Report) -> Found<ClusterSpe
     Found::new("rest.cluster", clusters)
 }
 
-/// B3LB 3.0 has the checksum algorithm at the groups; by cluster, the last relation wins, as in its own
+/// The checksum algorithm by cluster. B3LB 3.0 stores it in the groups. The last relation wins, as in its own
 /// migration to 3.1.
 fn checksums_of_groups(dump: &Dump) -> BTreeMap<String, String> {
     let checksum = |group: &Record| Some((group.pk.clone(), group.optional_text("sha_function").ok()??));
@@ -54,7 +54,7 @@ fn checksums_of_groups(dump: &Dump) -> BTreeMap<String, String> {
     dump.of("rest.clustergrouprelation").iter().filter_map(of_relation).collect()
 }
 
-/// The cluster groups with their clusters.
+/// Converts the cluster groups with their clusters.
 pub(super) fn groups(
     dump: &mut Dump,
     clusters: &Found<ClusterSpec>,
@@ -70,7 +70,7 @@ pub(super) fn groups(
     report.collect(&relations, |record| {
         let cluster = &clusters.of(record, "cluster")?.name;
         let group = groups.of_mut(record, "cluster_group")?;
-        // The old database lets a relation be there twice.
+        // The old database allows duplicate relations.
         if !group.clusters.contains(cluster) {
             group.clusters.push(cluster.clone());
         }
@@ -79,7 +79,8 @@ pub(super) fn groups(
     groups
 }
 
-/// The nodes, in maintenance or not as they are; what was polled of them is polled anew.
+/// Converts the nodes with their maintenance flag. Poll results are not imported, because the nodes are
+/// polled again.
 pub(super) fn nodes(
     dump: &mut Dump,
     clusters: &Found<ClusterSpec>,

@@ -1,5 +1,5 @@
-//! One record: its model, its primary key and its fields. Errors name the field and the rule, never the
-//! value, which may be a secret.
+//! One record: its model, primary key and fields. Errors name the field and the rule, but never the value,
+//! which may be a secret.
 
 use std::collections::BTreeMap;
 
@@ -10,17 +10,17 @@ use super::report::Broken;
 /// A record of the dump.
 #[derive(Debug)]
 pub(super) struct Record {
-    /// Such as `rest.node`, in lower case.
+    /// Name of the model in lower case, such as `rest.node`.
     pub(super) model: String,
-    /// Text or a number, as text.
+    /// The primary key, text or a number, as text.
     pub(super) pk: String,
     fields: Map<String, Value>,
 }
 
 impl Record {
-    /// The record of an entry of the dump.
+    /// Parses an entry of the dump.
     pub(super) fn parse(entry: Value) -> Result<Self, String> {
-        let Value::Object(mut entry) = entry else { return Err("is no object".to_owned()) };
+        let Value::Object(mut entry) = entry else { return Err("is not an object".to_owned()) };
         let Some(Value::String(model)) = entry.remove("model") else {
             return Err("has no model".to_owned());
         };
@@ -33,7 +33,7 @@ impl Record {
         Ok(Self { model: model.to_lowercase(), pk, fields })
     }
 
-    /// Text that has to be there; it may be empty.
+    /// A required text; may be empty.
     pub(super) fn text(&self, field: &str) -> Result<String, String> {
         match self.value(field) {
             None => Err(format!("{field}: is missing")),
@@ -42,7 +42,7 @@ impl Record {
         }
     }
 
-    /// Text that is none if it is absent, null or empty.
+    /// An optional text; `None` if it is absent, null or empty.
     pub(super) fn optional_text(&self, field: &str) -> Result<Option<String>, String> {
         match self.value(field) {
             None => Ok(None),
@@ -51,7 +51,7 @@ impl Record {
         }
     }
 
-    /// A whole number of 0 or more; `absent` if it is absent or null.
+    /// An integer of 0 or more; `absent` if it is absent or null.
     pub(super) fn count<N: TryFrom<u64>>(&self, field: &str, absent: N) -> Result<N, String> {
         let Some(value) = self.value(field) else { return Ok(absent) };
         let number = value.as_u64().and_then(|number| N::try_from(number).ok());
@@ -64,7 +64,7 @@ impl Record {
         value.as_f64().ok_or_else(|| format!("{field}: must be a number"))
     }
 
-    /// A truth value, if there is one.
+    /// A boolean, if present.
     pub(super) fn flag(&self, field: &str) -> Result<Option<bool>, String> {
         let Some(value) = self.value(field) else { return Ok(None) };
         value.as_bool().map(Some).ok_or_else(|| format!("{field}: must be true or false"))
@@ -75,12 +75,12 @@ impl Record {
         self.value(field).and_then(key).ok_or_else(|| format!("{field}: is missing"))
     }
 
-    /// The record as broken, for this reason.
+    /// Marks the record as broken for this reason.
     pub(super) fn broken(&self, reason: String) -> Broken {
         Broken { model: self.model.clone(), pk: self.pk.clone(), name: self.name(), reason }
     }
 
-    /// What people know it by, as far as a broken record can tell.
+    /// The name that people know it by, if a broken record still has one.
     fn name(&self) -> Option<String> {
         let known = ["name", "slug", "parameter", "room_name", "filename"];
         known.iter().find_map(|field| self.optional_text(field).ok().flatten())
@@ -99,40 +99,40 @@ fn key(value: &Value) -> Option<String> {
     }
 }
 
-/// What became of the records of a model, by primary key.
+/// Objects converted from the records of a model, by primary key.
 #[derive(Debug)]
 pub(super) struct Found<T> {
     model: &'static str,
-    things: BTreeMap<String, T>,
+    objects: BTreeMap<String, T>,
 }
 
 impl<T> Found<T> {
-    /// Things of this model, with their primary keys.
-    pub(super) fn new(model: &'static str, things: Vec<(String, T)>) -> Self {
-        Self { model, things: things.into_iter().collect() }
+    /// Objects of this model, with their primary keys.
+    pub(super) fn new(model: &'static str, objects: Vec<(String, T)>) -> Self {
+        Self { model, objects: objects.into_iter().collect() }
     }
 
-    /// What the record refers to in this field.
+    /// The object that this field of the record refers to.
     pub(super) fn of(&self, record: &Record, field: &str) -> Result<&T, String> {
         let pk = record.reference(field)?;
-        self.things.get(&pk).ok_or_else(|| self.lost(field, &pk))
+        self.objects.get(&pk).ok_or_else(|| self.lost(field, &pk))
     }
 
-    /// What the record refers to in this field, to be added to.
+    /// The object that this field of the record refers to, for modification.
     pub(super) fn of_mut(&mut self, record: &Record, field: &str) -> Result<&mut T, String> {
         let pk = record.reference(field)?;
         self.with_key(field, &pk)
     }
 
-    /// The thing with this primary key, to which `field` refers.
+    /// The object with this primary key, to which `field` refers.
     pub(super) fn with_key(&mut self, field: &str, pk: &str) -> Result<&mut T, String> {
         let lost = self.lost(field, pk);
-        self.things.get_mut(pk).ok_or(lost)
+        self.objects.get_mut(pk).ok_or(lost)
     }
 
-    /// All of them.
-    pub(super) fn into_things(self) -> Vec<T> {
-        self.things.into_values().collect()
+    /// All objects.
+    pub(super) fn into_values(self) -> Vec<T> {
+        self.objects.into_values().collect()
     }
 
     fn lost(&self, field: &str, pk: &str) -> String {

@@ -1,4 +1,4 @@
-//! What was taken, what was left, and why.
+//! What was taken, what was skipped, and why.
 
 use rpc::{Configuration, MeetingImport};
 use serde::Serialize;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::dump::Dump;
 use super::record::Record;
 
-/// Why records of these models are left.
+/// Why records of these models are skipped.
 const REASONS: [(&str, &str); 11] = [
     ("rest.meeting", "running meetings come only with --with-meetings"),
     ("rest.metric", COUNTERS),
@@ -20,59 +20,59 @@ const REASONS: [(&str, &str); 11] = [
     ("rest.slide", "slides of B3LB 1 are not in its database: b3lb-cli asset set"),
     ("rest.stats", COUNTERS),
 ];
-const COUNTERS: &str = "counters and statistics begin anew";
-const POLLED: &str = "the nodes are asked for it anew";
+const COUNTERS: &str = "counters and statistics start from zero";
+const POLLED: &str = "it is polled again from the nodes";
 const RECORDINGS: &str = "recordings are not taken over";
-const UNKNOWN: &str = "not a model of B3LB 2 or 3 that is known here";
+const UNKNOWN: &str = "not a known model of B3LB 2 or 3";
 
-/// What was taken, what was left, and why.
+/// What was taken, what was skipped, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Report {
-    /// What arrives.
+    /// What was converted.
     pub(crate) taken: Vec<Taken>,
-    /// What is not taken over by design.
+    /// What is skipped by design.
     pub(crate) left: Vec<Left>,
-    /// Records that should arrive, but cannot be read.
+    /// Records that should be converted, but cannot be read.
     pub(crate) broken: Vec<Broken>,
-    /// What an operator should know of the things that arrive.
+    /// Notes for the operator about what was converted.
     pub(crate) notes: Vec<String>,
 }
 
-/// How many things of a kind arrive.
+/// The number of converted objects of a kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Taken {
-    /// Such as `node`.
+    /// The kind, such as `node`.
     pub(crate) kind: &'static str,
-    /// How many.
+    /// The number of objects.
     pub(crate) count: u64,
 }
 
-/// Something that is not taken over by design.
+/// Something that is skipped by design.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Left {
     /// A model such as `rest.metric`, or a field such as `rest.secret.description`.
     pub(crate) what: String,
-    /// In how many records.
+    /// The number of records with it.
     pub(crate) records: usize,
-    /// Why.
+    /// Why it is skipped.
     pub(crate) reason: String,
 }
 
 /// A record that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Broken {
-    /// Such as `rest.node`.
+    /// The model, such as `rest.node`.
     pub(crate) model: String,
     /// Its primary key.
     pub(crate) pk: String,
-    /// What people know it by, if that can be told.
+    /// The name that people know it by, if there is one.
     pub(crate) name: Option<String>,
     /// What is wrong with it.
     pub(crate) reason: String,
 }
 
 impl Report {
-    /// Makes a thing of each record, with its primary key; records of which none can be made are broken.
+    /// Converts each record, keeping its primary key. Records that cannot be converted are broken.
     pub(super) fn collect<'a, T>(
         &mut self,
         records: &'a [Record],
@@ -81,21 +81,21 @@ impl Report {
         let mut made = Vec::new();
         for record in records {
             match make(record) {
-                Ok(thing) => made.push((record.pk.clone(), thing)),
+                Ok(object) => made.push((record.pk.clone(), object)),
                 Err(reason) => self.broken.push(record.broken(reason)),
             }
         }
         made
     }
 
-    /// Notes that something is not taken over, unless there is none of it.
+    /// Records that something is skipped, unless there is none of it.
     pub(super) fn leave(&mut self, what: &str, records: usize, reason: &str) {
         if records > 0 {
             self.left.push(Left { what: what.to_owned(), records, reason: reason.to_owned() });
         }
     }
 
-    /// Notes the models that nobody has taken.
+    /// Records the models that were not taken.
     pub(super) fn leave_rest(&mut self, dump: &Dump) {
         for (model, records) in dump.rest() {
             let reason = REASONS.iter().find(|(known, _)| *known == model).map_or(UNKNOWN, |(_, why)| why);
@@ -104,7 +104,7 @@ impl Report {
         self.left.sort_by(|one, other| one.what.cmp(&other.what));
     }
 
-    /// Counts what arrives.
+    /// Counts what was converted.
     pub(super) fn count(&mut self, configuration: &Configuration, meetings: &[MeetingImport]) {
         let Configuration { clusters, groups, nodes, tenants } = configuration;
         let counts = [

@@ -1,9 +1,9 @@
-//! A configuration goes to the daemon in one message, so that it is applied as a whole. Only the content of
-//! assets can make it too large for that.
+//! Keeps a configuration within one message, so that the daemon can apply it atomically. Only the content of
+//! assets can make it too large.
 
 use rpc::{AssetConfig, Configuration, LeftOut};
 
-/// Takes assets out, the later ones, until the content of the rest has at most `room` bytes.
+/// Removes assets, last ones first, until the content of the rest is at most `room` bytes.
 pub(crate) fn leave_too_large(configuration: &mut Configuration, room: usize) -> Vec<LeftOut> {
     let mut left_out = Vec::new();
     let mut used = 0;
@@ -17,7 +17,7 @@ pub(crate) fn leave_too_large(configuration: &mut Configuration, room: usize) ->
                 left_out.push(LeftOut {
                     kind: "asset".to_owned(),
                     name: format!("{slug} {}", asset.kind.as_str()),
-                    reason: format!("too much for one message; set it with b3lb-cli asset set {slug}"),
+                    reason: format!("too large for one message; set it with b3lb-cli asset set {slug}"),
                 });
             }
             fits

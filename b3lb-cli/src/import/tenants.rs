@@ -6,7 +6,7 @@ use super::dump::Dump;
 use super::record::{Found, Record};
 use super::report::Report;
 
-/// The tenants, so far without what belongs to them.
+/// Converts the tenants, without the objects that belong to them.
 pub(super) fn tenants(
     dump: &mut Dump,
     groups: &Found<GroupConfig>,
@@ -31,7 +31,7 @@ pub(super) fn tenants(
     Found::new("rest.tenant", tenants)
 }
 
-/// Gives the tenants their secrets. The names of these, such as `SCHOOL-012`.
+/// Adds the tenants' secrets and returns their names, such as `SCHOOL-012`.
 pub(super) fn secrets(
     dump: &mut Dump,
     tenants: &mut Found<TenantConfig>,

@@ -19,7 +19,7 @@ fn with_meetings(records: &[Value]) -> Import {
     convert(&import_dump::text(records), Options { with_meetings: true }).unwrap()
 }
 
-/// The fields of a record of the dump, to be broken.
+/// The fields of a record of the dump, for breaking them.
 fn fields<'a>(records: &'a mut [Value], model: &str, pk: &Value) -> &'a mut Value {
     let found = records.iter_mut().find(|it| it["model"] == format!("rest.{model}") && it["pk"] == *pk);
     &mut found.unwrap()["fields"]
@@ -29,7 +29,7 @@ fn tenant<'a>(configuration: &'a Configuration, slug: &str) -> &'a TenantConfig 
     configuration.tenants.iter().find(|it| it.slug == slug).unwrap()
 }
 
-/// Model, name or key, and reason of what is broken.
+/// Model, name or key, and reason of each broken record.
 fn broken(import: &Import) -> Vec<(&str, &str, &str)> {
     let words = import.report.broken.iter();
     words.map(|it| (it.model.as_str(), it.name.as_deref().unwrap_or(&it.pk), it.reason.as_str())).collect()
@@ -112,7 +112,7 @@ fn assets_arrive_as_they_were_uploaded() {
     let expected =
         [(AssetKind::Slide, "Willkommen.pdf"), (AssetKind::Logo, "logo.png"), (AssetKind::Css, "school.css")];
     assert_eq!(names, expected);
-    // As sha256sum tells it of the same bytes.
+    // The output of sha256sum for the same bytes.
     assert_eq!(assets[0].sha256, "63f5e9dfaa29fa2455582cfce4fce94a62bb317461ff87c290810992a460c1d2");
     assert_eq!(STANDARD.decode(assets[0].base64.as_ref().unwrap().reveal()).unwrap(), SLIDE);
     assert!(tenant(&configuration, "CLUB").assets.is_empty());
@@ -163,7 +163,7 @@ fn what_is_left_is_told_with_the_reason() {
     assert_eq!(left(&import), expected);
     let reason = |what: &str| import.report.left.iter().find(|it| it.what == what).unwrap().reason.as_str();
     assert!(reason("rest.meeting").contains("--with-meetings"));
-    assert!(reason("django_celery_beat.periodictask").contains("not a model"));
+    assert!(reason("django_celery_beat.periodictask").contains("not a known model"));
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn entries_that_are_no_records_are_told_by_number() {
     let told: Vec<_> =
         report.broken.iter().map(|it| format!("{} {} {}", it.model, it.pk, it.reason)).collect();
     let expected = [
-        "record number 1 is no object",
+        "record number 1 is not an object",
         "record number 2 of rest.node has no primary key",
         "record number 3 has no model",
         "record number 4 of a has no fields",
@@ -303,8 +303,8 @@ fn entries_that_are_no_records_are_told_by_number() {
 
 #[test]
 fn other_files_are_refused_as_a_whole() {
-    assert_eq!(convert("{}", Options::default()), Err("is no list of records".to_owned()));
+    assert_eq!(convert("{}", Options::default()), Err("is not a list of records".to_owned()));
     let error = convert("[{\"model\":", Options::default()).unwrap_err();
-    assert!(error.starts_with("is no JSON: EOF"), "{error}");
+    assert!(error.starts_with("is not JSON: EOF"), "{error}");
     assert_eq!(taken(&convert("\u{feff}[]", Options::default()).unwrap()), [0; 8]);
 }

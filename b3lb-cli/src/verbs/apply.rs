@@ -1,4 +1,4 @@
-//! `apply`: makes the configuration that of a file
+//! `apply`: applies a configuration file
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::out::{document, note, print};
 use crate::paint::Paint;
 use crate::plan;
 
-/// The daemon takes as much at a time, with room for what a message needs besides.
+/// The daemon's message limit, minus room for the rest of the message.
 const MOST_BYTES: usize = wire::MAX_FRAME - 16 * 1024 * 1024;
 
 pub(super) async fn run(app: &App, apply: Apply) -> Result<(), Failure> {
@@ -49,12 +49,12 @@ async fn read(file: &Path) -> Result<Configuration, Failure> {
     let text = text.map_err(|error| Failure::io(format!("read {name}"), error))?;
     if text.len() > MOST_BYTES {
         return Err(Failure::usage(format!("{name} is too large for one call"))
-            .hint("leave out the content of assets (base64), and store these with asset set"));
+            .hint("omit the content of assets (base64), and upload it with asset set"));
     }
     config_file::read(&text, &name)
 }
 
-/// The diff and what it comes to; what only the daemon has is a note besides.
+/// Prints the diff with totals. Objects that only the daemon has are printed as a note.
 fn show(app: &App, plan: &Plan) -> Result<(), Failure> {
     if app.out.is_json() {
         return Ok(());

@@ -15,7 +15,7 @@ use crate::text::{clean, count};
 
 const COLUMNS: &[&str] = &["tenant", "kind", "file_name", "size", "content_type", "inline", "problems"];
 
-/// What a message needs besides the files.
+/// Room in a message for everything but the files, in bytes.
 const ENVELOPE: usize = 64 * 1024;
 
 pub(super) async fn run(app: &App, verb: AssetVerb) -> Result<(), Failure> {
@@ -37,7 +37,7 @@ pub(super) async fn run(app: &App, verb: AssetVerb) -> Result<(), Failure> {
     }
 }
 
-/// What is stored, of all tenants or of one.
+/// Stored assets, of all tenants or one.
 pub(super) async fn list(daemon: &Daemon, tenant: Option<String>) -> Result<Vec<AssetCheck>, Failure> {
     daemon.all(|client, deadline, page| client.asset_list(deadline, tenant.clone(), page)).await
 }

@@ -1,4 +1,4 @@
-//! `events --audit`: who changed what from where, as it was and as it is
+//! `events --audit`: who changed what from where, with old and new values
 
 use rpc::{AuditEntry, AuditFilter};
 use serde_json::{Map, Value};
@@ -23,7 +23,7 @@ pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {
     if lines.is_empty() { Ok(()) } else { print(&lines.join("\n")) }
 }
 
-/// Who did what when, and below it a line for each field.
+/// A line for who did what and when, followed by a line for each field.
 fn lines(entry: &AuditEntry) -> Vec<String> {
     let AuditEntry { at, who, from, action, subject, .. } = entry;
     let [at, who, from, action, subject] = [&time::local(at), who, from, action, subject].map(|it| clean(it));
@@ -32,7 +32,7 @@ fn lines(entry: &AuditEntry) -> Vec<String> {
     lines
 }
 
-/// Fields that are new, gone or changed.
+/// Fields that were added, removed or changed.
 fn changes(before: &Value, after: &Value) -> Vec<String> {
     let nothing = Map::new();
     let before = before.as_object().unwrap_or(&nothing);

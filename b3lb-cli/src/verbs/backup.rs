@@ -1,4 +1,4 @@
-//! `backup`: a consistent copy of the database, made while the daemon works
+//! `backup`: a consistent copy of the database, made while the daemon keeps running
 
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub(super) async fn run(app: &App, file: &Path) -> Result<(), Failure> {
     let ended = daemon.call(|client, deadline| client.backup_end(deadline, backup.id)).await;
     copied?;
     draft.finish()?;
-    // The copy is good, whether or not the daemon could tidy up.
+    // The copy is good, even if the daemon could not delete its own.
     let Backup { bytes, sha256, .. } = backup;
     let file = file.display().to_string();
     let line = format!("Backup written to {file}: {}, SHA-256 {sha256}", BinaryBytes(bytes));
@@ -30,7 +30,7 @@ pub(super) async fn run(app: &App, file: &Path) -> Result<(), Failure> {
     ended
 }
 
-/// Reads the whole copy; fails if it is not the one that the daemon made.
+/// Reads the whole copy; fails if it differs from the daemon's.
 async fn copy(daemon: &Daemon, backup: &Backup, draft: &mut Draft) -> Result<(), Failure> {
     let bar = progress(backup.bytes);
     let mut hash = Sha256::new();
@@ -54,16 +54,17 @@ async fn copy(daemon: &Daemon, backup: &Backup, draft: &mut Draft) -> Result<(),
         return Err(broken(&format!("it has {offset} bytes or more instead of {}", backup.bytes)));
     }
     if hex::encode(hash.finalize()) != backup.sha256 {
-        return Err(broken("its checksum is another one"));
+        return Err(broken("its checksum differs"));
     }
     Ok(())
 }
 
 fn broken(reason: &str) -> Failure {
-    Failure::new(Exit::Failed, "failed", format!("the copy arrived broken: {reason}")).hint("try again")
+    Failure::new(Exit::Failed, "failed", format!("the copy was damaged in transit: {reason}"))
+        .hint("try again")
 }
 
-/// Draws on standard error, and only if that is a terminal.
+/// Drawn on standard error, and only if that is a terminal.
 fn progress(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
     if let Ok(style) =

@@ -1,4 +1,4 @@
-//! `node check`: a node examined on the spot
+//! `node check`: checks a node on demand
 
 use rpc::{Finding, NodeCheck, Verdict};
 
@@ -21,7 +21,7 @@ pub(super) async fn run(app: &App, node: String) -> Result<(), Failure> {
     if check.good { Ok(()) } else { Err(bad(&check)) }
 }
 
-/// No table: its text may be long, and is what helps.
+/// Not a table, because the text may be long and is the most useful part.
 fn line(finding: &Finding, paint: Paint) -> String {
     let verdict = format!("{:7}", finding.verdict.as_str());
     let verdict = match finding.verdict {
@@ -37,5 +37,5 @@ fn bad(check: &NodeCheck) -> Failure {
     let bad = check.findings.iter().filter(|finding| finding.verdict == Verdict::Bad);
     let bad: Vec<_> = bad.map(|finding| finding.item.as_str()).collect();
     let message = format!("node {} does not work: {}", check.node, bad.join(", "));
-    Failure::new(Exit::Failed, "check_failed", message).hint("the lines of what is bad say what to do")
+    Failure::new(Exit::Failed, "check_failed", message).hint("the failed checks say what to do")
 }

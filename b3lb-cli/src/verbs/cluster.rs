@@ -62,7 +62,7 @@ fn spec(add: ClusterAdd) -> ClusterSpec {
     }
 }
 
-/// The change, and in words what it gives a new value.
+/// The change, and a description of its new values.
 fn change(change: Change) -> (ClusterChange, String) {
     let Change { attendee_factor, meeting_factor, cpu_order, cpu_max, checksum } = change;
     let words = [

@@ -1,4 +1,4 @@
-//! `node show --details`: a node with all that is known of it
+//! `node show --details`: everything known about a node
 
 use jiff::Timestamp;
 use rpc::{LoadParts, NodeDetails, RankView, Sample};
@@ -19,7 +19,7 @@ pub(super) async fn run(app: &App, node: String) -> Result<(), Failure> {
     print(&lines.join("\n"))
 }
 
-/// The lines below the node's own fields.
+/// The lines that follow the node's own fields.
 fn further(details: &NodeDetails) -> Vec<String> {
     let LoadParts { attendees, meetings, cpu } = details.parts;
     let polled = details.polled_at.and_then(|at| Timestamp::from_millisecond(at).ok());
@@ -43,7 +43,7 @@ fn ranked(rank: &RankView) -> String {
     )
 }
 
-/// Least, mean and greatest of what the good polls showed.
+/// Minimum, mean and maximum of the successful polls.
 fn summed_up(history: &[Sample]) -> String {
     let loads = range(history.iter().map(|Sample(_, load, ..)| *load));
     let attendees = range(history.iter().map(|Sample(_, _, attendees, _)| i64::from(*attendees)));

@@ -1,4 +1,4 @@
-//! `node drain`: maintenance on, and waiting until the last meeting has ended
+//! `node drain`: switches maintenance on and waits until the last meeting has ended
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use crate::text;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How many of the meetings left a message names.
+/// Maximum number of remaining meetings that a message names.
 const NAMED: usize = 5;
 
 pub(super) async fn run(app: &App, drain: NodeDrain) -> Result<(), Failure> {
@@ -33,7 +33,7 @@ pub(super) async fn run(app: &App, drain: NodeDrain) -> Result<(), Failure> {
     app.out.changed(&node, &[format!("Node {name} drained")])
 }
 
-/// The meetings of all nodes: how long they have run tells how long some may still run.
+/// The meetings of all nodes. Their ages are the basis of the estimate.
 async fn running(daemon: &Daemon) -> Result<Vec<Running>, Failure> {
     let everything = MeetingFilter::default();
     let meetings =
@@ -64,7 +64,7 @@ async fn wait(daemon: &Daemon, name: &str, timeout: Duration, all: &[Running]) -
     Ok(left.node)
 }
 
-/// Draws on standard error, and only if that is a terminal.
+/// Drawn on standard error, and only if that is a terminal.
 fn progress(left: &Left, all: &[Running]) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(left.count(), ProgressDrawTarget::stderr());
     if let Ok(style) =
@@ -78,7 +78,7 @@ fn progress(left: &Left, all: &[Running]) -> ProgressBar {
     bar
 }
 
-/// What still runs on a node that drains.
+/// What still runs on a node that is being drained.
 struct Left {
     node: NodeView,
     meetings: Vec<MeetingView>,
@@ -93,8 +93,9 @@ impl Left {
         Ok(Self { node, meetings })
     }
 
-    /// The poll may be too old to have the latest meetings, and the list lacks those that B3LB did not
-    /// create: the larger of the two counts. None if the node was never asked.
+    /// The number of remaining meetings; `None` if the node was never polled. The last poll may miss the
+    /// newest meetings, and the list lacks meetings that B3LB did not create, so this is the larger of both
+    /// counts.
     fn count(&self) -> Option<u64> {
         self.node.meetings.map(|polled| polled.max(self.meetings.len() as u64))
     }
@@ -106,8 +107,8 @@ impl Left {
         }
     }
 
-    /// `, roughly 25 minutes to go`; nothing if nothing is known. Meetings that are not in the list count as
-    /// occupied.
+    /// Text such as `, roughly 25 minutes to go`; empty without an estimate. Meetings that are not in the
+    /// list count as having attendees.
     fn estimated(&self, all: &[Running]) -> String {
         let empty = self.meetings.iter().filter(|meeting| meeting.attendees == 0).count() as u64;
         let occupied = self.count().map(|count| count.saturating_sub(empty));
@@ -135,7 +136,7 @@ impl Left {
     }
 }
 
-/// None if it begins later than now.
+/// `None` if it was created in the future.
 fn running_since(meeting: &MeetingView, now: Timestamp) -> Option<Running> {
     let created: Timestamp = meeting.created_at.parse().ok()?;
     let age = Duration::try_from(now.duration_since(created)).ok()?;

@@ -1,4 +1,4 @@
-//! `events`: what happened since the daemon started, and what happens
+//! `events`: prints past events, and follows new ones
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::out::{document, print, print_while_read};
 use crate::text::clean;
 use crate::time;
 
-/// Longest wait of one call for the next event.
+/// Maximum time that one call waits for the next event.
 const WAIT: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {
@@ -46,15 +46,15 @@ pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {
     if lines.is_empty() { Ok(()) } else { print(&lines.join("\n")) }
 }
 
-/// Prints until nobody reads it any more.
+/// Prints events until the reader closes the pipe.
 async fn follow(
     app: &App,
     daemon: &Daemon,
     mut filter: EventFilter,
     since: Option<Since>,
 ) -> Result<(), Failure> {
-    // The answer has to come before the call is given up.
-    let wait = WAIT.min(daemon.patience() / 2);
+    // The daemon must answer before the call times out.
+    let wait = WAIT.min(daemon.timeout() / 2);
     loop {
         for event in next(daemon, &mut filter, wait).await?.iter().filter(|event| is_since(event, since)) {
             let text = if app.out.is_json() { serde_json::to_string(event)? } else { line(event) };
@@ -65,7 +65,7 @@ async fn follow(
     }
 }
 
-/// The next events, of which the filter takes note.
+/// Returns the next events and advances the filter past them.
 async fn next(daemon: &Daemon, filter: &mut EventFilter, wait: Duration) -> Result<Vec<Event>, Failure> {
     let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
     let wanted = filter.clone();
@@ -84,7 +84,7 @@ fn is_since(event: &Event, since: Option<Since>) -> bool {
     }
 }
 
-/// An event in one line; no table, which might cut it.
+/// An event as one line. Not a table, which might truncate it.
 pub(super) fn line(event: &Event) -> String {
     let Event { at, kind, severity, subject, text, who, .. } = event;
     let by = who.as_ref().map_or(String::new(), |who| format!(", by {}", clean(who)));

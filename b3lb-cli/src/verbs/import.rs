@@ -14,10 +14,10 @@ use crate::import::{self, Import, Options, Outcome};
 use crate::out::{document, print};
 use crate::paint::Paint;
 
-/// What is there stays, what is wrong is left out, the rest arrives.
+/// Existing objects are kept, invalid ones are skipped, the rest is added.
 const HOW: ApplyOptions = ApplyOptions { prune: false, import: true };
 
-/// Room in a message for all but the content of assets, in bytes.
+/// Room in a message for everything but the content of assets, in bytes.
 const ENVELOPE: usize = 16 * 1024 * 1024;
 
 pub(super) async fn run(app: &App, verb: ImportVerb) -> Result<Exit, Failure> {
@@ -40,7 +40,7 @@ async fn b3lb(app: &App, args: ImportB3lb) -> Result<Exit, Failure> {
     let copy = configuration.clone();
     let mut plan = daemon.call(|client, context| client.config_plan(context, copy, HOW)).await?;
     let revision = plan.revision;
-    // The daemon cannot judge meetings of tenants that it does not have yet.
+    // The daemon cannot validate meetings of tenants that it does not have yet.
     if plan.steps.is_empty() {
         plan.left_out.extend(take_over(&daemon, meetings.clone(), true).await?);
     }
@@ -54,7 +54,7 @@ async fn b3lb(app: &App, args: ImportB3lb) -> Result<Exit, Failure> {
     let mut plan =
         daemon.call(|client, context| client.config_apply(context, configuration, HOW, revision)).await?;
     plan.left_out.extend(too_large);
-    // The configuration is in, whatever becomes of the meetings.
+    // The configuration is applied, even if the meetings fail.
     let (refused, failure) = match take_over(&daemon, meetings, false).await {
         Ok(refused) => (refused, None),
         Err(failure) => (Vec::new(), Some(failure)),
@@ -74,7 +74,7 @@ async fn b3lb(app: &App, args: ImportB3lb) -> Result<Exit, Failure> {
     }
 }
 
-/// The operator said yes beforehand, or says it now that the plan is on the screen.
+/// Whether to apply the plan: with --yes, or once the operator has seen and confirmed it.
 async fn wanted(app: &App, dry_run: bool, planned: &Outcome, file: &str) -> Result<bool, Failure> {
     if dry_run {
         return Ok(false);
@@ -85,7 +85,7 @@ async fn wanted(app: &App, dry_run: bool, planned: &Outcome, file: &str) -> Resu
             print(&planned.in_words(file, Paint::for_stdout()))?;
             ask::confirm("Do it?").await.map(|()| true)
         }
-        // A program, or nobody there: the plan is the answer, which says how to do it.
+        // There is no terminal to ask on: print the plan, which says how to apply it.
         _ => Ok(false),
     }
 }
@@ -98,7 +98,7 @@ fn exit(outcome: &Outcome) -> Exit {
     if outcome.is_complete() { Exit::Done } else { Exit::Partly }
 }
 
-/// Hands the meetings to the daemon; those that it left out.
+/// Sends the meetings to the daemon and returns those that it skipped.
 async fn take_over(
     daemon: &Daemon,
     meetings: Vec<MeetingImport>,
@@ -110,7 +110,7 @@ async fn take_over(
     daemon.call(|client, context| client.meeting_import(context, meetings, dry_run)).await
 }
 
-/// The text of a file; `-` stands for standard input.
+/// Reads a file; `-` reads standard input.
 async fn read(file: &Path) -> Result<String, Failure> {
     let mut text = String::new();
     let read = if file == Path::new("-") {

@@ -1,4 +1,4 @@
-//! `completions` and `man`, both made of what can be typed
+//! `completions` and `man`, both generated from the argument definitions
 
 use std::path::Path;
 
@@ -34,12 +34,12 @@ pub(super) fn run(app: &App, verb: InstallVerb) -> Result<(), Failure> {
 fn completions(shell: Shell) -> String {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "b3lb-cli", &mut script);
-    // For bash, clap_complete spells a hyphen in the program's name in two ways, so that nothing below a
-    // verb is completed: https://github.com/clap-rs/clap/issues/6421
+    // clap_complete spells the hyphen in the program's name in two ways in bash completions, so that nothing
+    // below a verb is completed: https://github.com/clap-rs/clap/issues/6421
     String::from_utf8_lossy(&script).replace("b3lb__subcmd__cli__subcmd__", "b3lb__cli__subcmd__")
 }
 
-/// The page of a command, and those of the commands below it.
+/// Writes the page of a command and of its subcommands.
 fn write_pages(command: &Command, folder: &Path, files: &mut Vec<String>) -> std::io::Result<()> {
     let man =
         Man::new(command.clone()).manual("B3LB").source(concat!("b3lb-cli ", env!("CARGO_PKG_VERSION")));
@@ -63,7 +63,7 @@ fn page(command: &Command, man: &Man) -> std::io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// The examples line by line, and what stands below them.
+/// The examples line by line, followed by the notes.
 fn after_help(text: &str) -> Roff {
     let mut roff = Roff::default();
     let (examples, notes) = text.split_once("\n\n").unwrap_or((text, ""));

@@ -1,4 +1,4 @@
-//! `node add|set|list|show|maintenance|rm|evacuate`; `check`, `show --details` and `drain` in files of
+//! `node add|set|list|show|maintenance|rm|evacuate`; `check`, `show --details` and `drain` have files of
 //! their own
 
 use rpc::{AdminClient, Evacuation, NodeChange, NodeSpec, NodeView};
@@ -127,7 +127,7 @@ async fn evacuate(app: &App, node: String) -> Result<(), Failure> {
     partly(&done)
 }
 
-/// Tells which meetings could not be ended.
+/// Reports which meetings could not be ended.
 fn partly(done: &Evacuation) -> Result<(), Failure> {
     if done.failed.is_empty() {
         return Ok(());

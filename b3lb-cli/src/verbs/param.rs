@@ -40,7 +40,7 @@ async fn put(app: &App, spec: ParamSpec) -> Result<(), Failure> {
     app.out.changed(&rows, &rows.iter().map(line).collect::<Vec<_>>())
 }
 
-/// What may go wrong with rules, once for each.
+/// Prints warnings about rules, each only once.
 fn warn(rules: &[ParamView]) {
     for warning in rules.iter().filter_map(|rule| rule.warning.as_ref()) {
         note(&format!("warning: {warning}"));

@@ -1,4 +1,4 @@
-//! `proxy`: passes bytes between standard input and output and the daemon's socket
+//! `proxy`: relays bytes between standard input and output and the daemon's socket
 
 use std::io::ErrorKind;
 
@@ -27,17 +27,17 @@ pub(super) async fn run(target: &Target) -> Result<(), Failure> {
     }
 }
 
-/// A side that went away is the usual end.
+/// A peer that disconnects is the usual end, and not an error.
 fn over<T>(result: std::io::Result<T>) -> Result<(), Failure> {
     match result {
         Err(error) if !matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
-            Err(Failure::io("pass on what is said", error))
+            Err(Failure::io("relay the connection", error))
         }
         _ => Ok(()),
     }
 }
 
-/// Where the operator sits: the first word of `SSH_CONNECTION`, or `-`.
+/// The address that the operator connects from: the first word of `SSH_CONNECTION`, or `-`.
 fn origin(ssh_connection: Option<&str>) -> &str {
     let address = ssh_connection.and_then(|it| it.split_whitespace().next());
     address.filter(|it| it.chars().all(|c| c.is_ascii_graphic())).unwrap_or("-")

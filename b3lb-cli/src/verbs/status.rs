@@ -1,4 +1,4 @@
-//! `status`: how the daemon and its nodes do, on one screen
+//! `status`: the state of the daemon and its nodes on one screen
 
 use std::time::Duration;
 
@@ -44,12 +44,12 @@ fn screen(status: &Status, place: &str, paint: Paint) -> Vec<String> {
         format!("database  {}", store(&status.store)),
         format!("callbacks {} waiting for clients", status.store.callbacks_waiting),
     ];
-    if let Some(late) = status.tasks.iter().min_by(|a, b| a.last_run_at.cmp(&b.last_run_at)) {
+    if let Some(oldest) = status.tasks.iter().min_by(|a, b| a.last_run_at.cmp(&b.last_run_at)) {
         lines.push(format!(
-            "tasks     {}, the longest ago {} at {}",
+            "tasks     {}, least recent run: {} at {}",
             status.tasks.len(),
-            clean(&late.name),
-            clean(&time::local(&late.last_run_at))
+            clean(&oldest.name),
+            clean(&time::local(&oldest.last_run_at))
         ));
     }
     if !status.problems.is_empty() {

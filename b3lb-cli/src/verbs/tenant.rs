@@ -56,7 +56,7 @@ async fn set(app: &App, set: TenantSet) -> Result<(), Failure> {
     app.out.changed(&view, &lines)
 }
 
-/// The change, and in words what it gives a new value.
+/// The change, and a description of its new values.
 fn change(change: Change) -> (TenantChange, String) {
     let Change { description, group, attendee_limit, meeting_limit, new_stats_token } = change;
     let words = [

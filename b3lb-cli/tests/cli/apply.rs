@@ -1,4 +1,4 @@
-//! `apply`: the plan as a diff, and what becomes of it.
+//! `apply`: the plan as a diff, and its outcome.
 
 use std::path::Path;
 
@@ -6,9 +6,9 @@ use rpc::ErrorCode;
 use serde_json::json;
 
 use crate::fake::Daemon;
+use crate::fixtures::configuration;
 use crate::run::{Outcome, with_input};
 use crate::terminal;
-use crate::things::configuration;
 
 const DIFF: &str = "\
 + node n1.example.org (cluster main)
@@ -20,7 +20,7 @@ fn text() -> String {
     toml::to_string(&configuration(true)).unwrap()
 }
 
-/// Applies this on standard input.
+/// Applies this configuration from standard input.
 fn apply(daemon: &Daemon, text: &str, options: &[&str]) -> Outcome {
     with_input(daemon.command(&[&["apply", "-f", "-"], options].concat()), text)
 }

@@ -3,7 +3,7 @@
 use crate::fake::Daemon;
 use crate::terminal;
 
-/// What is typed, the call that destroys, and the question.
+/// What is typed, the call that destroys something, and the question.
 const DESTRUCTIVE: [(&str, &str, &str); 11] = [
     ("cluster rm main", "cluster_rm", "Remove cluster main with 2 nodes, in 2 groups?"),
     ("group rm g1", "group_rm", "Remove group g1 with 1 cluster and 1 tenant?"),
@@ -72,7 +72,7 @@ fn on_a_terminal_only_yes_does_it() {
 #[test]
 fn what_evacuation_cannot_end_is_told_before() {
     let shown = terminal::run(&Daemon::sick(), &["node", "evacuate", "n1"], "n\n");
-    // A terminal breaks the line where it is full.
+    // A terminal wraps long lines.
     let screen = shown.screen.replace("\r\n", "");
     assert!(screen.contains("n1.example.org? 3 meetings unknown to B3LB will go on."), "{screen}");
 }

@@ -6,8 +6,8 @@ use std::path::Path;
 use rpc::ErrorCode;
 
 use crate::fake::Daemon;
+use crate::fixtures::BACKUP;
 use crate::terminal;
-use crate::things::BACKUP;
 
 fn files(folder: &Path) -> usize {
     std::fs::read_dir(folder).unwrap().count()
@@ -72,7 +72,11 @@ fn a_broken_copy_leaves_nothing() {
     let sick = Daemon::sick();
     let outcome = sick.run(&["backup", name]);
     assert_eq!(outcome.code, Some(1));
-    assert!(outcome.stderr.starts_with("error: the copy arrived broken: its checksum"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.starts_with("error: the copy was damaged in transit: its checksum"),
+        "{}",
+        outcome.stderr
+    );
     assert_eq!(sick.names().last().map(String::as_str), Some("backup_end"));
     let outcome = Daemon::failing_at("backup_read", ErrorCode::Unavailable).run(&["backup", name]);
     assert_eq!(outcome.code, Some(1));

@@ -1,4 +1,4 @@
-//! What was typed reaches the daemon.
+//! Command lines reach the daemon as the right calls.
 
 use serde_json::{Value, json};
 

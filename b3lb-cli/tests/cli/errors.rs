@@ -1,4 +1,4 @@
-//! What goes wrong: exit codes and the line that tells of it.
+//! Failures: exit codes and error messages.
 
 use std::fs::File;
 use std::process::Stdio;

@@ -29,7 +29,7 @@ fn events_are_lines_or_an_array() {
     assert_eq!(seqs(&["--since", "0s"]), [0; 0]);
 }
 
-/// Lines of a run that goes on, as many as these; then nobody reads any more, and it ends.
+/// Returns this many lines of a run that does not end by itself, then closes the pipe, which ends it.
 fn first_lines(daemon: &Daemon, options: &[&str], count: usize) -> Vec<String> {
     let mut child = daemon.command(&[&["events", "--follow"], options].concat()).spawn().unwrap();
     let lines = BufReader::new(child.stdout.take().unwrap()).lines();

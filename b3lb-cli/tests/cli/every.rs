@@ -1,4 +1,4 @@
-//! Every verb in its good case, refused by the daemon, and without a daemon.
+//! Every verb: when it succeeds, when the daemon refuses it, and without a daemon.
 
 use std::path::Path;
 
@@ -6,11 +6,12 @@ use rpc::ErrorCode;
 use serde_json::Value;
 
 use crate::fake::Daemon;
+use crate::fixtures;
 use crate::help::VERBS;
 use crate::run::alone;
-use crate::things;
 
-/// A good line for each verb; `DIR` is a folder with the files `css`, `dump`, `toml` and nothing else.
+/// A command line that succeeds for each verb. `DIR` is a folder that contains only the files `css`, `dump`
+/// and `toml`.
 const LINES: &[&str] = &[
     "cluster add main",
     "cluster set main --cpu-max 1",
@@ -76,15 +77,16 @@ const LINES: &[&str] = &[
     "meetingstats",
 ];
 
-/// Verbs with another way to end, or no daemon to ask; they have tests of their own.
+/// Verbs that end differently, or do not call the daemon. They have tests of their own.
 const OTHERS: [&str; 3] = ["proxy", "completions", "man"];
 
-/// Each line as words, with a folder to work in.
+/// Each command line as words, with a folder to work in.
 fn each(mut then: impl FnMut(&str, &[&str])) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("css"), "body {}").unwrap();
     std::fs::write(dir.path().join("dump"), "[]").unwrap();
-    std::fs::write(dir.path().join("toml"), toml::to_string(&things::configuration(true)).unwrap()).unwrap();
+    std::fs::write(dir.path().join("toml"), toml::to_string(&fixtures::configuration(true)).unwrap())
+        .unwrap();
     for line in LINES {
         let line = line.replace("DIR", Path::to_str(dir.path()).unwrap());
         then(&line, &line.split_whitespace().collect::<Vec<_>>());

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use serde_json::json;
 
 use crate::fake::Daemon;
-use crate::things::configuration;
+use crate::fixtures::configuration;
 
 #[test]
 fn what_is_exported_can_be_read_again() {

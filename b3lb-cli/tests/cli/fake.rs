@@ -1,4 +1,4 @@
-//! A daemon with canned answers: it notes every call and fails or dawdles if told so.
+//! A daemon with canned answers: it records every call, and fails or delays answers if told to.
 
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -9,12 +9,13 @@ use base64::engine::general_purpose::STANDARD;
 use futures::StreamExt as _;
 use rpc::{
     Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
-    Backup, Caller, CheckItem, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation,
-    Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView, Hello, LeftOut,
-    LoadParts, MeetingFilter, MeetingImport, MeetingStats, MeetingView, NewSecret, NodeChange, NodeCheck,
-    NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec, ParamView, Plan, RankView,
-    Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive, Severity, Status, StoreStatus,
-    TenantChange, TenantMeetings, TenantSpec, TenantView, Totals, Verdict, WatchAnswer, WatchFrom,
+    Backup, CheckItem, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode,
+    Evacuation, Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView,
+    Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingStats, MeetingView, NewSecret,
+    NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec,
+    ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive,
+    Severity, Status, StoreStatus, TenantChange, TenantMeetings, TenantSpec, TenantView, Totals, Verdict,
+    WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -24,11 +25,11 @@ use tempfile::TempDir;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Notify;
 
-use crate::run::{Outcome, command};
-use crate::things::{
+use crate::fixtures::{
     BACKUP, asset, audit, cluster, configuration, event, events, group, meeting, new_secret, node, param,
     plan, rank, secret, tenant, unknown_node,
 };
+use crate::run::{Outcome, command};
 
 /// How the fake behaves.
 #[derive(Clone)]
@@ -37,20 +38,20 @@ pub(crate) struct Fake {
     pub(crate) fails: Option<ErrorCode>,
     /// Only the call of this name fails.
     pub(crate) fails_only: Option<&'static str>,
-    /// Nodes, meetings and backups have something wrong.
+    /// Nodes, meetings and backups have problems.
     pub(crate) sick: bool,
-    /// It goes away in the middle of a call.
+    /// It disconnects in the middle of a call.
     pub(crate) hangs_up: Option<Arc<Notify>>,
-    /// Protocol that it says it speaks.
+    /// Protocol version that it reports.
     pub(crate) protocol: u32,
-    /// How long an answer takes.
+    /// Delay of each answer.
     pub(crate) delay: Duration,
-    /// Meetings on a node; each look at it ends one.
+    /// Meetings on a node; each time they are listed, one ends.
     pub(crate) meetings: Arc<Mutex<u64>>,
-    /// The calls so far; of a list only that for the first page.
+    /// The calls so far; of a paged list only the first page.
     pub(crate) calls: Arc<Mutex<Vec<Value>>>,
-    /// Who greeted.
-    pub(crate) callers: Arc<Mutex<Vec<Caller>>>,
+    /// The clients that connected.
+    pub(crate) callers: Arc<Mutex<Vec<ClientInfo>>>,
 }
 
 impl Default for Fake {
@@ -69,7 +70,7 @@ impl Default for Fake {
     }
 }
 
-/// The fake at its socket.
+/// A running fake with its socket.
 pub(crate) struct Daemon {
     dir: TempDir,
     fake: Fake,
@@ -91,7 +92,7 @@ impl Daemon {
         Self::serve(Fake { fails: Some(code), fails_only: Some(call), ..Fake::default() })
     }
 
-    /// A fake whose nodes, meetings and backups have something wrong.
+    /// A fake whose nodes, meetings and backups have problems.
     pub(crate) fn sick() -> Self {
         Self::serve(Fake { sick: true, ..Fake::default() })
     }
@@ -119,14 +120,14 @@ impl Daemon {
         self.dir.path().join("admin.sock").to_str().unwrap().to_owned()
     }
 
-    /// The binary, told where the fake is.
+    /// The binary, pointed at the fake.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(arguments);
         command.arg("--connect").arg(format!("unix:{}", self.socket()));
         command
     }
 
-    /// Runs the binary to its end.
+    /// Runs the binary to completion.
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         self.command(arguments).output().unwrap().into()
     }
@@ -141,8 +142,8 @@ impl Daemon {
         self.calls().iter().map(|call| call[0].as_str().unwrap().to_owned()).collect()
     }
 
-    /// Who greeted.
-    pub(crate) fn callers(&self) -> Vec<Caller> {
+    /// The clients that connected.
+    pub(crate) fn callers(&self) -> Vec<ClientInfo> {
         self.fake.callers.lock().unwrap().clone()
     }
 }
@@ -182,7 +183,7 @@ impl Fake {
         }
     }
 
-    /// One row a page, so that whoever does not ask for the next page misses something.
+    /// One row per page, so that a client that ignores further pages misses rows.
     async fn page<T>(&self, call: Value, rows: Vec<T>, page: Page) -> AdminResult<Paged<T>> {
         let at: usize = page.after.as_ref().map_or(0, |after| after.parse().unwrap());
         let next = (at + 1 < rows.len()).then(|| (at + 1).to_string());
@@ -201,7 +202,7 @@ impl Fake {
 }
 
 impl Admin for Fake {
-    async fn hello(self, _: Context, caller: Caller) -> Hello {
+    async fn hello(self, _: Context, caller: ClientInfo) -> Hello {
         self.callers.lock().unwrap().push(caller);
         let user = "ada (1000)".into();
         Hello { protocol: self.protocol, version: "9.9".into(), role: Role::Primary, user }

@@ -1,4 +1,4 @@
-//! Every verb explains itself.
+//! Every verb has help with examples.
 
 use crate::run::alone;
 
@@ -91,7 +91,7 @@ fn the_list_above_is_complete() {
         let help = help.good();
         assert!(help.contains("Examples:\n"), "{help}");
         let listed = help.split("Commands:\n").nth(1).unwrap().split("\n\n").next().unwrap();
-        // What goes on in a further line is indented more.
+        // Continuation lines are indented further.
         let lines =
             listed.lines().filter_map(|line| line.strip_prefix("  ")).filter(|it| !it.starts_with(' '));
         let names = lines.filter_map(|line| line.split_whitespace().next());

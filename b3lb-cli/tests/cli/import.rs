@@ -1,4 +1,4 @@
-//! `import b3lb`: what is asked of the daemon, and what is said.
+//! `import b3lb`: its calls and its output.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ impl File {
         Self::new(&import_dump::text(&import_dump::of_3_3()))
     }
 
-    /// The same without the broken record.
+    /// The same dump without the broken record.
     fn whole() -> Self {
         let mut records = import_dump::of_3_3();
         records.retain(|it| it["fields"]["slug"] != BROKEN);
@@ -136,14 +136,17 @@ fn a_dump_comes_from_standard_input_too() {
 fn an_empty_dump_leaves_nothing_to_do() {
     let (daemon, file) = (Daemon::start(), File::new("[]"));
     let said = file.run(&daemon, &["--yes"]).good();
-    assert!(said.ends_with("Nothing to do: the daemon has all of it that it takes\n"), "{said}");
+    assert!(
+        said.ends_with("Nothing to do: the daemon already has everything that can be imported\n"),
+        "{said}"
+    );
     assert_eq!(names(&daemon), ["config_plan"]);
 }
 
 #[test]
 fn what_is_no_dump_is_told_before_anything_is_asked() {
     let daemon = Daemon::start();
-    for (text, words) in [("{}", "old.json is no list of records"), ("[", "old.json is no JSON: EOF")] {
+    for (text, words) in [("{}", "old.json is not a list of records"), ("[", "old.json is not JSON: EOF")] {
         let outcome = File::new(text).run(&daemon, &[]);
         assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(1), ""));
         assert!(outcome.stderr.contains(words), "{}", outcome.stderr);

@@ -1,4 +1,4 @@
-//! Dumps of B3LB in Django, as its `manage.py dumpdata rest` writes them: small, but with every model.
+//! Dumps of B3LB in Django as written by `manage.py dumpdata rest`: small, but with every model.
 
 #![allow(dead_code, reason = "not every test needs all of it")]
 
@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-/// Slug of the one node that is broken: it has no secret.
+/// Slug of the one broken node: it has no secret.
 pub(crate) const BROKEN: &str = "n3";
 
 /// The content of the slide.
@@ -23,8 +23,8 @@ pub(crate) fn of_3_3() -> Vec<Value> {
     records
 }
 
-/// The same pool as B3LB 2.3 has it: calls are signed with SHA-1, nothing is recorded, and the id of a
-/// meeting is its primary key.
+/// The same pool as stored by B3LB 2.3: calls are signed with SHA-1, nothing is recorded, and the primary key
+/// of a meeting is its id.
 pub(crate) fn of_2_3() -> Vec<Value> {
     let later = ["rest.recordset", "rest.record", "rest.recordprofile", "rest.secretrecordprofilerelation"];
     let later_fields =
@@ -48,7 +48,7 @@ pub(crate) fn text(records: &[Value]) -> String {
     serde_json::to_string_pretty(records).unwrap()
 }
 
-/// A key of the length that B3LB makes.
+/// A key as long as B3LB's own.
 pub(crate) fn key(letter: char) -> String {
     letter.to_string().repeat(42)
 }
@@ -138,7 +138,7 @@ fn tenants() -> Vec<Value> {
     ]
 }
 
-/// The storage of the old B3LB keeps base64 in a binary field, of which the dump makes base64 again.
+/// The storage of the old B3LB keeps base64 in a binary field, which the dump encodes in base64 again.
 fn files() -> Vec<Value> {
     let stored = |model: &str, name: &str| format!("rest.{model}/blob/filename/mimetype/{name}");
     let file = |model: &str, number: u32, name: &str, content: &[u8], mimetype: &str| {

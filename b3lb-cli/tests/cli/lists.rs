@@ -1,11 +1,11 @@
-//! Lists: whole, narrowed, and in another order.
+//! Lists: complete, filtered, and sorted.
 
 use serde_json::{Value, json};
 
 use crate::fake::Daemon;
 use crate::terminal;
 
-/// Every list of things.
+/// All list verbs.
 const LISTS: [&str; 8] = [
     "cluster list",
     "group list",
@@ -17,7 +17,7 @@ const LISTS: [&str; 8] = [
     "param list T",
 ];
 
-/// This field of the rows of a list.
+/// The values of this field in all rows of a list.
 fn column(line: &str, field: &str) -> Vec<Value> {
     let mut words: Vec<_> = line.split_whitespace().collect();
     words.push("--json");

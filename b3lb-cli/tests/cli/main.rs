@@ -4,7 +4,6 @@
 
 mod apply;
 mod ask;
-mod b3lb;
 mod backup;
 mod calls;
 mod drain;
@@ -13,10 +12,12 @@ mod events;
 mod every;
 mod export;
 mod fake;
+mod fixtures;
 mod help;
 mod import;
 mod import_dump;
 mod install;
+mod legacy;
 mod lists;
 mod node;
 mod output;
@@ -24,5 +25,4 @@ mod remote;
 mod run;
 mod status;
 mod terminal;
-mod things;
 mod usage;

@@ -146,7 +146,7 @@ fn changes_say_what_changed() {
 fn people_read_times_in_their_zone_and_programs_as_they_are() {
     let daemon = Daemon::start();
     let run = |words: &[&str]| {
-        // A zone by its rule, which needs no files.
+        // A zone given by its rule, which needs no time zone files.
         let output = daemon.command(words).env("TZ", "XYZ-05:30").output().unwrap();
         String::from_utf8(output.stdout).unwrap()
     };

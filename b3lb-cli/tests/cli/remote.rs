@@ -1,17 +1,17 @@
-//! `proxy`, and `--connect ssh://` through a stand-in for ssh that runs it on this machine.
+//! `proxy`, and `--connect ssh://` through a fake ssh that runs it on this machine.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use rpc::Caller;
+use rpc::ClientInfo;
 use tempfile::TempDir;
 use tokio::sync::Notify;
 
 use crate::fake::{Daemon, Fake};
 use crate::run::{Outcome, alone, command};
 
-/// A folder with an `ssh` that notes its arguments, runs what it was told, and ends with these lines.
+/// A folder with an `ssh` that records its arguments, runs its command locally, and then runs these lines.
 fn stand_in(socket: &str, end: &str) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let ssh = dir.path().join("ssh");
@@ -62,7 +62,7 @@ fn the_proxy_ends_when_the_daemon_does() {
     let mut command = command(&["proxy", "--connect", socket.to_str().unwrap()]);
     let child = command.stdin(Stdio::piped()).spawn().unwrap();
     drop(listener.accept().unwrap());
-    // Its standard input stays open until it has ended.
+    // Standard input stays open until the program has ended.
     let outcome: Outcome = wait(child).into();
     assert_eq!((outcome.code, outcome.stdout.as_str()), (Some(6), "b3lb-proxy 1 -\n"));
     assert_eq!(outcome.stderr, "error: the daemon closed the connection\n");
@@ -87,8 +87,8 @@ fn a_far_daemon_is_asked_through_ssh() {
     assert!(arguments.contains("BatchMode=yes"), "nobody is there to be asked: {arguments}");
 
     let program = format!("b3lb-cli {}", env!("CARGO_PKG_VERSION"));
-    let far = Caller { program: program.clone(), origin: Some("10.0.0.7".into()) };
-    assert_eq!(daemon.callers(), [far, Caller { program, origin: None }]);
+    let far = ClientInfo { program: program.clone(), origin: Some("10.0.0.7".into()) };
+    assert_eq!(daemon.callers(), [far, ClientInfo { program, origin: None }]);
 }
 
 #[test]

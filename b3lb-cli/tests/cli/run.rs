@@ -5,7 +5,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-/// How a run ended.
+/// The outcome of a run.
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
@@ -13,13 +13,13 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Standard output of a run that went well and had nothing to complain of.
+    /// Standard output of a run that succeeded and printed no errors.
     pub(crate) fn good(self) -> String {
         assert_eq!((self.code, self.stderr.as_str()), (Some(0), ""), "{}", self.stdout);
         self.stdout
     }
 
-    /// The one JSON document that a good run printed on one line.
+    /// The one JSON document that a successful run printed on one line.
     pub(crate) fn json(self) -> Value {
         let stdout = self.good();
         assert_eq!(stdout.matches('\n').count(), 1, "{stdout}");
@@ -34,7 +34,7 @@ impl From<Output> for Outcome {
     }
 }
 
-/// The binary with these arguments and none of the settings of whoever runs the tests.
+/// The binary with these arguments, without the environment settings of the user who runs the tests.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_b3lb-cli"));
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -49,7 +49,7 @@ pub(crate) fn alone(arguments: &[&str]) -> Outcome {
     command.env("B3LB_ADMIN_SOCKET", "/nowhere/admin.sock").output().unwrap().into()
 }
 
-/// Runs to the end with this on standard input.
+/// Runs to completion with this standard input.
 pub(crate) fn with_input(mut command: Command, input: &str) -> Outcome {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();

@@ -6,13 +6,13 @@ use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
 use crate::fake::Daemon;
 
-/// How a run on a terminal ended: exit code and all that stood on it.
+/// The outcome of a run on a terminal: exit code and everything printed.
 pub(crate) struct Shown {
     pub(crate) code: u32,
     pub(crate) screen: String,
 }
 
-/// Runs against the fake, with this typed.
+/// Runs against the fake with this input.
 pub(crate) fn run(daemon: &Daemon, arguments: &[&str], typed: &str) -> Shown {
     run_with(daemon, arguments, typed, &[])
 }
@@ -34,7 +34,7 @@ pub(crate) fn run_with(daemon: &Daemon, arguments: &[&str], typed: &str, setting
     let mut reader = terminal.master.try_clone_reader().unwrap();
     terminal.master.take_writer().unwrap().write_all(typed.as_bytes()).unwrap();
     let mut screen = Vec::new();
-    // The far end that closes is an error here, and the end.
+    // Reading reports a closed terminal as an error, which is the end of the output.
     let _ = reader.read_to_end(&mut screen);
     let code = child.wait().unwrap().exit_code();
     Shown { code, screen: String::from_utf8(screen).unwrap() }

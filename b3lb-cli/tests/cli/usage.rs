@@ -1,4 +1,4 @@
-//! Wrong usage ends with 2 before anything is asked of a daemon.
+//! Wrong usage exits with 2 without calling a daemon.
 
 use crate::run::alone;
 

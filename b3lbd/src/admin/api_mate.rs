@@ -1,4 +1,4 @@
-//! Links to API Mate, a page that makes signed calls by hand.
+//! Links to API Mate, a web page for making signed calls by hand.
 
 use rpc::{AdminResult, ErrorCode, Sensitive};
 use serde_json::json;
@@ -7,7 +7,7 @@ use super::context::Lookup;
 use super::operator::Operator;
 use crate::model::{SecretKey, Subject};
 
-/// The link for a tenant's secret, or for a node.
+/// A link for a tenant's secret or for a node.
 pub(super) async fn link(operator: &Operator, name: &str) -> AdminResult<Sensitive> {
     let context = &operator.context;
     let catalog = context.catalog();
@@ -31,7 +31,7 @@ pub(super) async fn link(operator: &Operator, name: &str) -> AdminResult<Sensiti
     Ok(Sensitive::from(address(&context.settings.api_mate, &server, &key)))
 }
 
-/// API Mate reads its settings behind the `#`, which browsers tell no server.
+/// API Mate reads its settings from the fragment, which browsers do not send to servers.
 fn address(base: &str, server: &str, key: &SecretKey) -> String {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let fragment = format!("server={}&sharedSecret={}", encode(server), encode(key.reveal()));

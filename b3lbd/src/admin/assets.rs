@@ -1,4 +1,4 @@
-//! Assets: slide, logo, CSS.
+//! Assets: slides, logos and CSS.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -11,12 +11,12 @@ use super::operator::Operator;
 use crate::model::{AssetKind, AssetMeta, Catalog, MAX_INLINE_SLIDE, Subject, Tenant, base64_length};
 use crate::store::{Edit, NewAsset};
 
-/// Largest asset, in bytes.
+/// Maximum size of an asset, in bytes.
 const MAX_SIZE: usize = 32 * 1024 * 1024;
-/// BBB's own limit of a presentation, unless its operator raised it.
+/// BBB's default limit for presentations, in bytes.
 const BBB_UPLOAD_LIMIT: u32 = 30_000_000;
 
-/// Ending, content type, and how such a file begins.
+/// File extension, content type, and the magic bytes of the format.
 type Format = (&'static str, &'static str, &'static [u8]);
 
 const PICTURES: [Format; 5] = [
@@ -45,7 +45,7 @@ fn formats(kind: AssetKind) -> &'static [Format] {
     }
 }
 
-/// A kind of asset in our own words.
+/// Converts an asset kind from its rpc type.
 pub(super) fn kind_of(kind: rpc::AssetKind) -> AssetKind {
     match kind {
         rpc::AssetKind::Slide => AssetKind::Slide,
@@ -54,7 +54,7 @@ pub(super) fn kind_of(kind: rpc::AssetKind) -> AssetKind {
     }
 }
 
-/// A kind of asset in the words of the tools.
+/// Converts an asset kind to its rpc type.
 pub(super) fn kind_in_words(kind: AssetKind) -> rpc::AssetKind {
     match kind {
         AssetKind::Slide => rpc::AssetKind::Slide,
@@ -77,12 +77,11 @@ pub(super) async fn set(
     of_tenant(&operator.context, tenant)
 }
 
-/// A file that keeps all rules.
+/// Validates and decodes an uploaded asset.
 pub(super) fn check(file: &AssetFile) -> AdminResult<NewAsset> {
     let kind = kind_of(file.kind);
     let field = kind.as_str();
-    let content =
-        STANDARD.decode(&file.base64).map_err(|_| AdminError::invalid(field, "must come in base64"))?;
+    let content = STANDARD.decode(&file.base64).map_err(|_| AdminError::invalid(field, "must be base64"))?;
     if content.is_empty() || content.len() > MAX_SIZE {
         return Err(AdminError::invalid(field, "a file of 1 byte to 32 MiB"));
     }
@@ -138,7 +137,7 @@ pub(super) fn list(context: &Context, tenant: Option<&str>) -> AdminResult<Vec<A
     }
 }
 
-/// What assets are sorted by in lists.
+/// The sort key of assets in lists.
 pub(super) fn order(asset: &AssetCheck) -> String {
     let place = rpc::AssetKind::ALL.iter().position(|it| *it == asset.kind).unwrap_or_default();
     format!("{} {place}", asset.tenant)

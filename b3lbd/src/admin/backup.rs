@@ -1,4 +1,4 @@
-//! Copies of the database for operators who read them over the admin connection, from wherever they are.
+//! Database copies that operators download over the admin connection.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -18,9 +18,9 @@ use super::context::unavailable;
 use super::operator::Operator;
 use crate::model::Subject;
 
-/// Bytes that are read at a time.
+/// Maximum number of bytes in one answer.
 const CHUNK: usize = 4 * 1024 * 1024;
-/// Copies at a time: each takes the room of the database on the disk.
+/// Maximum number of concurrent copies. Each takes as much disk space as the database.
 const MOST: usize = 4;
 
 /// The copies that are being read.
@@ -31,13 +31,13 @@ pub(super) struct Copies {
     files: Mutex<HashMap<u64, Arc<Copy>>>,
 }
 
-/// One copy, which has no name any more: it goes when it is closed, whatever becomes of us.
+/// One copy. Its file is already unlinked, so the space is freed when it is closed, even after a crash.
 #[derive(Debug)]
 struct Copy {
     file: File,
 }
 
-/// The copies that one connection has made; they go with it.
+/// The copies made by one connection; they are closed with it.
 #[derive(Debug)]
 pub(super) struct Made {
     operator: Operator,
@@ -45,7 +45,7 @@ pub(super) struct Made {
 }
 
 impl Made {
-    /// None yet.
+    /// Starts without copies.
     pub(super) fn by(operator: Operator) -> Self {
         Self { operator, ids: Mutex::default() }
     }
@@ -62,7 +62,7 @@ impl Made {
         Ok(Backup { id, bytes, sha256 })
     }
 
-    /// A part of a copy.
+    /// Reads part of a copy.
     pub(super) async fn read(&self, id: u64, offset: u64) -> AdminResult<Sensitive> {
         let copy = self.find(id)?;
         blocking(move || {
@@ -109,7 +109,7 @@ struct MadeCopy {
     file: File,
 }
 
-/// Makes a copy; one at a time, because each holds up one of the few readers.
+/// Makes a copy; one at a time, because each occupies one of the few read connections.
 async fn make(operator: Operator) -> AdminResult<MadeCopy> {
     let context = &operator.context;
     let _turn = context.copies.making.lock().await;
@@ -117,7 +117,7 @@ async fn make(operator: Operator) -> AdminResult<MadeCopy> {
         let message = format!("{MOST} backups are being read already");
         return Err(AdminError::new(ErrorCode::Unavailable, message).hint("wait until one of them is done"));
     }
-    // Beside the database, where there is room for another one, and where nobody else may look.
+    // Next to the database, where there is likely room for a copy, and where only the daemon can read it.
     let folder = tempfile::Builder::new().prefix(".b3lb-backup-").tempdir_in(context.core.store.folder());
     let folder = folder.map_err(|error| failed(&error))?;
     let path = folder.path().join("copy.db");
@@ -155,5 +155,5 @@ async fn blocking<T: Send + 'static>(
 
 fn failed(error: &std::io::Error) -> AdminError {
     AdminError::new(ErrorCode::Unavailable, format!("the copy could not be made: {error}"))
-        .hint("is there room for a second database beside the first?")
+        .hint("is there enough disk space for a copy of the database?")
 }

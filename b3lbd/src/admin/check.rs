@@ -1,4 +1,4 @@
-//! A node examined on the spot.
+//! Checks a node on demand.
 
 use rpc::{AdminResult, CheckItem, Finding, NodeCheck, Verdict};
 
@@ -8,7 +8,7 @@ use crate::bbb::is_foreign_layout;
 use crate::model::{Catalog, Node, RuleMode};
 use crate::nodes::{self, Examination, Outcome, Step};
 
-/// Asks a node now.
+/// Checks a node now.
 pub(super) async fn check(context: &Context, name: &str) -> AdminResult<NodeCheck> {
     let catalog = context.catalog();
     let node = catalog.node(name)?;
@@ -31,7 +31,7 @@ pub(super) async fn check(context: &Context, name: &str) -> AdminResult<NodeChec
     })
 }
 
-/// Rules of tenants that ask for layouts which a node does not know.
+/// Tenants' rules that set a layout which the node does not support.
 fn foreign_layouts(catalog: &Catalog, node: &Node, version: &str) -> Vec<nodes::Finding> {
     let tenants = catalog.tenants.values().filter(|it| catalog.serves(node.id, it));
     let rules =

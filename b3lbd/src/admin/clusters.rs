@@ -10,7 +10,7 @@ use super::operator::Operator;
 use crate::model::{Catalog, Cluster, LoadFactors, Subject};
 use crate::store::{ClusterRow, Edit};
 
-/// A cluster that keeps all rules.
+/// Validates a cluster.
 pub(super) fn row(spec: ClusterSpec) -> AdminResult<ClusterRow> {
     check_name(&spec.name)?;
     for (field, factor) in
@@ -36,7 +36,7 @@ pub(super) fn row(spec: ClusterSpec) -> AdminResult<ClusterRow> {
     Ok(ClusterRow { name: spec.name, factors, algorithm })
 }
 
-/// A cluster in the words of the tools.
+/// Converts a cluster to its rpc type.
 pub(super) fn spec(cluster: &Cluster) -> ClusterSpec {
     ClusterSpec {
         name: cluster.name.clone(),

@@ -1,11 +1,11 @@
-//! One connection of a tool: who it is, what it may take of us, and when it is dropped.
+//! A connection of an admin tool: its user, its limits, and its end.
 
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::StreamExt;
-use rpc::{Admin, Caller, wire};
+use rpc::{Admin, ClientInfo, wire};
 use tarpc::ChannelError;
 use tarpc::server::limits::requests_per_channel::MaxRequests;
 use tarpc::server::{BaseChannel, Channel};
@@ -18,23 +18,23 @@ use super::operator::Operator;
 use super::service::Service;
 use super::watch::RateLimit;
 
-/// Calls of one connection that run at a time.
+/// Maximum number of concurrent calls on a connection.
 const CALLS: usize = 64;
-/// A tool that does not take our bytes for so long is dropped.
+/// A connection whose client reads nothing for this long is closed.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What is known of a connection.
+/// The state of a connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     context: Arc<Context>,
     user: String,
-    caller: OnceLock<Caller>,
-    pub(super) pace: RateLimit,
+    caller: OnceLock<ClientInfo>,
+    pub(super) rate_limit: RateLimit,
     made: OnceLock<Made>,
 }
 
 impl Connection {
-    /// Who works at the other end.
+    /// The operator who uses the connection.
     pub(super) fn operator(&self) -> Operator {
         let caller = self.caller.get();
         let program = caller.map(|it| it.program.as_str()).filter(|it| !it.is_empty()).unwrap_or("a tool");
@@ -45,7 +45,7 @@ impl Connection {
         Operator { context: Arc::clone(&self.context), who: self.user.clone(), origin }
     }
 
-    /// The user that the audit log names.
+    /// The user name for the audit log.
     pub(super) fn user(&self) -> &str {
         &self.user
     }
@@ -54,20 +54,20 @@ impl Connection {
         &self.context
     }
 
-    /// The caller introduces itself, once.
-    pub(super) fn introduce(&self, caller: Caller) {
+    /// Stores the client's description of itself. Only the first one counts.
+    pub(super) fn introduce(&self, caller: ClientInfo) {
         let clean = |text: String| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
-        let caller = Caller { program: clean(caller.program), origin: caller.origin.map(clean) };
+        let caller = ClientInfo { program: clean(caller.program), origin: caller.origin.map(clean) };
         let _ = self.caller.set(caller);
     }
 
-    /// The copies of the database that it reads.
+    /// The database copies of this connection.
     pub(super) fn copies(&self) -> &Made {
         self.made.get_or_init(|| Made::by(self.operator()))
     }
 }
 
-/// Serves one connection to its end.
+/// Serves a connection until it is closed.
 pub(super) async fn serve(stream: UnixStream, context: Arc<Context>) {
     let uid = stream.peer_cred().map(|it| it.uid()).ok();
     let user = tokio::task::spawn_blocking(move || name_of(uid)).await.unwrap_or_default();
@@ -76,7 +76,7 @@ pub(super) async fn serve(stream: UnixStream, context: Arc<Context>) {
         context,
         user: user.clone(),
         caller: OnceLock::new(),
-        pace: RateLimit::default(),
+        rate_limit: RateLimit::default(),
         made: OnceLock::new(),
     });
     let mut patient = TimeoutWriter::new(stream);
@@ -99,27 +99,23 @@ pub(super) async fn serve(stream: UnixStream, context: Arc<Context>) {
     tracing::debug!(user, "admin disconnected");
 }
 
-/// Why a connection ends, in words.
+/// Describes why a connection was closed.
 fn reason(error: &ChannelError<io::Error>) -> String {
     let (ChannelError::Read(cause)
     | ChannelError::Ready(cause)
     | ChannelError::Write(cause)
     | ChannelError::Flush(cause)
     | ChannelError::Close(cause)) = error;
-    if is_timeout(cause) {
-        format!("it does not read what it asked for, for {TIMEOUT:?}")
-    } else {
-        cause.to_string()
-    }
+    if is_timeout(cause) { format!("it has not read its answers for {TIMEOUT:?}") } else { cause.to_string() }
 }
 
-/// A time-out, also one that the layers between have wrapped.
+/// Whether an error is a timeout, possibly wrapped in other errors.
 fn is_timeout(error: &io::Error) -> bool {
     let inner = error.get_ref().and_then(|it| it.downcast_ref::<io::Error>());
     error.kind() == io::ErrorKind::TimedOut || inner.is_some_and(is_timeout)
 }
 
-/// `ada (1000)`.
+/// The name of a user, such as `ada (1000)`.
 fn name_of(uid: Option<u32>) -> String {
     let Some(uid) = uid else { return "unknown".to_owned() };
     match nix::unistd::User::from_uid(nix::unistd::Uid::from_raw(uid)) {

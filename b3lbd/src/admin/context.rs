@@ -1,4 +1,4 @@
-//! What admin calls work on, and how things are found by name.
+//! Shared state of admin calls, and lookup of objects by name.
 
 use std::sync::Arc;
 
@@ -11,47 +11,47 @@ use crate::lifecycle::Core;
 use crate::model::{Catalog, Cluster, Group, InvalidName, Node, Secret, Tenant, TenantLabel};
 use crate::store::{ChangeError, StoreError};
 
-/// What admin calls need to know of the daemon's settings.
+/// The settings that admin calls need.
 #[derive(Clone, Debug)]
 pub struct AdminSettings {
     /// Base domain of the API host names.
     pub base_domain: String,
-    /// Domain of nodes added without one.
+    /// Default domain of new nodes.
     pub node_default_domain: Option<String>,
-    /// How API Mate is reached.
+    /// Base URL of API Mate.
     pub api_mate: String,
-    /// Seconds between two polls of a node.
+    /// Poll interval of a node, in seconds.
     pub poll_seconds: f64,
 }
 
-/// What admin calls work on.
+/// Shared state of admin calls.
 #[derive(Debug)]
 pub struct Context {
-    /// The domain.
+    /// The core of the daemon.
     pub core: Arc<Core>,
-    /// Of the daemon's settings.
+    /// The settings that admin calls need.
     pub settings: AdminSettings,
-    /// One change at a time, so that configurations follow each other in the order of their commits.
+    /// Serializes changes, so that configurations are published in the order of their commits.
     pub(super) changing: Mutex<()>,
-    /// What watchers are told.
-    pub(super) boards: ChangeFeeds,
+    /// The changes that watchers are notified of.
+    pub(super) feeds: ChangeFeeds,
     /// Copies of the database that are being read.
     pub(super) copies: Copies,
 }
 
 impl Context {
-    /// A context of this daemon.
+    /// Creates the state for a daemon.
     pub fn new(core: Arc<Core>, settings: AdminSettings) -> Self {
         Self {
             core,
             settings,
             changing: Mutex::default(),
-            boards: ChangeFeeds::default(),
+            feeds: ChangeFeeds::default(),
             copies: Copies::default(),
         }
     }
 
-    /// The configuration now.
+    /// The current configuration.
     pub(super) fn catalog(&self) -> Arc<Catalog> {
         Arc::clone(&self.core.pool.catalog())
     }
@@ -62,7 +62,7 @@ impl Context {
     }
 }
 
-/// A change that the store refused.
+/// Converts a refused change to an admin error.
 pub(super) fn refusal(error: ChangeError) -> AdminError {
     match error {
         ChangeError::NotFound { kind, name } => AdminError::not_found(kind, &name),
@@ -72,20 +72,20 @@ pub(super) fn refusal(error: ChangeError) -> AdminError {
     }
 }
 
-/// The database does not answer.
+/// Converts a database error to an admin error.
 pub(super) fn unavailable(error: &StoreError) -> AdminError {
     tracing::error!(%error, "an admin call failed");
     AdminError::new(ErrorCode::Unavailable, error.to_string())
         .hint("see the daemon's log; nothing was changed")
 }
 
-/// A name that breaks a rule.
+/// Converts an invalid name to an admin error.
 #[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
 pub(super) fn invalid(error: InvalidName) -> AdminError {
     AdminError::invalid(error.field, error.rule)
 }
 
-/// Text that people gave a thing: no control characters, not too long.
+/// Validates free text: length, and no control characters.
 pub(super) fn check_text(field: &str, text: &str, longest: usize) -> AdminResult<()> {
     if text.chars().any(char::is_control) || text.chars().count() > longest {
         return Err(AdminError::invalid(
@@ -96,7 +96,7 @@ pub(super) fn check_text(field: &str, text: &str, longest: usize) -> AdminResult
     Ok(())
 }
 
-/// The unique name of a cluster or group.
+/// Validates the unique name of a cluster or group.
 pub(super) fn check_name(name: &str) -> AdminResult<()> {
     check_text("name", name, 64)?;
     if name.is_empty() || name.trim() != name {
@@ -105,7 +105,7 @@ pub(super) fn check_name(name: &str) -> AdminResult<()> {
     Ok(())
 }
 
-/// Looking things up by the names that operators use.
+/// Lookup of objects by the names that operators use.
 pub(super) trait Lookup {
     fn cluster(&self, name: &str) -> AdminResult<&Arc<Cluster>>;
     fn group(&self, name: &str) -> AdminResult<&Arc<Group>>;

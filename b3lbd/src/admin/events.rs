@@ -1,4 +1,4 @@
-//! What happened: the journal of this life of the daemon, and the audit log.
+//! Events since the start of the daemon, and the audit log.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use super::context::unavailable;
 use crate::state::{self, Entry, Topic};
 use crate::store::AuditRow;
 
-/// The longest wait for an event.
+/// Maximum time to wait for an event.
 const MAX_WAIT: Duration = Duration::from_mins(2);
 
-/// An entry of the journal in the words of the tools.
+/// Converts a journal entry to its rpc type.
 pub(super) fn event(entry: &Entry) -> Event {
     Event {
         seq: entry.seq,
@@ -42,7 +42,7 @@ fn time(milliseconds: i64) -> String {
     Timestamp::from_millisecond(milliseconds).unwrap_or_default().to_string()
 }
 
-/// Events that pass the filter; waits for one if there is none.
+/// Events that match the filter. Waits if there are none.
 pub(super) async fn list(context: &Context, filter: &EventFilter, wait_ms: u32) -> Vec<Event> {
     let journal = &context.core.pool.journal;
     let mut last = journal.last();

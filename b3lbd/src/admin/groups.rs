@@ -10,7 +10,7 @@ use crate::store::Edit;
 
 const LONGEST_DESCRIPTION: usize = 1000;
 
-/// Checks what operators gave a group.
+/// Validates the name and description of a group.
 pub(super) fn check(name: &str, description: &str) -> AdminResult<()> {
     check_name(name)?;
     check_text("description", description, LONGEST_DESCRIPTION)
@@ -79,7 +79,7 @@ pub(super) fn show(context: &Context, name: &str) -> AdminResult<GroupView> {
     Ok(view(&catalog, catalog.group(name)?))
 }
 
-/// Names of a group's clusters, sorted.
+/// Sorted names of a group's clusters.
 pub(super) fn clusters_of(catalog: &Catalog, group: &Group) -> Vec<String> {
     let clusters = group.clusters.iter().filter_map(|id| Some(catalog.clusters.get(id)?.name.clone()));
     let mut clusters: Vec<_> = clusters.collect();

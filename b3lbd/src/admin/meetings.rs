@@ -17,7 +17,7 @@ use crate::lifecycle::{Claim, ClaimError};
 use crate::model::{Subject, TenantLabel};
 use crate::state::Meeting;
 
-/// Running meetings with their row, oldest first.
+/// Running meetings, oldest first.
 pub(super) fn list(context: &Context, filter: &MeetingFilter) -> AdminResult<Vec<Arc<Meeting>>> {
     let catalog = context.catalog();
     let registry = &context.core.pool.registry;
@@ -59,7 +59,7 @@ pub(super) async fn end(operator: &Operator, secret: &str, meeting_id: &str) -> 
     .await
 }
 
-/// Takes over meetings that run already; those that were left out.
+/// Takes over meetings that already run, and returns those that were skipped.
 pub(super) async fn import(
     operator: &Operator,
     meetings: Vec<MeetingImport>,
@@ -118,11 +118,11 @@ pub(super) fn stats(context: &Context) -> MeetingStats {
         .tenants
         .values()
         .map(|tenant| {
-            let figures = registry.totals(tenant.secrets.values().map(|it| it.id));
+            let totals = registry.totals(tenant.secrets.values().map(|it| it.id));
             TenantMeetings {
                 tenant: tenant.slug.to_string(),
-                meetings: figures.meetings,
-                attendees: figures.attendees,
+                meetings: totals.meetings,
+                attendees: totals.attendees,
             }
         })
         .collect();
@@ -133,7 +133,7 @@ pub(super) fn stats(context: &Context) -> MeetingStats {
     }
 }
 
-/// A meeting in the words of the tools.
+/// Converts a meeting to its rpc type.
 pub(super) fn view(context: &Context, meeting: &Meeting) -> MeetingView {
     let node = context.core.pool.node(meeting.node());
     let seen = meeting.observation();

@@ -1,4 +1,4 @@
-//! The admin service over a Unix socket: the only way to change anything.
+//! The admin service on a Unix socket. All configuration changes go through it.
 
 mod api_mate;
 mod assets;
@@ -32,10 +32,10 @@ use tokio_util::sync::CancellationToken;
 pub use context::{AdminSettings, Context};
 pub use socket::{AdminSocket, SocketError};
 
-/// After a connection could not be accepted.
-const PAUSE_ON_TROUBLE: Duration = Duration::from_millis(500);
+/// How long to wait after failing to accept a connection.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// Serves admin calls until `stop`; the socket goes with it.
+/// Serves admin calls until `stop`, then removes the socket.
 pub async fn serve(socket: AdminSocket, context: Arc<Context>, stop: CancellationToken) {
     loop {
         let accepted = tokio::select! {
@@ -48,16 +48,16 @@ pub async fn serve(socket: AdminSocket, context: Arc<Context>, stop: Cancellatio
             }
             Err(error) => {
                 tracing::warn!(%error, "an admin connection could not be accepted");
-                // Out of file descriptors, most likely: that does not pass at once.
-                tokio::time::sleep(PAUSE_ON_TROUBLE).await;
+                // Most likely there are no file descriptors left, which does not resolve itself immediately.
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     }
 }
 
-/// Binds the admin socket: where it was told, or at the first default place that is writable.
-pub fn bind(told: Option<PathBuf>) -> Result<AdminSocket, SocketError> {
-    match told {
+/// Binds the admin socket at the given path, or at the first default path that is writable.
+pub fn bind(path: Option<PathBuf>) -> Result<AdminSocket, SocketError> {
+    match path {
         Some(path) => AdminSocket::bind(&path),
         None => AdminSocket::bind_first(&wire::default_sockets()),
     }

@@ -1,4 +1,4 @@
-//! Nodes: configured, shown, emptied, removed.
+//! Nodes: add, change, show, evacuate, remove.
 
 use std::sync::Arc;
 
@@ -18,23 +18,23 @@ use crate::model::{Catalog, Node, NodeSlug, Phase, SecretKey, Subject, parse_dom
 use crate::state::{Meeting, NodeLive};
 use crate::store::{Edit, NodeEdit, NodeName};
 
-/// Meetings of a node that are ended side by side.
+/// Maximum number of a node's meetings that are ended concurrently.
 const ENDED_AT_ONCE: usize = 8;
 
-/// A node's name from slug and domain, or the default domain.
+/// Validates slug and domain of a node. Without a domain, the default domain is used.
 pub(super) fn name(context: &Context, slug: &str, domain: Option<&str>) -> AdminResult<NodeName> {
     let slug: NodeSlug = slug.parse().map_err(invalid)?;
     let given = domain.or(context.settings.node_default_domain.as_deref()).ok_or_else(|| {
-        AdminError::invalid("domain", "is needed, there is no default")
+        AdminError::invalid("domain", "is required, there is no default")
             .hint("set B3LB_NODE_DEFAULT_DOMAIN, or give --domain")
     })?;
     let domain = parse_domain_and_port(given).ok_or_else(|| {
-        AdminError::invalid("domain", "a host name, with a port if need be, without scheme or path")
+        AdminError::invalid("domain", "a host name with an optional port, without scheme or path")
     })?;
     Ok(NodeName { slug, domain })
 }
 
-/// A node's BBB secret.
+/// Validates the BBB secret of a node.
 pub(super) fn secret(secret: &str) -> AdminResult<SecretKey> {
     if !(1..=255).contains(&secret.chars().count()) || secret.chars().any(char::is_control) {
         return Err(AdminError::invalid("secret", "1-255 printable characters"));
@@ -87,7 +87,7 @@ pub(super) async fn maintenance(operator: &Operator, name: &str, on: bool) -> Ad
     show(&operator.context, &fqdn)
 }
 
-/// Removes a node; with `force` its meetings count as ended.
+/// Removes a node; with `force`, its meetings count as ended.
 pub(super) async fn remove(operator: &Operator, name: &str, force: bool) -> AdminResult<NodeView> {
     let node = Arc::clone(operator.context.catalog().node(name)?);
     let operator = operator.clone();
@@ -108,14 +108,14 @@ pub(super) async fn remove(operator: &Operator, name: &str, force: bool) -> Admi
     .await
 }
 
-/// All that is bound to a node counts as ended.
+/// Marks all meetings bound to a node as ended.
 async fn forget_meetings(operator: &Operator, node: &Node) -> AdminResult<()> {
     let context = &operator.context;
-    // Nothing new may come while the old is settled.
+    // Prevent new meetings while the existing ones are settled.
     maintenance(operator, &node.fqdn(), true).await?;
     let mut forgotten = 0;
     for meeting in bound(context, node) {
-        // A create of it may be under way; what it leaves is looked at, not what was there before.
+        // A create of this meeting may be in progress, so wait for it and look up the meeting again.
         let _turn = context.core.pool.turns.take(meeting.key().clone()).await;
         let now = context.core.pool.registry.get(meeting.key().secret, &meeting.key().id);
         if let Some(meeting) = now.filter(|it| it.node() == node.id) {
@@ -124,11 +124,11 @@ async fn forget_meetings(operator: &Operator, node: &Node) -> AdminResult<()> {
             forgotten += 1;
         }
     }
-    let told = json!({ "forgotten meetings": forgotten });
-    operator.record("node forget meetings", Subject::Node(node.fqdn()), told).await
+    let details = json!({ "forgotten meetings": forgotten });
+    operator.record("node forget meetings", Subject::Node(node.fqdn()), details).await
 }
 
-/// Ends all meetings of tenants on a node.
+/// Ends all tenants' meetings on a node.
 pub(super) async fn evacuate(operator: &Operator, name: &str) -> AdminResult<Evacuation> {
     let node = Arc::clone(operator.context.catalog().node(name)?);
     let operator = operator.clone();
@@ -139,8 +139,8 @@ pub(super) async fn evacuate(operator: &Operator, name: &str) -> AdminResult<Eva
         let results: Vec<_> = futures::stream::iter(ends).buffered(ENDED_AT_ONCE).collect().await;
         let ended = results.iter().filter(|it| it.is_ok()).count() as u64;
         let failed: Vec<_> = results.into_iter().filter_map(Result::err).collect();
-        let told = json!({ "ended": ended, "failed": failed.len() });
-        operator.record("node evacuate", Subject::Node(node.fqdn()), told).await?;
+        let details = json!({ "ended": ended, "failed": failed.len() });
+        operator.record("node evacuate", Subject::Node(node.fqdn()), details).await?;
         Ok(Evacuation { node: show(context, &node.fqdn())?, ended, failed })
     })
     .await
@@ -151,7 +151,7 @@ async fn end(core: Arc<Core>, meeting: Arc<Meeting>) -> Result<(), String> {
     ended.map_err(|error| format!("{} of {}: {error}", meeting.key().id, meeting.owner.label))
 }
 
-/// In words of the tools, what keeps a meeting from its end.
+/// Maps an end failure to an admin error.
 pub(super) fn end_refusal(id: &str, failure: &EndFailure) -> AdminError {
     let code = match failure {
         EndFailure::NoAnswer => ErrorCode::Unavailable,
@@ -160,7 +160,7 @@ pub(super) fn end_refusal(id: &str, failure: &EndFailure) -> AdminError {
     AdminError::new(code, format!("meeting {id} was not ended: {failure}"))
 }
 
-/// The meetings of tenants that are bound to a node.
+/// Tenants' meetings that are bound to a node.
 pub(super) fn bound(context: &Context, node: &Node) -> Vec<Arc<Meeting>> {
     let mut bound = context.core.pool.registry.on_node(node.id);
     bound.retain(|it| it.phase() != Phase::Abandoned);
@@ -178,7 +178,7 @@ pub(super) fn show(context: &Context, name: &str) -> AdminResult<NodeView> {
     Ok(view(context, context.catalog().node(name)?))
 }
 
-/// All that is known of a node.
+/// Everything known about a node.
 pub(super) fn details(context: &Context, name: &str) -> AdminResult<NodeDetails> {
     let catalog = context.catalog();
     let node = catalog.node(name)?;
@@ -203,7 +203,7 @@ pub(super) fn details(context: &Context, name: &str) -> AdminResult<NodeDetails>
     })
 }
 
-/// More digits than people compare.
+/// Rounds to one decimal, which is enough for comparison by people.
 fn tenths(load: f64) -> f64 {
     (load * 10.0).round() / 10.0
 }
@@ -224,7 +224,7 @@ fn rank(context: &Context, node: &Node) -> Option<RankView> {
     })
 }
 
-/// The parts of each node's rank, the best first.
+/// The parts of each node's rank, best first.
 pub(super) fn explain(context: &Context) -> Vec<RankView> {
     let catalog = context.catalog();
     let mut list: Vec<_> = catalog.nodes.values().filter_map(|node| rank(context, node)).collect();
@@ -237,7 +237,7 @@ pub(super) fn explain(context: &Context) -> Vec<RankView> {
     list
 }
 
-/// A state in the words of the tools.
+/// Converts a node's state to its rpc type.
 pub(super) fn state(live: &NodeLive) -> NodeState {
     match live.health.state() {
         State::Up => NodeState::Up,

@@ -1,4 +1,4 @@
-//! An operator at work: who it is, and the one path of all changes.
+//! An operator who makes a call. All changes go through [`Operator::change`].
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,22 +12,22 @@ use crate::model::{Catalog, Subject};
 use crate::state::{JournalEntry, Severity, Topic};
 use crate::store::{AuditNote, Edit};
 
-/// Somebody who calls.
+/// The user of a connection.
 #[derive(Clone, Debug)]
 pub(super) struct Operator {
     pub(super) context: Arc<Context>,
-    /// The user that the system says it is, such as `ada (1000)`.
+    /// The user according to the operating system, such as `ada (1000)`.
     pub(super) who: String,
-    /// The program, and the far end if there is one.
+    /// The program, and the remote host if there is one.
     pub(super) origin: String,
 }
 
 impl Operator {
-    /// Changes the configuration: `plan` reads it as it is when the change's turn has come, and says what
-    /// is to be done. One change at a time, in one transaction, told in the audit log. If somebody else has
-    /// changed `subject` since this was called, that is a conflict.
+    /// Changes the configuration. Changes run one at a time, each in one transaction with an entry in the
+    /// audit log. `plan` reads the configuration when the change's turn has come and returns the edits. If
+    /// somebody else has changed `subject` since this was called, the change fails with a conflict.
     ///
-    /// Goes on to its end even if the caller goes away, so that memory and database never differ.
+    /// Runs to completion even if the caller disconnects, so that memory and database never differ.
     pub(super) async fn change(
         &self,
         action: &'static str,
@@ -37,16 +37,16 @@ impl Operator {
         let seen = self.context.catalog();
         let planned = move |now: &Catalog| {
             let edits = plan(now)?;
-            // What is made twice at once is told by its name, as a thing that exists already.
+            // If the same object was added twice concurrently, the error is that it already exists.
             if !edits.is_empty() && subject.exists(&seen) && !subject.is_same(&seen, now) {
                 return Err(conflict(&subject));
             }
-            Ok(Planned { edits, subject, told: None })
+            Ok(Planned { edits, subject, values: None })
         };
         self.change_as_planned(action, planned).await
     }
 
-    /// As [`Operator::change`], where the plan says what the audit log has to tell.
+    /// Like [`Operator::change`], but the plan determines the audit entry.
     pub(super) async fn change_as_planned(
         &self,
         action: &'static str,
@@ -56,11 +56,11 @@ impl Operator {
         let work = async move {
             let _turn = this.context.changing.lock().await;
             let before = this.context.catalog();
-            let Planned { edits, subject, told } = plan(&before)?;
+            let Planned { edits, subject, values } = plan(&before)?;
             if edits.is_empty() {
                 return Ok(before);
             }
-            let note = this.note(action, subject.clone(), told);
+            let note = this.note(action, subject.clone(), values);
             let changed = this.context.core.store.change(note, before, edits).await.map_err(refusal)?;
             let Some((was, is)) = changed.difference else { return Ok(this.context.catalog()) };
             this.context.core.pool.install(changed.catalog);
@@ -74,17 +74,17 @@ impl Operator {
         result
     }
 
-    /// Does something to its end, even if the caller goes away in the middle.
+    /// Runs a future to completion, even if the caller disconnects.
     pub(super) async fn to_the_end<T: Send + 'static>(
         work: impl Future<Output = AdminResult<T>> + Send + 'static,
     ) -> AdminResult<T> {
         match tokio::spawn(work).await {
             Ok(result) => result,
-            Err(_) => Err(AdminError::new(ErrorCode::Unavailable, "it was broken off")),
+            Err(_) => Err(AdminError::new(ErrorCode::Unavailable, "the change was aborted")),
         }
     }
 
-    /// Notes in the audit log what an operator did, or saw of secrets, beside the configuration.
+    /// Adds an audit log entry for an action that does not change the configuration, such as reading secrets.
     pub(super) async fn record(
         &self,
         action: &'static str,
@@ -97,12 +97,12 @@ impl Operator {
         Ok(())
     }
 
-    fn note(&self, action: &'static str, subject: Subject, told: Option<(Value, Value)>) -> AuditNote {
+    fn note(&self, action: &'static str, subject: Subject, values: Option<(Value, Value)>) -> AuditNote {
         let at = self.context.core.pool.clock.wall_ms();
-        AuditNote { at, who: self.who.clone(), origin: self.origin.clone(), action, subject, told }
+        AuditNote { at, who: self.who.clone(), origin: self.origin.clone(), action, subject, values }
     }
 
-    /// One line for each change that was made; never a secret.
+    /// Logs a change that was made; never contains a secret.
     fn record_event(&self, action: &'static str, subject: &Subject, was: &Value, is: &Value) {
         tracing::info!(who = self.who, from = self.origin, what = action, name = %subject, "admin change");
         let details = in_words(was, is);
@@ -114,26 +114,26 @@ impl Operator {
     }
 }
 
-/// What a change comes to.
+/// The result of planning a change.
 pub(super) struct Planned {
-    /// What is to be done; nothing if all is so already.
+    /// The edits to make; empty if nothing changes.
     pub(super) edits: Vec<Edit>,
-    /// What it is about.
+    /// The object that changes.
     pub(super) subject: Subject,
-    /// For the audit log, where the subject's own description does not tell it.
-    pub(super) told: Option<(Value, Value)>,
+    /// Old and new values for the audit log, if they differ from the subject's own description.
+    pub(super) values: Option<(Value, Value)>,
 }
 
-/// Somebody else was faster.
+/// Somebody else changed the object first.
 fn conflict(subject: &Subject) -> AdminError {
     AdminError::new(ErrorCode::Conflict, format!("{subject} was changed by somebody else just now"))
         .hint("look at it again; nothing of this change was made")
 }
 
-/// The longest text of details in one line.
+/// Maximum length of the details in a line, in characters.
 const DETAILS: usize = 200;
 
-/// `meeting_limit 5 -> 10, group a -> b`.
+/// Describes changed fields, such as `meeting_limit 5 -> 10, group a -> b`.
 fn in_words(was: &Value, is: &Value) -> String {
     let (Value::Object(was), Value::Object(is)) = (was, is) else { return String::new() };
     let mut fields: Vec<&String> = was.keys().chain(is.keys()).collect();
@@ -159,6 +159,6 @@ mod tests {
     fn differences_in_one_line() {
         let (was, is) = (json!({ "limit": 5, "logo": "a" }), json!({ "limit": 10, "note": "x\ny" }));
         assert_eq!(in_words(&was, &is), "limit 5 -> 10, logo a -> none, note none -> x y");
-        assert_eq!(in_words(&Value::Null, &is), "", "a new thing is told by its name");
+        assert_eq!(in_words(&Value::Null, &is), "", "the name describes a new object");
     }
 }

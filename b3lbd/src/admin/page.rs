@@ -1,8 +1,8 @@
-//! Lists in pages: rows in the order of a key, each page after the last key of the one before.
+//! Keyset pagination: each page starts after the last key of the previous one.
 
 use rpc::{PAGE_ROWS, Page, Paged};
 
-/// The page of `rows`, which are sorted by `key`.
+/// A page of `rows`, which are sorted by `key`.
 pub(super) fn page<T, K: Ord + ToString>(
     rows: Vec<T>,
     page: &Page,
@@ -10,7 +10,7 @@ pub(super) fn page<T, K: Ord + ToString>(
     key: impl Fn(&T) -> K,
 ) -> Paged<T> {
     let most = page.rows.unwrap_or(PAGE_ROWS).clamp(1, PAGE_ROWS) as usize;
-    // A page after something that never was is the first one.
+    // An invalid cursor returns the first page.
     let after = page.after.as_deref().and_then(parse);
     let from = after.map_or(0, |after| rows.partition_point(|row| key(row) <= after));
     let more = rows.len() - from > most;
@@ -19,7 +19,7 @@ pub(super) fn page<T, K: Ord + ToString>(
     Paged { rows, next }
 }
 
-/// A page of rows that are sorted by a text.
+/// A page of rows that are sorted by a string.
 pub(super) fn by_name<T>(rows: Vec<T>, which: &Page, key: impl Fn(&T) -> String) -> Paged<T> {
     page(rows, which, |text| Some(text.to_owned()), key)
 }

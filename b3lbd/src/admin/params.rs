@@ -9,7 +9,7 @@ use crate::bbb::{Parameter, is_element_name, is_foreign_layout, parameter, user_
 use crate::model::{Catalog, Rule, RuleMode, Subject, Tenant};
 use crate::store::{Edit, RuleCall};
 
-/// Names that bind a call to its meeting, or that B3LB sets itself.
+/// Parameters that bind a call to its meeting, or that B3LB itself sets.
 const BINDING: [&str; 16] = [
     "meetingID",
     "checksum",
@@ -29,7 +29,7 @@ const BINDING: [&str; 16] = [
     "allowStartStopRecording",
 ];
 
-/// A rule that keeps all rules for rules.
+/// Validates a parameter rule.
 pub(super) fn rule(name: &str, mode: ParamMode, value: Option<String>) -> AdminResult<Rule> {
     check_name(name)?;
     let mode = match (mode, value) {
@@ -56,7 +56,7 @@ pub(super) fn rule(name: &str, mode: ParamMode, value: Option<String>) -> AdminR
     Ok(Rule { name: name.to_owned(), mode })
 }
 
-/// A rule for one call, which must know the name.
+/// Validates a parameter rule for one call, which must support the parameter.
 pub(super) fn rule_for(
     call: RuleCall,
     name: &str,
@@ -72,7 +72,7 @@ pub(super) fn rule_for(
     Ok(rule)
 }
 
-/// A rule in the words of the tools.
+/// Converts a rule to its rpc type.
 pub(super) fn in_words(rule: &Rule) -> (ParamMode, Option<String>) {
     match &rule.mode {
         RuleMode::Set(value) => (ParamMode::Set, Some(value.clone())),
@@ -116,8 +116,8 @@ fn check_name(name: &str) -> AdminResult<()> {
     Ok(())
 }
 
-/// The calls that a rule is for: those that were named if BBB knows the name there; else `create`, or
-/// `join` for what belongs there.
+/// The calls that a rule applies to: the requested ones if BBB supports the parameter there; by default
+/// `create`, or `join` for parameters that only `join` supports.
 fn calls(name: &str, known: &Parameter, on: Option<ParamOn>) -> AdminResult<Vec<RuleCall>> {
     let wanted = match on {
         Some(ParamOn::Both) => (true, true),
@@ -152,7 +152,7 @@ pub(super) async fn clear(operator: &Operator, tenant: &str, name: String) -> Ad
     list(&operator.context, tenant)
 }
 
-/// Nodes of a tenant that do not know the layout that a rule asks for.
+/// Warns about nodes of a tenant that do not support the layout in a rule.
 fn warning(context: &Context, catalog: &Catalog, tenant: &Tenant, rule: &Rule) -> Option<String> {
     let (RuleMode::Set(value) | RuleMode::Override(value)) = &rule.mode else { return None };
     let fleet = &context.core.pool.fleet;
@@ -164,7 +164,7 @@ fn warning(context: &Context, catalog: &Catalog, tenant: &Tenant, rule: &Rule) -
         versions.map(|(node, version)| format!("{} (BBB {version})", node.fqdn())).collect();
     let first = foreign.first()?;
     let more = if foreign.len() > 1 { format!(" and {} more", foreign.len() - 1) } else { String::new() };
-    Some(format!("{first}{more} does not know {value}: what is created or joined there may be refused"))
+    Some(format!("{first}{more} does not support {value}: creates and joins there may be refused"))
 }
 
 pub(super) fn list(context: &Context, tenant: &str) -> AdminResult<Vec<ParamView>> {

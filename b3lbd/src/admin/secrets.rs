@@ -13,20 +13,20 @@ use super::operator::Operator;
 use crate::model::{Catalog, Secret, SecretKey, SubId, Subject, TenantLabel};
 use crate::store::{Edit, SecretEdit, SecretRow};
 
-/// Letters and digits of a tenant's key.
+/// Length of a tenant's key, which consists of letters and digits.
 const KEY_LENGTH: usize = 42;
 
-/// A fresh key.
+/// Generates a random key.
 pub(super) fn random_key() -> SecretKey {
     let key: String = rand::rng().sample_iter(Alphanumeric).take(KEY_LENGTH).map(char::from).collect();
     SecretKey::new(key)
 }
 
-/// A key that an operator gives.
+/// Validates a key given by an operator.
 pub(super) fn check_key(key: &str) -> AdminResult<SecretKey> {
     if key.len() != KEY_LENGTH || !key.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return Err(AdminError::invalid("secret", "a tenant's secret is 42 letters and digits")
-            .hint("leave it out and one is made"));
+            .hint("leave it out to generate one"));
     }
     Ok(SecretKey::new(key))
 }
@@ -127,12 +127,12 @@ pub(super) fn show(context: &Context, name: &str) -> AdminResult<SecretView> {
     Ok(view(context, context.catalog().owner(name)?.1))
 }
 
-/// What secrets are sorted by in lists.
+/// The sort key of secrets in lists.
 pub(super) fn order(secret: &SecretView) -> String {
     secret.name.clone()
 }
 
-/// Secrets with their keys; who looks at them is noted.
+/// Secrets with their keys; access is recorded in the audit log.
 pub(super) async fn reveal(
     operator: &Operator,
     tenant: Option<&str>,

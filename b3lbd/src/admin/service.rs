@@ -1,10 +1,10 @@
-//! The service: one line per call.
+//! The service implementation: each call delegates to its module.
 
 use std::sync::Arc;
 
 use rpc::{
     Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
-    Backup, Caller, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation, Event,
+    Backup, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation, Event,
     EventFilter, ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter,
     MeetingImport, MeetingStats, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
     NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, Role, SecretChange, SecretSpec,
@@ -20,7 +20,7 @@ use super::{
     status, tenants, watch,
 };
 
-/// One connection's view of the service.
+/// The service for one connection.
 #[derive(Clone, Debug)]
 pub(super) struct Service {
     pub(super) connection: Arc<Connection>,
@@ -38,7 +38,7 @@ impl Service {
 }
 
 impl Admin for Service {
-    async fn hello(self, _: Call, caller: Caller) -> Hello {
+    async fn hello(self, _: Call, caller: ClientInfo) -> Hello {
         self.connection.introduce(caller);
         self.greeting()
     }
@@ -48,7 +48,7 @@ impl Admin for Service {
     }
 
     async fn watch(self, _: Call, from: WatchFrom, wait_ms: u32) -> AdminResult<WatchAnswer> {
-        watch::watch(self.connection.context(), &self.connection.pace, from, wait_ms).await
+        watch::watch(self.connection.context(), &self.connection.rate_limit, from, wait_ms).await
     }
 
     async fn event_list(self, _: Call, filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>> {

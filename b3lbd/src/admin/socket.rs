@@ -1,4 +1,4 @@
-//! The socket file: stale ones are replaced, live ones refused, and ours goes when we go.
+//! The socket file: a stale one is replaced, a live one is refused, and ours is removed on exit.
 
 use std::fs;
 use std::io;
@@ -7,29 +7,29 @@ use std::path::{Path, PathBuf};
 
 use tokio::net::UnixListener;
 
-/// Why there is no admin socket.
+/// Why the admin socket cannot be bound.
 #[derive(Debug, thiserror::Error)]
 pub enum SocketError {
-    /// Another daemon answers there.
+    /// Another daemon listens there.
     #[error("another b3lbd listens at the admin socket {}", .0.display())]
     Live(PathBuf),
-    /// Something else is in the way.
-    #[error("{} is in the way of the admin socket: it is no socket", .0.display())]
+    /// A file that is not a socket is in the way.
+    #[error("{} is in the way of the admin socket: it is not a socket", .0.display())]
     InTheWay(PathBuf),
-    /// It cannot be made.
-    #[error("the admin socket {} cannot be made: {error}", path.display())]
+    /// Binding failed.
+    #[error("the admin socket {} cannot be created: {error}", path.display())]
     Io {
-        /// The socket.
+        /// The path of the socket.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: io::Error,
     },
-    /// None of the default places is writable.
+    /// None of the default paths is writable.
     #[error("no place for the admin socket: {}; set B3LB_ADMIN_SOCKET", .0.join("; "))]
     Nowhere(Vec<String>),
 }
 
-/// A bound admin socket. Dropping it removes its file, and its folder if it made that.
+/// A bound admin socket. Dropping it removes the file, and the folder if it was created for it.
 #[derive(Debug)]
 pub struct AdminSocket {
     listener: UnixListener,
@@ -38,7 +38,7 @@ pub struct AdminSocket {
 }
 
 impl AdminSocket {
-    /// The first of `places` where a socket can be made.
+    /// Binds at the first of `places` where that succeeds.
     pub(super) fn bind_first(places: &[PathBuf]) -> Result<Self, SocketError> {
         let mut reasons = Vec::new();
         for place in places {
@@ -51,12 +51,12 @@ impl AdminSocket {
         Err(SocketError::Nowhere(reasons))
     }
 
-    /// Binds at `path` with mode 0660, making its folder if that is missing.
+    /// Binds at `path` with mode 0660, creating its folder if needed.
     pub(super) fn bind(path: &Path) -> Result<Self, SocketError> {
         let failed = |error| SocketError::Io { path: path.to_owned(), error };
         let made_folder = make_folder(path).map_err(failed)?;
         clear_way(path)?;
-        // Bound under another name first, so that nobody can connect before the mode is set.
+        // Bind under a temporary name, so that nobody can connect before the mode is set.
         let hidden = path.with_extension(format!("{}.new", std::process::id()));
         let listener = UnixListener::bind(&hidden).map_err(failed)?;
         fs::set_permissions(&hidden, fs::Permissions::from_mode(0o660)).map_err(failed)?;
@@ -64,7 +64,7 @@ impl AdminSocket {
         Ok(Self { listener, path: path.to_owned(), made_folder })
     }
 
-    /// Where it is.
+    /// The path of the socket.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -76,7 +76,7 @@ impl AdminSocket {
 
 impl Drop for AdminSocket {
     fn drop(&mut self) {
-        // What is gone already needs no removing; a folder that others use stays.
+        // Errors do not matter: the file may be gone already, and a folder that others use stays.
         let _ = fs::remove_file(&self.path);
         if let Some(folder) = &self.made_folder {
             let _ = fs::remove_dir(folder);

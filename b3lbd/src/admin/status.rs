@@ -1,4 +1,4 @@
-//! The daemon on one screen.
+//! An overview of the daemon.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::context::unavailable;
 use super::{Context, events, meetings, watch};
 use crate::state::Severity;
 
-/// Warnings and errors that are shown.
+/// Maximum number of warnings and errors to show.
 const LAST_ERRORS: usize = 5;
 
 pub(super) async fn status(context: &Context) -> AdminResult<Status> {
@@ -63,7 +63,7 @@ fn task(name: &str, at: i64) -> TaskStatus {
     TaskStatus { name: name.to_owned(), last_run_at: at.round(jiff::Unit::Second).unwrap_or(at).to_string() }
 }
 
-/// What needs an operator, in words.
+/// Describes what needs attention from an operator.
 fn problems(nodes: NodeCounts, outage: bool, store: Option<&str>) -> Vec<String> {
     let count = |n: u32, what: &str| match n {
         0 => None,
@@ -93,8 +93,8 @@ mod tests {
         let well = NodeCounts { total: 3, up: 3, maintenance: 1, ..NodeCounts::default() };
         assert!(problems(well, false, None).is_empty());
         let ill = NodeCounts { total: 3, up: 1, down: 1, suspect: 1, ..NodeCounts::default() };
-        let told = problems(ill, false, Some("full"));
-        assert_eq!(told, ["the database takes no writes: full", "1 node is down", "1 node is suspect"]);
+        let found = problems(ill, false, Some("full"));
+        assert_eq!(found, ["the database takes no writes: full", "1 node is down", "1 node is suspect"]);
         assert_eq!(problems(NodeCounts::default(), false, None), ["there are no nodes"]);
     }
 }

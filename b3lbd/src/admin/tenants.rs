@@ -11,12 +11,12 @@ use crate::store::{Edit, SecretRow, TenantEdit, TenantRow};
 
 const LONGEST_DESCRIPTION: usize = 1000;
 
-/// Checks the free text of a tenant.
+/// Validates the description of a tenant.
 pub(super) fn check_description(text: &str) -> AdminResult<()> {
     check_text("description", text, LONGEST_DESCRIPTION)
 }
 
-/// The secret that every tenant has.
+/// The label of the secret that every tenant has.
 pub(super) fn label_of(slug: &TenantSlug) -> TenantLabel {
     TenantLabel { slug: slug.clone(), sub_id: SubId::ZERO }
 }
@@ -91,7 +91,7 @@ pub(super) fn show(context: &Context, slug: &str) -> AdminResult<TenantView> {
 }
 
 fn view(context: &Context, catalog: &Catalog, tenant: &Tenant) -> TenantView {
-    let figures = context.core.pool.registry.totals(tenant.secrets.values().map(|it| it.id));
+    let totals = context.core.pool.registry.totals(tenant.secrets.values().map(|it| it.id));
     TenantView {
         slug: tenant.slug.to_string(),
         description: tenant.description.clone(),
@@ -100,8 +100,8 @@ fn view(context: &Context, catalog: &Catalog, tenant: &Tenant) -> TenantView {
         stats_token: Some(Sensitive::from(tenant.stats_token.reveal())),
         attendee_limit: tenant.attendee_limit,
         meeting_limit: tenant.meeting_limit,
-        attendees: figures.attendees,
-        meetings: figures.meetings,
+        attendees: totals.attendees,
+        meetings: totals.meetings,
         secret: None,
     }
 }

@@ -1,4 +1,4 @@
-//! What nodes tell of ended meetings, for the clients that asked for it.
+//! Learning analytics that nodes post after a meeting, forwarded to the clients that requested them.
 
 use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
@@ -6,7 +6,7 @@ use axum::http::header::AUTHORIZATION;
 use super::bodies::drain;
 use super::{Api, nonce_of};
 
-/// Takes what a node posts, if it is awaited and signed with that node's secret.
+/// Accepts a node's post, if it is expected and signed with that node's secret.
 pub(super) async fn take(api: &Api, request: Request) {
     let (parts, body) = request.into_parts();
     let token = parts.headers.get(AUTHORIZATION).and_then(|it| it.to_str().ok()?.strip_prefix("Bearer "));
@@ -24,7 +24,7 @@ pub(super) async fn take(api: &Api, request: Request) {
         }
     };
     match taken {
-        Ok(()) => tracing::info!("analytics of a meeting are handed on"),
-        Err(error) => tracing::info!(%error, "analytics of a meeting are not handed on"),
+        Ok(()) => tracing::info!("learning analytics forwarded"),
+        Err(error) => tracing::info!(%error, "learning analytics not forwarded"),
     }
 }

@@ -1,4 +1,4 @@
-//! A tenant's slide, logo and CSS, as nodes and browsers fetch them.
+//! A tenant's slide, logo and CSS, for nodes and browsers.
 
 use axum::body::Body;
 use axum::http::header::{
@@ -12,7 +12,7 @@ use crate::model::{AssetKind, TenantSlug};
 
 const CACHED: HeaderValue = HeaderValue::from_static("public, max-age=300");
 
-/// The asset, or 304 if the asker has it, or 404 if there is none.
+/// Returns the asset, 304 if the client has it, or 404.
 pub(super) async fn answer(api: &Api, slug: &TenantSlug, kind: AssetKind, headers: &HeaderMap) -> Response {
     let catalog = api.core.pool.catalog();
     let Some(tenant) = catalog.tenants.get(slug) else { return responses::not_found() };
@@ -29,7 +29,7 @@ pub(super) async fn answer(api: &Api, slug: &TenantSlug, kind: AssetKind, header
                 (CONTENT_TYPE, content_type),
                 (CACHE_CONTROL, CACHED),
                 (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-                // An SVG is a document that could run scripts; here it may not.
+                // An SVG is a document that could run scripts, which is prevented here.
                 (
                     CONTENT_SECURITY_POLICY,
                     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'; sandbox"),

@@ -1,4 +1,4 @@
-//! Reading clients' bodies: each bounded, all of them together, and in time.
+//! Reading request bodies: limited in size and time, one by one and all together.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,27 +16,27 @@ use super::responses::Refusal;
 
 /// Bytes of a form: nobody is known yet who sends one.
 const MAX_FORM: usize = 1024 * 1024;
-/// For the next piece of a body.
+/// Timeout for the next piece of a body.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(30);
-/// For a whole body.
+/// Timeout for a whole body.
 const BODY_TIMEOUT: Duration = Duration::from_mins(10);
-/// Bytes of a refused body that are read all the same, so that its client gets to see the refusal.
+/// Number of bytes read from a rejected body, so that the client gets to see the answer.
 const DRAINED: usize = 64 * 1024;
-/// For those.
+/// Timeout for reading those.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
-/// What a permit of the budget stands for.
+/// Number of bytes that a permit of the budget stands for.
 const UNIT: usize = 16 * 1024;
 
-/// How much of bodies is held at a time.
+/// Limits the memory used by request bodies.
 #[derive(Clone, Debug)]
 pub struct Bodies {
-    /// Bytes of one body.
+    /// Maximum size of one body, in bytes.
     pub max: usize,
     budget: Arc<Semaphore>,
 }
 
 impl Bodies {
-    /// Bodies up to `max` bytes, and up to `budget` bytes together, but never fewer than two of the largest.
+    /// Allows bodies of up to `max` bytes, and up to `budget` bytes in total, but always two of the largest.
     pub fn new(max: usize, budget: usize) -> Self {
         let units = budget.max(2 * max).div_ceil(UNIT).min(Semaphore::MAX_PERMITS);
         Self { max, budget: Arc::new(Semaphore::new(units)) }
@@ -87,15 +87,15 @@ impl Bodies {
     }
 }
 
-/// Bytes with the part of the budget that they take up, which comes back when the last of them is dropped.
+/// Bytes with their share of the budget, which is released when the last reference is dropped.
 struct Held {
     bytes: BytesMut,
     permits: Option<OwnedSemaphorePermit>,
 }
 
 impl Held {
-    /// Takes as much of the budget as `size` bytes need. Never waits: bodies that wait for each other would do so for
-    /// ever.
+    /// Acquires the budget for `size` bytes. Never waits, because bodies that wait for each other would
+    /// deadlock.
     fn grow(&mut self, budget: &Arc<Semaphore>, size: usize) -> bool {
         let has = self.permits.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let missing = u32::try_from(size.div_ceil(UNIT).saturating_sub(has)).unwrap_or(u32::MAX);
@@ -127,8 +127,8 @@ fn too_busy() -> Response {
         .into_response()
 }
 
-/// Reads the beginning of a body that nobody wants: a connection that is closed on what was not read may take the
-/// answer with it.
+/// Reads the start of a body that is not needed. If a connection is closed with unread data, the client may
+/// not receive the answer.
 pub(super) async fn drain(mut body: HttpBody) {
     let mut drained = 0;
     let read = async {
@@ -139,7 +139,7 @@ pub(super) async fn drain(mut body: HttpBody) {
             }
         }
     };
-    // In time or not: it was worth a try.
+    // A timeout does not matter, since this is best effort.
     let _ = timeout(DRAIN_TIMEOUT, read).await;
 }
 

@@ -1,4 +1,4 @@
-//! How many connections there may be: in all, and of one address unless it is a proxy's.
+//! Limits the number of connections: in total, and per address unless it is a proxy.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -7,10 +7,10 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use parking_lot::Mutex;
 
-/// Connections of one address that is no proxy's.
+/// Maximum number of connections of one address that is not a proxy.
 const OF_ONE_ADDRESS: usize = 256;
 
-/// The connections there are.
+/// The open connections.
 #[derive(Debug)]
 pub struct Connections {
     most: usize,
@@ -25,12 +25,12 @@ struct Open {
 }
 
 impl Connections {
-    /// Up to `most` connections; `proxies` may have as many as that.
+    /// Allows up to `most` connections; each of `proxies` may use all of them.
     pub fn new(most: usize, proxies: Vec<IpNet>) -> Arc<Self> {
         Arc::new(Self { most, proxies, open: Mutex::default() })
     }
 
-    /// Room for a connection, until it is dropped.
+    /// Admits a connection until the returned guard is dropped.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Admitted> {
         let peer = peer.to_canonical();
         let counted = (!self.proxies.iter().any(|net| net.contains(&peer))).then(|| network(peer));
@@ -48,7 +48,7 @@ impl Connections {
     }
 }
 
-/// What one customer of a provider has: an IPv4 address, or the first half of an IPv6 one.
+/// The network of one customer of an internet provider: an IPv4 address, or an IPv6 /64.
 fn network(peer: IpAddr) -> IpAddr {
     match peer {
         IpAddr::V4(_) => peer,
@@ -56,7 +56,7 @@ fn network(peer: IpAddr) -> IpAddr {
     }
 }
 
-/// A connection that counts.
+/// Guard of an admitted connection.
 #[derive(Debug)]
 pub(super) struct Admitted {
     connections: Arc<Connections>,

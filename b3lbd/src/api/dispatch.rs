@@ -1,4 +1,4 @@
-//! One API call: method, then tenant and checksum, then the call, then its parameters.
+//! Handles an API call in order: method, tenant and checksum, call, parameters.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use super::{
 use crate::bbb::{Call, Failure, Handling};
 use crate::model::{AssetKind, TenantLabel};
 
-/// Answers a call of the tenant that `label` names.
+/// Answers a call to the tenant with this label.
 pub(super) async fn answer(
     api: &Arc<Api>,
     label: Option<TenantLabel>,
@@ -67,7 +67,7 @@ async fn answer_any(
     response
 }
 
-/// Where a tenant's logo is, if it has one.
+/// The URL of a tenant's logo, if it has one.
 fn logo_of(api: &Api, label: Option<&TenantLabel>) -> Option<String> {
     let catalog = api.core.pool.catalog();
     let tenant = catalog.tenants.get(&label?.slug)?;

@@ -1,4 +1,4 @@
-//! What a person sees in a browser whose `join` cannot be: plain words instead of XML.
+//! The page that a browser shows if a `join` fails: plain language instead of XML.
 
 use axum::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
@@ -18,7 +18,7 @@ enum Language {
     Spanish,
 }
 
-/// Words of a page.
+/// The texts of a page.
 struct Words {
     title: &'static str,
     unknown: &'static str,
@@ -29,7 +29,7 @@ struct Words {
 }
 
 impl Language {
-    /// The first language that a browser asks for and we have.
+    /// The first language that the browser asks for and that we have.
     fn of(wanted: Option<&HeaderValue>) -> Self {
         let wanted = wanted.and_then(|it| it.to_str().ok()).unwrap_or_default();
         let tags = wanted.split(',').filter_map(|tag| tag.split(['-', ';']).next());
@@ -90,11 +90,11 @@ impl Language {
     }
 }
 
-/// A person's browser, with its `Accept-Language`.
+/// A browser, with its `Accept-Language`.
 pub(super) struct Browser(Option<HeaderValue>);
 
 impl Browser {
-    /// The browser that asks. Programs ask for XML, or for anything.
+    /// The requesting browser. Other programs accept XML, or anything.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         let accepted = headers.get(ACCEPT).and_then(|it| it.to_str().ok()).unwrap_or_default();
         let mut kinds = accepted.split(',').filter_map(|kind| kind.split(';').next());
@@ -102,7 +102,7 @@ impl Browser {
     }
 }
 
-/// The page. `logo` is the URL of the tenant's logo.
+/// Renders the page. `logo` is the URL of the tenant's logo.
 pub(super) fn answer(browser: &Browser, failure: &Failure, logo: Option<&str>) -> Response {
     let language = Language::of(browser.0.as_ref());
     let words = language.words();

@@ -1,4 +1,4 @@
-//! Which tenant a host name means.
+//! Maps host names to tenants.
 
 use std::net::IpAddr;
 
@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use crate::model::TenantLabel;
 
-/// Knows the base domain and whom to believe.
+/// Resolves host names under a base domain, believing trusted proxies.
 #[derive(Clone, Debug)]
 pub struct HostResolver {
     /// Base domain of the API host names, in lower case.
@@ -18,22 +18,22 @@ pub struct HostResolver {
 }
 
 impl HostResolver {
-    /// The tenant and sub id of a request's host.
+    /// The tenant and sub id of a request's host name.
     pub(super) fn label_of_host(&self, peer: IpAddr, request: &Request) -> Option<TenantLabel> {
         self.label_of(&self.effective_host(peer, request)?)
     }
 
-    /// Whether the base domain itself is meant.
+    /// Whether a request is for the base domain itself.
     pub(super) fn is_base_host(&self, peer: IpAddr, request: &Request) -> bool {
         self.effective_host(peer, request).is_some_and(|host| host == self.base_domain)
     }
 
-    /// The whole label must match: `evil-foo.{base}.example.net` is nobody.
+    /// The whole label must match, so `evil-foo.{base}.example.net` does not.
     fn label_of(&self, host: &str) -> Option<TenantLabel> {
         host.strip_suffix(&self.base_domain)?.strip_suffix('.')?.parse().ok()
     }
 
-    /// The host that the client meant, in lower case, without port.
+    /// The host name that the client used, in lower case, without port.
     fn effective_host(&self, peer: IpAddr, request: &Request) -> Option<String> {
         let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
         let peer = peer.to_canonical();

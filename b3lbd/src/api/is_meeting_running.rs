@@ -13,7 +13,7 @@ pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Answer {
     };
     Ok(match api.core.ask(&target, Call::IsMeetingRunning, params, None).await {
         Ok(answer) => responses::from_node(answer),
-        // The answer of the last good poll.
+        // As of the last successful poll.
         _ => responses::xml(running(target.is_running())),
     })
 }

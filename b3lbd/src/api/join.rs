@@ -75,7 +75,7 @@ fn refuse(params: &Params, failure: Failure) -> Answer {
     url.and_then(|url| responses::redirect(&url)).ok_or_else(|| failure.into())
 }
 
-/// The client's URL with `errors` appended, as BBB does it.
+/// The client's URL with `errors` appended, as in BBB.
 fn error_url(target: &str, failure: &Failure) -> Option<String> {
     let mut url = Url::parse(target).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let errors = serde_json::json!([{ "message": failure.message, "key": failure.key }]);

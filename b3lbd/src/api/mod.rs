@@ -1,4 +1,4 @@
-//! The HTTP front end: every public path on one screen.
+//! The HTTP front end, with all public paths in one place.
 
 mod analytics;
 mod assets;
@@ -41,24 +41,25 @@ use crate::lifecycle::Core;
 use crate::model::{AssetKind, Nonce, SecretKey, TenantLabel};
 use crate::telemetry::Metrics;
 
-/// What requests need.
+/// Shared state of requests.
 #[derive(Debug)]
 pub struct Api {
-    /// The domain.
+    /// The core of the daemon.
     pub core: Arc<Core>,
-    /// Who is meant by a host name.
+    /// Maps host names to tenants.
     pub hosts: HostResolver,
     /// Checksum algorithms that clients may use.
     pub algorithms: Allowed,
     /// Reads request bodies.
     pub bodies: Bodies,
-    /// Protects the global stats and metrics.
+    /// The token of the global stats and metrics.
     pub metrics_token: Option<SecretKey>,
-    /// What is counted as it happens.
+    /// Counters and histograms.
     pub metrics: Arc<Metrics>,
 }
 
-/// All routes. BBB's own path for clients by host name, `/b3lb/t/` for those by path and for assets.
+/// All routes: BBB's own path for clients that use host names, and `/b3lb/t/` for assets and clients that use
+/// paths.
 pub fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/bigbluebutton", any(root_by_host))
@@ -67,11 +68,11 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/b3lb/t/{label}/bbb", any(root_by_path))
         .route("/b3lb/t/{label}/bbb/api", any(root_by_path))
         .route("/b3lb/t/{label}/bbb/api/{*call}", any(call_by_path))
-        // For clients that insist on the whole of BBB's path.
+        // For clients that require BBB's complete path.
         .route("/b3lb/t/{label}/bbb/bigbluebutton", any(root_by_path))
         .route("/b3lb/t/{label}/bbb/bigbluebutton/api", any(root_by_path))
         .route("/b3lb/t/{label}/bbb/bigbluebutton/api/{*call}", any(call_by_path))
-        .route("/b3lb/t/{label}/{thing}", any(thing_of_tenant))
+        .route("/b3lb/t/{label}/{resource}", any(tenant_resource))
         .route("/b3lb/b/meeting/end", any(meeting_ended))
         .route("/b3lb/b/meeting/analytics", any(analytics))
         .route("/b3lb/ping", any(ping))
@@ -81,7 +82,7 @@ pub fn router(api: Arc<Api>) -> Router {
         .with_state(api)
 }
 
-/// Whether a path is that of an API without a call.
+/// Whether a path is an API root without a call.
 fn is_index(path: &str) -> bool {
     let path = path.strip_suffix("/api").unwrap_or(path);
     let by_path = || path.strip_prefix("/b3lb/t/").and_then(|rest| rest.split_once('/'));
@@ -127,13 +128,13 @@ async fn call_by_path(
     dispatch::answer(&api, label, &call, request).await
 }
 
-/// An asset, or the tenant's stats and metrics.
-async fn thing_of_tenant(
+/// Serves an asset, or the tenant's stats and metrics.
+async fn tenant_resource(
     State(api): State<Arc<Api>>,
-    Path((name, thing)): Path<(String, String)>,
+    Path((name, resource)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let (kind, page) = (AssetKind::from_word(&thing), Page::from_word(&thing));
+    let (kind, page) = (AssetKind::from_word(&resource), Page::from_word(&resource));
     if kind.is_none() && page.is_none() {
         return responses::not_found();
     }
@@ -165,13 +166,13 @@ async fn metrics(
     monitoring::by_host(&api, peer.ip(), Page::Metrics, &request)
 }
 
-/// What nodes call when a meeting has ended: always 204, so that it tells nothing.
+/// The end callback of nodes. Always answers 204, so that it reveals nothing.
 async fn meeting_ended(State(api): State<Arc<Api>>, method: Method, RawQuery(query): RawQuery) -> Response {
     if method != Method::GET {
         return responses::method_not_allowed("GET");
     }
     if let Some(nonce) = nonce_of(&query.unwrap_or_default()) {
-        // Goes on to its end even if the node hangs up.
+        // Runs to completion even if the node disconnects.
         let settled = tokio::spawn(async move { api.core.callback(nonce).await });
         if let Err(error) = settled.await {
             tracing::error!(%error, "a callback was not settled");
@@ -185,7 +186,7 @@ fn nonce_of(query: &str) -> Option<Nonce> {
     Nonce::from_hex(&value)
 }
 
-/// Where nodes tell what people did in a meeting: always 204, so that it tells nothing.
+/// Receives learning analytics from nodes. Always answers 204, so that it reveals nothing.
 async fn analytics(State(api): State<Arc<Api>>, request: Request) -> Response {
     if request.method() != Method::POST {
         return responses::method_not_allowed("POST");

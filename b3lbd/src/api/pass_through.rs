@@ -1,4 +1,4 @@
-//! Calls that the meeting's node answers, word for word.
+//! Calls that the meeting's node answers, and whose answers are passed on unchanged.
 
 use super::Api;
 use super::request::SignedRequest;
@@ -19,7 +19,7 @@ pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) ->
     }
 }
 
-/// What BBB says of a meeting that it does not have.
+/// BBB's answer for an unknown meeting.
 fn not_found(call: Call) -> Failure {
     if call == Call::SendChatMessage { Failure::NO_CHAT } else { Failure::NOT_FOUND }
 }

@@ -1,4 +1,5 @@
-//! Calls about recordings, which are not offered: there are none. And those of an age long gone.
+//! Calls about recordings, which are not offered: the answer is always that there are none. Also legacy
+//! calls.
 
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
@@ -13,7 +14,7 @@ use crate::bbb::{Call, Failure};
 /// with old recordings could not even be deleted.
 pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) -> Answer {
     match call {
-        // Its body is a file.
+        // The body of this call is a file.
         Call::PutRecordingTextTrack => {
             request.skip_body().await;
             Ok(no_text_tracks())
@@ -33,7 +34,7 @@ pub(super) async fn answer(api: &Api, call: Call, mut request: SignedRequest) ->
     }
 }
 
-/// The answer of `getRecordings`.
+/// The answer to `getRecordings`.
 fn none() -> Response {
     responses::xml(
         "<response><returncode>SUCCESS</returncode><recordings/><messageKey>noRecordings</messageKey>\
@@ -41,7 +42,7 @@ fn none() -> Response {
     )
 }
 
-/// The answer of the two calls about text tracks, in JSON.
+/// The answer to the calls about text tracks, in JSON.
 fn no_text_tracks() -> Response {
     let json =
         r#"{"response":{"returncode":"FAILED","messageKey":"noRecordings","message":"No recording found"}}"#;

@@ -1,4 +1,4 @@
-//! From HTTP to a call that is believed: checksum first, then the body, then the parameters.
+//! From an HTTP request to an authenticated call: checksum first, then body, then parameters.
 
 use std::sync::Arc;
 
@@ -18,31 +18,31 @@ use crate::nodes::Body;
 const FORM: &str = "application/x-www-form-urlencoded";
 const XML: &str = "application/xml";
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
-/// Checked against when there is no such tenant, so that the refusal takes the same time.
+/// Used if the tenant does not exist, so that the refusal takes the same time.
 const NOBODYS_KEY: &str = "000000000000000000000000000000000000000000";
 
-/// A call whose checksum fits.
+/// A call with a valid checksum.
 #[derive(Debug)]
 pub(super) struct SignedRequest {
     pub(super) tenant: Arc<Tenant>,
     pub(super) secret: Arc<Secret>,
-    /// The signed bytes, without the checksum.
+    /// The signed bytes of the query, without the checksum.
     query: Vec<u8>,
     body: Pending,
 }
 
-/// What the body of a request is.
+/// The body of a request.
 #[derive(Debug)]
 enum Pending {
-    /// There is none.
+    /// No body.
     None,
-    /// The parameters, already read.
+    /// A form with the parameters, already read.
     Form,
-    /// Not read yet.
+    /// A body that has not been read.
     Unread { content_type: Option<String>, body: HttpBody, headers: HeaderMap },
 }
 
-/// The media type without its parameters, in lower case.
+/// The media type in lower case, without its parameters.
 fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
@@ -52,7 +52,7 @@ fn is_form(content_type: Option<&str>) -> bool {
 }
 
 impl SignedRequest {
-    /// Verifies the checksum of `call`: over the query string, or over a form body in its place.
+    /// Verifies the checksum of a call, over the query string or over a form body.
     pub(super) async fn verify(
         api: &Api,
         label: Option<TenantLabel>,
@@ -84,7 +84,7 @@ impl SignedRequest {
         let (query, checksum) = split_checksum(&raw).unwrap_or_default();
         let mut fits = verify(&api.algorithms, call, &query, &keys, checksum);
         if matches!(pending, Pending::Form) {
-            // Both are always worked out: the time tells nothing.
+            // Compute both signatures in any case, so that the time reveals nothing.
             let signed = signed_query(&query);
             fits |= verify(&api.algorithms, call, signed.as_bytes(), &keys, checksum);
         }
@@ -101,19 +101,19 @@ impl SignedRequest {
         }
     }
 
-    /// The parameters, which are text.
+    /// The parameters, decoded as text.
     pub(super) fn params(&self) -> Result<Params, Failure> {
         Params::parse(&self.query).map_err(|_| Failure::VALIDATION)
     }
 
-    /// Takes note that the body will not be looked at, and reads enough of it for the client to see the answer.
+    /// Skips the body, but reads enough of it for the client to see the answer.
     pub(super) async fn skip_body(&mut self) {
         if let Pending::Unread { body, .. } = std::mem::replace(&mut self.body, Pending::None) {
             drain(body).await;
         }
     }
 
-    /// Parameters, meeting id and body of a call about one meeting.
+    /// Parameters, meeting id and body of a call about a meeting.
     pub(super) async fn about_meeting(
         &mut self,
         api: &Api,
@@ -147,7 +147,7 @@ impl SignedRequest {
                 Ok(Some(Body::Xml { content_type: content_type.unwrap_or_default(), bytes }))
             }
             None => Ok(Some(Body::Xml { content_type: XML.to_owned(), bytes })),
-            // As BBB's own Java client labels it.
+            // BBB's own Java client sends XML with this content type.
             Some(FORM) if is_xml => Ok(Some(Body::Xml { content_type: XML.to_owned(), bytes })),
             // Parameters that the checksum does not cover are never believed.
             Some(FORM) => Err(Failure::CHECKSUM.into()),

@@ -1,4 +1,4 @@
-//! Answers in HTTP.
+//! HTTP responses.
 
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONTENT_TYPE, LOCATION};
@@ -12,12 +12,12 @@ use crate::telemetry::Outcome;
 
 const XML: HeaderValue = HeaderValue::from_static("text/xml; charset=utf-8");
 
-/// An answer in XML, HTTP 200.
+/// An XML answer with status 200.
 pub(super) fn xml(body: impl Into<Bytes>) -> Response {
     ([(CONTENT_TYPE, XML)], Body::from(body.into())).into_response()
 }
 
-/// A refusal, HTTP 200 as BBB does it.
+/// A refusal with status 200, as in BBB.
 pub(super) fn failed(failure: &Failure) -> Response {
     let outcome = if *failure == Failure::CHECKSUM { Outcome::Denied } else { Outcome::Failed };
     let mut response = xml(failure.xml());
@@ -66,17 +66,17 @@ pub(super) fn outcome(response: &Response) -> Outcome {
     }
 }
 
-/// A refusal with another status.
+/// A refusal with a different status.
 pub(super) fn failed_with(status: StatusCode, failure: &Failure) -> Response {
     (status, failed(failure)).into_response()
 }
 
-/// Why this response is a refusal of our own.
+/// The failure that this response reports, if it is our own refusal.
 pub(super) fn failure(response: &Response) -> Option<&Failure> {
     response.extensions().get()
 }
 
-/// A node's answer: status, content type and body come back unchanged.
+/// A node's answer with unchanged status, content type and body.
 pub(super) fn from_node(answer: NodeAnswer) -> Response {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
     let mut response = (status, Body::from(answer.body)).into_response();

@@ -1,4 +1,4 @@
-//! The accept loop: HTTP/1.1, bounded headers, shutdown that lets requests finish.
+//! The accept loop: HTTP/1.1, limited headers, graceful shutdown.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -26,18 +26,18 @@ use super::bodies::drain;
 use super::connections::Admitted;
 use super::{Connections, is_index, responses};
 
-/// Header and query together.
+/// Maximum size of the header and query, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
-/// Bytes of a body that may be long on its way.
+/// Bodies larger than this may take long to send.
 const LARGE_BODY: u64 = 256 * 1024;
-/// Bytes of such a body that are handed out at a time.
+/// Size of the pieces in which such a body is sent.
 const PIECE: usize = 64 * 1024;
-/// Without a whole request for so long, or twice that, a connection is closed.
+/// A connection that does not complete a request in this time, or twice that, is closed.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
-/// Before another try when no connection can be accepted, as with no file handle left.
+/// How long to wait after failing to accept a connection, such as without free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `stop`; then lets what runs finish, for `grace` at most.
+/// Serves requests until `stop`, then lets pending ones finish for at most `grace`.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -68,12 +68,12 @@ pub async fn serve(
     }
 }
 
-/// Says that there are too many connections, if that can be said at once.
+/// Rejects a connection because there are too many, if the answer can be sent without waiting.
 fn turn_away(stream: &TcpStream, peer: SocketAddr) {
     const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\nconnection: close\r\n\
         content-type: text/plain\r\ncontent-length: 22\r\n\r\nToo many connections.\n";
     tracing::debug!(%peer, "too many connections");
-    // Whoever sends more than it reads misses it.
+    // A client that sends more than we read may not see it.
     let _ = stream.try_write(BUSY);
 }
 
@@ -83,7 +83,7 @@ fn serve_connection(
     stream: TcpStream,
     (peer, admitted): (SocketAddr, Admitted),
 ) {
-    // Without it the last bytes of an answer may wait for an acknowledgement.
+    // Otherwise the last bytes of an answer may wait for an acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
@@ -98,7 +98,7 @@ fn serve_connection(
         tokio::select! {
             result = connection => {
                 if let Err(error) = result {
-                    tracing::debug!(%peer, %error, "connection broke off");
+                    tracing::debug!(%peer, %error, "connection failed");
                 }
             }
             () = life.is_over() => tracing::debug!(%peer, "idle connection closed"),
@@ -106,20 +106,20 @@ fn serve_connection(
     });
 }
 
-/// Counts a connection's requests: one that sends none, or takes nothing of its answer, is closed in time. A timer
-/// for each connection that is never reset costs less than one for each request.
+/// Tracks the activity of a connection, to close it if it sends no requests or does not read its answer. One
+/// timer per connection that is never reset is cheaper than one per request.
 #[derive(Debug, Default)]
 struct Life {
     begun: AtomicU64,
     answered: AtomicU64,
-    /// Pieces of large answers that were taken.
+    /// Number of pieces of large answers that were sent.
     sent: AtomicU64,
-    /// Large answers on their way.
+    /// Number of large answers being sent.
     sending: AtomicU64,
 }
 
 impl Life {
-    /// Ends when no request was under way, or an answer was, and nothing has happened for a while.
+    /// Completes once the connection was idle, or an answer made no progress, for a while.
     async fn is_over(&self) {
         let mut before = None;
         loop {
@@ -144,7 +144,7 @@ async fn answer(
     let (parts, body) = request.into_parts();
     let mut body = axum::body::Body::new(body);
     if parts.method != Method::POST && !body.is_end_stream() {
-        // No call takes it.
+        // No call accepts such a request.
         drain(std::mem::take(&mut body)).await;
     }
     let mut request = Request::from_parts(parts, body);
@@ -169,10 +169,10 @@ async fn answer(
     })
 }
 
-/// A large body, handed out in pieces: on a slow line it takes its time, and whether it moves is seen by them.
+/// A large body that is sent in pieces, to see its progress on a slow connection.
 struct Sending {
     body: axum::body::Body,
-    /// What is left of the frame at hand.
+    /// The rest of the current frame.
     rest: Bytes,
     size: SizeHint,
     life: Arc<Life>,
@@ -219,8 +219,8 @@ impl Drop for Sending {
     }
 }
 
-/// The same target with its path as BBB reads it, if that is another one: runs of slashes count as one, and one at the
-/// end as none.
+/// The same URI with its path normalized as BBB does, if that changes it: repeated slashes are merged, and
+/// trailing ones removed.
 fn plain_path(uri: &Uri) -> Option<Uri> {
     let path = uri.path();
     if !path.contains("//") && (path.len() <= 1 || !path.ends_with('/')) {
@@ -241,7 +241,8 @@ fn plain_path(uri: &Uri) -> Option<Uri> {
     target.parse().ok()
 }
 
-/// Bytes of path, query and headers. The limit of the buffer is not exact: more may come in one piece.
+/// Size of path, query and headers in bytes. The limit of the read buffer is not exact, so more may arrive at
+/// once.
 fn head_size<B>(request: &Request<B>) -> usize {
     let target = request.uri().path_and_query().map_or(0, |it| it.as_str().len());
     let headers = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len());
@@ -262,7 +263,7 @@ mod tests {
             let life = Arc::clone(&life);
             async move { life.is_over().await }
         });
-        // A piece every fifty seconds, for half an hour.
+        // One piece every fifty seconds, for half an hour.
         for _ in 0..36 {
             tokio::time::sleep(Duration::from_secs(50)).await;
             let piece = std::future::poll_fn(|context| Pin::new(&mut sending).poll_frame(context)).await;

@@ -1,4 +1,4 @@
-//! Calls by session, which nodes keep: `getSessions` of all, and those that one session's node answers.
+//! Calls by session, which only nodes know: `getSessions` asks all nodes, the others find the session's node.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::model::{Node, Secret, SubId, Tenant};
 use crate::nodes::NodeAnswer;
 use crate::state::Meeting;
 
-/// Nodes that are asked at a time.
+/// Maximum number of nodes asked concurrently.
 const AT_ONCE: usize = 32;
 
 /// `getSessions`: those in the secret's meetings, of all nodes that have some.
@@ -48,7 +48,7 @@ pub(super) async fn by_session(api: &Api, call: Call, mut request: SignedRequest
     Ok(responses::from_node(refusal.ok_or(Failure::NO_SESSION)?))
 }
 
-/// The secret's meetings, of sub id 0 those of the whole tenant.
+/// The secret's meetings, or those of the whole tenant for sub id 0.
 fn meetings(api: &Api, tenant: &Tenant, secret: &Secret) -> Vec<Arc<Meeting>> {
     let registry = &api.core.pool.registry;
     if secret.label.sub_id == SubId::ZERO {
@@ -58,7 +58,7 @@ fn meetings(api: &Api, tenant: &Tenant, secret: &Secret) -> Vec<Arc<Meeting>> {
     }
 }
 
-/// Internal ids of a meeting and of its breakout rooms.
+/// Internal ids of a meeting and its breakout rooms.
 fn internal_ids(meeting: &Arc<Meeting>) -> Vec<Arc<str>> {
     let mut ids: Vec<_> = meeting.instance().map(|it| it.internal_id.clone()).into_iter().collect();
     if let Some(seen) = meeting.observation() {
@@ -67,7 +67,7 @@ fn internal_ids(meeting: &Arc<Meeting>) -> Vec<Arc<str>> {
     ids
 }
 
-/// Asks each node that has one of these meetings; its answer if it is one of BBB's.
+/// Asks each node that hosts one of these meetings, and yields its answer if it is one of BBB's.
 fn ask_all(
     api: &Api,
     call: Call,

@@ -1,4 +1,4 @@
-//! The call without a name: who we are. Clients probe it, even with an empty secret.
+//! The API root without a call, which returns the version. Clients probe it, even with an empty secret.
 
 use axum::response::Response;
 
@@ -6,11 +6,11 @@ use super::{Api, responses};
 use crate::bbb::flat_answer;
 use crate::model::{NodeId, TenantLabel};
 
-/// Change while no node has said what it is.
+/// The version while no node has reported one.
 const UNKNOWN: &str = "3.0";
 
-/// The version of the API, and the lowest of BBB among the nodes that a tenant's meetings may come to; for strangers,
-/// among all.
+/// The API version, and the lowest BBB version of the nodes that may host the tenant's meetings. For
+/// unauthenticated clients, of all nodes.
 pub(super) fn answer(api: &Api, label: Option<&TenantLabel>) -> Response {
     let pool = &api.core.pool;
     let catalog = pool.catalog();

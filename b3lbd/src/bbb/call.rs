@@ -1,29 +1,29 @@
-//! The API calls, by name.
+//! The calls of the API, by name.
 
-/// A call that B3LB knows.
+/// A call that B3LB supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
-    /// Makes a meeting.
+    /// Creates a meeting.
     Create,
-    /// Sends a person into a meeting.
+    /// Joins a meeting.
     Join,
     /// Whether somebody is in a meeting.
     IsMeetingRunning,
     /// Ends a meeting.
     End,
-    /// All about a meeting.
+    /// Details of a meeting.
     GetMeetingInfo,
     /// Adds presentations to a running meeting.
     InsertDocument,
-    /// Writes into the public chat.
+    /// Sends a message to the public chat.
     SendChatMessage,
-    /// Of the Flash age; nodes answer it as they like.
+    /// From the Flash era; passed on to the node.
     SetConfigXml,
-    /// All meetings.
+    /// Lists all meetings.
     GetMeetings,
-    /// Recordings are not offered: always none.
+    /// Recordings are not offered: always empty.
     GetRecordings,
-    /// Recordings are not offered: always none, in JSON.
+    /// Recordings are not offered: always empty, in JSON.
     GetRecordingTextTracks,
     /// Recordings are not offered: never found.
     PublishRecordings,
@@ -33,13 +33,13 @@ pub enum Call {
     UpdateRecordings,
     /// Recordings are not offered: never found, in JSON.
     PutRecordingTextTrack,
-    /// Who is in which meeting, by session.
+    /// Lists the sessions in all meetings.
     GetSessions,
-    /// A URL by which the person of a session comes in on another device.
+    /// A URL for joining with the same session on another device.
     GetJoinUrl,
-    /// What people did in a meeting, by session.
+    /// Learning analytics of a meeting, by session.
     LearningDashboard,
-    /// Of the Flash age; not offered.
+    /// From the Flash era; not offered.
     GetDefaultConfigXml,
 }
 
@@ -48,16 +48,16 @@ pub enum Call {
 pub enum Handling {
     /// B3LB itself.
     Own,
-    /// The node of the meeting, word for word.
+    /// The meeting's node; its answer is passed on unchanged.
     PassThrough,
-    /// Whichever node knows the session, word for word.
+    /// The node that knows the session; its answer is passed on unchanged.
     BySession,
-    /// Nobody: it is about recordings, or not offered.
+    /// Nobody: the call is about recordings, or not offered.
     Refused,
 }
 
 impl Call {
-    /// All of them.
+    /// All calls.
     const ALL: [Self; 19] = [
         Self::Create,
         Self::Join,
@@ -80,20 +80,20 @@ impl Call {
         Self::GetDefaultConfigXml,
     ];
 
-    /// The call of that name; names are case-sensitive.
+    /// The call with this name; names are case-sensitive.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|call| call.name() == name)
     }
 
-    /// The names of all calls, and one for those that do not exist.
+    /// The names of all calls, and the label for unknown ones.
     pub fn names() -> Vec<&'static str> {
         Self::ALL.map(Self::name).into_iter().chain([Self::UNKNOWN]).collect()
     }
 
-    /// Stands for calls that do not exist.
+    /// The label for unknown calls.
     pub const UNKNOWN: &str = "unknown";
 
-    /// The name in URLs, in checksums and in metrics.
+    /// The name used in URLs, checksums and metrics.
     pub fn name(self) -> &'static str {
         match self {
             Self::Create => "create",

@@ -45,7 +45,7 @@ impl Algorithm {
         }
     }
 
-    /// Gives the digest of the concatenated `parts` to `with`.
+    /// Passes the digest of the concatenated `parts` to `with`.
     fn digest<T>(self, parts: [&[u8]; 3], with: impl FnOnce(&[u8]) -> T) -> T {
         fn hash<D: Digest, T>(parts: [&[u8]; 3], with: impl FnOnce(&[u8]) -> T) -> T {
             let mut hasher = D::new();
@@ -85,17 +85,17 @@ impl fmt::Display for Algorithm {
 pub struct Allowed(Vec<Algorithm>);
 
 impl Allowed {
-    /// Just these.
+    /// Allows exactly these.
     pub fn new(algorithms: Vec<Algorithm>) -> Self {
         Self(algorithms)
     }
 
-    /// Whether this one is among them.
+    /// Whether the algorithm is allowed.
     pub fn contains(&self, algorithm: Algorithm) -> bool {
         self.0.contains(&algorithm)
     }
 
-    /// All of them.
+    /// All allowed algorithms.
     pub fn iter(&self) -> impl Iterator<Item = Algorithm> {
         self.0.iter().copied()
     }
@@ -106,12 +106,12 @@ pub fn sign(algorithm: Algorithm, call: &str, query: &[u8], key: &str) -> String
     algorithm.digest([call.as_bytes(), query, key.as_bytes()], |digest| hex::encode(digest))
 }
 
-/// Whether `checksum` fits the call under one of `keys`; all keys are always tried, in constant time.
+/// Whether `checksum` is valid for the call with one of `keys`. Always tries all keys, in constant time.
 pub fn verify(allowed: &Allowed, call: &str, query: &[u8], keys: &[&str], checksum: &[u8]) -> bool {
     let Some(algorithm) = Algorithm::of_length(checksum.len()).filter(|it| allowed.contains(*it)) else {
         return false;
     };
-    // Room for the longest digest.
+    // Large enough for the longest digest.
     let mut room = [0; 64];
     let given = &mut room[..checksum.len() / 2];
     if hex::decode_to_slice(checksum, given).is_err() {
@@ -131,7 +131,7 @@ mod tests {
     const KEY: &str = "639259d4-9dd8-4b25-bf01-95f9567eaf4b";
     const QUERY: &[u8] = b"name=Test+Meeting&meetingID=abc123&attendeePW=111222&moderatorPW=333444";
 
-    /// The worked example of BBB's API reference.
+    /// The example in BBB's API reference.
     #[test]
     fn signs_as_the_documentation_does() {
         assert_eq!(sign(Algorithm::Sha1, "create", QUERY, KEY), "1fcbb0c4fc1f039f73aa6d697d2db9ba7f803f17");

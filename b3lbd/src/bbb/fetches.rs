@@ -1,11 +1,11 @@
-//! Calls that make a node fetch something from elsewhere before it answers.
+//! Calls that make a node download something before it answers.
 //!
 //! Source: "create" and "insertDocument" in BBB's API reference, versions 2.7 to 4.0; the node downloads first
 //! (`ApiController.create`, `processDocumentFromRawURL` in bigbluebutton-web).
 
 use super::Params;
 
-/// Parameters whose value is fetched.
+/// Parameters whose value is a URL to download.
 const FETCHED: [&str; 6] = [
     "preUploadedPresentation",
     "pluginManifests",
@@ -15,7 +15,7 @@ const FETCHED: [&str; 6] = [
     "sharedNotesInitialContentMarkdownUrl",
 ];
 
-/// Whether the node has to fetch something before it answers. `body` is the XML body.
+/// Whether the node has to download something before it answers. `body` is the XML body.
 pub fn fetches(call: &str, params: &Params, body: Option<&[u8]>) -> bool {
     match call {
         "insertDocument" => true,

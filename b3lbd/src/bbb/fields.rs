@@ -1,10 +1,10 @@
-//! Rules of single parameters.
+//! Validation of single parameters.
 
 use std::sync::Arc;
 
 use super::{Failure, Params};
 
-/// The meeting that a call is about: `meetingID` without surrounding white space.
+/// The meeting that a call is about: `meetingID` without surrounding whitespace.
 pub fn meeting_id(params: &Params) -> Result<Arc<str>, Failure> {
     let id = params.get("meetingID").unwrap_or_default().trim();
     if id.is_empty() {
@@ -16,7 +16,7 @@ pub fn meeting_id(params: &Params) -> Result<Arc<str>, Failure> {
     Ok(id.into())
 }
 
-/// The meeting that a `create` is about, by the stricter rules of that call.
+/// The meeting id of a `create`, which follows stricter rules.
 pub fn new_meeting_id(params: &Params) -> Result<Arc<str>, Failure> {
     let id = meeting_id(params)?;
     if id.contains(',') {
@@ -40,13 +40,13 @@ pub fn meeting_name(params: &Params) -> Result<&str, Failure> {
     Ok(name)
 }
 
-/// What BBB takes of a parameter's name for a user's data in `join`.
+/// The part of a `join` parameter's name that BBB uses as the name of user data.
 pub fn user_data_name(name: &str) -> Option<&str> {
     let (prefix, rest) = name.split_at_checked("userdata-".len())?;
     prefix.eq_ignore_ascii_case("userdata-").then_some(rest)
 }
 
-/// Whether a `create` asks for a breakout room.
+/// Whether a `create` requests a breakout room.
 pub fn wants_breakout(params: &Params) -> bool {
     params.get_filled("isBreakout").is_some_and(|value| !value.trim().eq_ignore_ascii_case("false"))
 }

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use super::{Algorithm, Params, sign};
 
-/// The body of a POST. Its checksum is over the parameters by name, in Java's order of strings, with values cleaned
-/// and encoded anew.
+/// The body of a POST. Its checksum covers the parameters sorted by name, in Java's string order, with values
+/// sanitized and re-encoded.
 pub fn signed_form(algorithm: Algorithm, call: &str, params: &Params, secret: &str) -> String {
     let checksum = sign(algorithm, call, signed_text(params).as_bytes(), secret);
     let body = params.encode();
@@ -15,8 +15,8 @@ pub fn signed_form(algorithm: Algorithm, call: &str, params: &Params, secret: &s
     [&body, separator, "checksum=", &checksum].concat()
 }
 
-/// What BBB works out a form's checksum over, whatever the body looked like. `query` is the body without the checksum;
-/// one that cannot be understood is signed by nobody.
+/// The text over which BBB computes the checksum of a form, however the body was encoded. `query` is the body
+/// without the checksum. A body that cannot be parsed gets a text that no checksum matches.
 pub fn signed_query(query: &[u8]) -> String {
     Params::parse(query).map(|params| signed_text(&params)).unwrap_or_default()
 }
@@ -37,7 +37,7 @@ fn signed_text(params: &Params) -> String {
     text
 }
 
-/// Without control characters, and without what Java's `trim` takes off.
+/// Removes control characters, and what Java's `trim` strips.
 fn sanitized(text: &str) -> Cow<'_, str> {
     let trimmed = |text: &str| text.trim_matches(|c| c <= ' ').len();
     if !text.contains(char::is_control) && trimmed(text) == text.len() {

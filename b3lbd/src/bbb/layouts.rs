@@ -1,10 +1,10 @@
-//! Which layouts which versions of BBB know. A create or a join with one that its node does not know may be refused.
+//! The layouts that each version of BBB supports. A node may refuse a create or join with an unknown layout.
 //!
 //! Source: `meetingLayout` in BBB's API reference, version 3.0, and "bbb-web properties changes" in "What's new" of 4.0.
 
-/// Parameters that name a layout.
+/// Parameters that take a layout.
 const NAMES: [&str; 3] = ["meetingLayout", "enforceLayout", "defaultLayout"];
-/// Layouts of BBB before 4.0.
+/// Layouts before BBB 4.0.
 const BEFORE_4: [&str; 9] = [
     "CUSTOM_LAYOUT",
     "SMART_LAYOUT",
@@ -19,7 +19,7 @@ const BEFORE_4: [&str; 9] = [
 /// Layouts since BBB 4.0.
 const SINCE_4: [&str; 4] = ["UNIFIED_LAYOUT", "CAMERAS_ONLY", "PARTICIPANTS_CHAT_ONLY", "PRESENTATION_ONLY"];
 
-/// Whether BBB of a version, such as `3.0.4`, does not know the layout that a parameter asks for.
+/// Whether this version of BBB, such as `3.0.4`, does not support the layout in a parameter.
 pub fn is_foreign_layout(name: &str, value: &str, version: &str) -> bool {
     let major: u32 = version.split('.').next().and_then(|it| it.trim().parse().ok()).unwrap_or(0);
     let known: &[&str] = match major {

@@ -1,4 +1,4 @@
-//! The nodes' `getMeetings` answers: figures are read, `<meeting>` elements are kept as they are.
+//! Parses the nodes' `getMeetings` answers: values are read, `<meeting>` elements are kept unchanged.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,24 +10,24 @@ use super::xml_rules::text_of;
 use super::xml_text::{Visitor, after_declaration, walk, walk_element};
 use super::{Params, flat_answer, flat_response};
 
-/// Why a node's answer is not believed.
+/// Why a node's answer is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ParseError {
-    /// Not well-formed XML.
+    /// It is not well-formed XML.
     #[error("the answer is not well-formed XML")]
     Malformed,
-    /// Well-formed, but not what BBB answers.
+    /// It is well-formed, but not an answer of BBB.
     #[error("the answer is not BigBlueButton's")]
     NotBbb,
-    /// More meetings than any server holds.
+    /// It has more meetings than any server can hold.
     #[error("more than {MAX_MEETINGS} meetings")]
     TooMany,
-    /// BBB refuses the request.
+    /// BBB refused the request.
     #[error("the node refuses the request: {0}")]
     Refused(String),
 }
 
-/// A meeting as a node reports it.
+/// A meeting, as reported by a node.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct NodeMeeting {
     /// `meetingID`.
@@ -38,7 +38,7 @@ pub struct NodeMeeting {
     pub name: String,
     /// `createTime`, milliseconds since 1970.
     pub create_time: i64,
-    /// Internal id of the parent, for breakout rooms.
+    /// Internal id of the parent meeting, for breakout rooms.
     pub parent: Option<String>,
     /// `attendeePW`.
     pub attendee_pw: String,
@@ -46,7 +46,7 @@ pub struct NodeMeeting {
     pub moderator_pw: String,
     /// `running`: somebody has joined.
     pub running: bool,
-    /// `participantCount`, moderators included.
+    /// `participantCount`, including moderators.
     pub attendees: u32,
     /// `listenerCount`.
     pub listeners: u32,
@@ -60,19 +60,19 @@ pub struct NodeMeeting {
     pub origin: String,
     /// `metadata/bbb-origin-server-name`.
     pub origin_server: String,
-    /// The bytes of the `<meeting>` element, as the node wrote them.
+    /// The bytes of the `<meeting>` element, unchanged.
     pub fragment: Bytes,
 }
 
 impl fmt::Debug for NodeMeeting {
-    /// Without its passwords.
+    /// Omits the passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "NodeMeeting({} {}, {} attendees)", self.id, self.internal_id, self.attendees)
     }
 }
 
 impl NodeMeeting {
-    /// What the node answered to its create, as far as a poll tells.
+    /// The node's answer to its create, as far as it can be reconstructed from a poll.
     pub fn create_answer(&self) -> String {
         let children = [
             ("meetingID", &*self.id),
@@ -90,33 +90,34 @@ impl NodeMeeting {
     }
 }
 
-/// Meetings that a node may have: far more than any server holds.
+/// Maximum number of meetings on a node, far more than any server can hold.
 pub const MAX_MEETINGS: usize = 10_000;
-/// Meetings that may be left out before the whole list is refused: each costs a search for its end.
+/// Maximum number of skipped meetings before the whole list is rejected, since finding the end of each is
+/// expensive.
 const MAX_LEFT_OUT: usize = 1000;
-/// Bytes of one meeting: some thousand people.
+/// Maximum size of one meeting in bytes, enough for thousands of people.
 const MAX_MEETING: usize = 4 * 1024 * 1024;
-/// People in one meeting: what is said to be more is not believed.
+/// Maximum plausible number of people in a meeting.
 const MAX_PEOPLE: u32 = 100_000;
 
-/// What a node says to `getMeetings`.
+/// The content of a `getMeetings` answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeList {
-    /// Its meetings, each well-formed by itself.
+    /// Its meetings. Each is well-formed by itself.
     pub meetings: Vec<NodeMeeting>,
-    /// What stands where a meeting should be, and is none: not well-formed, or without an id.
+    /// Elements in place of a meeting that are not well-formed, or have no id.
     pub left_out: Vec<Bytes>,
 }
 
 impl NodeList {
-    /// Whether the meeting of an internal id may be among those that were left out.
+    /// Whether the meeting with this internal id may be among those that were skipped.
     pub fn may_hide(left_out: &[Bytes], internal_id: &str) -> bool {
         left_out.iter().any(|it| memchr::memmem::find(it, internal_id.as_bytes()).is_some())
     }
 }
 
-/// Reads a `getMeetings` answer. Each meeting is judged alone, so that one that is not well-formed takes no other with
-/// it; what is around them has to be in order.
+/// Parses a `getMeetings` answer. Meetings are parsed one by one, so that one that is not well-formed does
+/// not affect the others. Everything around them must be well-formed.
 pub fn parse_get_meetings(body: &Bytes) -> Result<NodeList, ParseError> {
     let (text, mark) = text_of(body);
     let mut list = NodeList::default();
@@ -147,7 +148,7 @@ pub fn parse_get_meetings(body: &Bytes) -> Result<NodeList, ParseError> {
     }
 }
 
-/// Why something that does not begin like a response is refused.
+/// Why a text that does not start like a response is rejected.
 fn not_bbb(text: &str) -> ParseError {
     let mut root = Envelope::default();
     match walk(after_declaration(text), &mut root) {
@@ -156,7 +157,8 @@ fn not_bbb(text: &str) -> ParseError {
     }
 }
 
-/// Reads meetings up to and with `</meetings>`; how long that is. `bytes` gives the bytes of a part.
+/// Parses meetings up to and including `</meetings>` and returns their length. `bytes` returns the bytes of a
+/// part.
 fn read_meetings(
     xml: &str,
     bytes: impl Fn(usize, usize) -> Bytes,
@@ -193,7 +195,8 @@ fn read_meetings(
     }
 }
 
-/// Where a meeting ends that is not well-formed: before what can only be the next one, or the end of them all.
+/// The end of a meeting that is not well-formed: the unambiguous start of the next one, or the end of the
+/// list.
 fn end_of_broken(xml: &str) -> Option<usize> {
     const END: &str = "</meeting>";
     memchr::memmem::find_iter(xml.as_bytes(), END).map(|at| at + END.len()).find(|end| {
@@ -202,7 +205,7 @@ fn end_of_broken(xml: &str) -> Option<usize> {
     })
 }
 
-/// Return code and message key of an answer.
+/// The return code and message key of an answer.
 #[derive(Default)]
 struct Envelope {
     returncode: String,
@@ -215,7 +218,7 @@ impl Visitor for Envelope {
     fn open(&mut self, depth: usize, name: &str) -> Result<(), ParseError> {
         match depth {
             1 => name.clone_into(&mut self.name),
-            // Meetings in a wrapping of another kind: it would look as if there were none.
+            // Meetings in an unexpected wrapper element would look like an empty list.
             2 if self.name == "meetings" => return Err(ParseError::NotBbb),
             _ => {}
         }
@@ -236,7 +239,7 @@ impl Visitor for Envelope {
     }
 }
 
-/// Counts the people that a meeting lists, for numbers that cannot be read.
+/// Counts the people listed in a meeting, as a replacement for counts that cannot be parsed.
 fn count_people(xml: &str, unreadable: &[Field], meeting: &mut NodeMeeting) {
     let mut people = People::default();
     if walk_element(xml, &mut people).is_err() {
@@ -254,7 +257,7 @@ fn count_people(xml: &str, unreadable: &[Field], meeting: &mut NodeMeeting) {
     }
 }
 
-/// People as a meeting lists them one by one.
+/// The people listed in a meeting.
 #[derive(Default)]
 struct People {
     in_attendees: bool,
@@ -296,14 +299,14 @@ impl Visitor for People {
     }
 }
 
-/// A number of people; older versions of BBB group its digits (`1,202`).
+/// Parses a number of people. Older versions of BBB use digit grouping (`1,202`).
 fn people(text: &str) -> Option<u32> {
     let is_grouping = |c: char| matches!(c, ',' | '.' | '\'' | '\u{2019}' | ' ' | '\u{a0}' | '\u{202f}');
     let digits: String = text.chars().filter(|c| !is_grouping(*c)).collect();
     digits.parse().ok().filter(|it| *it <= MAX_PEOPLE)
 }
 
-/// Which text is wanted of the element that is open.
+/// The field that the open element belongs to.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Field {
     #[default]
@@ -326,7 +329,7 @@ enum Field {
     OriginServer,
 }
 
-/// Reads one `<meeting>`.
+/// Parses one `<meeting>`.
 #[derive(Default)]
 struct Collector {
     is_meeting: bool,
@@ -335,12 +338,12 @@ struct Collector {
     field: Field,
     text: String,
     meeting: NodeMeeting,
-    /// Numbers that are there and make no sense.
+    /// Counts that are present but cannot be parsed.
     unreadable: Vec<Field>,
 }
 
 impl Collector {
-    /// The meeting, if it was one.
+    /// Returns the meeting, if the element was one.
     fn finish(&mut self) -> Option<NodeMeeting> {
         let mut meeting = std::mem::take(&mut self.meeting);
         if !self.is_breakout {
@@ -444,8 +447,8 @@ impl Collector {
     }
 }
 
-/// The meeting that a fresh `create` made, as the node will report it, from its answer and the
-/// parameters sent: so that `getMeetings` has it at once.
+/// A meeting that a `create` just made, built from its answer and the parameters sent to look like the node's
+/// own report, so that `getMeetings` includes it at once.
 pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeting, ParseError> {
     let children = flat_response(answer)?;
     let get = |name: &str| {
@@ -516,7 +519,7 @@ pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeti
     })
 }
 
-/// BBB takes a letter, then letters, digits and hyphens.
+/// BBB accepts a letter, followed by letters, digits and hyphens.
 fn is_metadata_name(key: &str) -> bool {
     key.starts_with(|c: char| c.is_ascii_alphabetic())
         && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
@@ -539,7 +542,7 @@ mod tests {
         <meeting><meetingID>two</meetingID><isBreakout>true</isBreakout>\
         <parentMeetingID>i-1</parentMeetingID></meeting></meetings></response>";
 
-    /// Ids of the meetings that are read of a list with these parts, and how many are left out.
+    /// Ids of the meetings parsed from a list of these parts, and the number of skipped ones.
     fn read(parts: &[&str]) -> (Vec<String>, usize) {
         let list = format!(
             "<response><returncode>SUCCESS</returncode><meetings>{}</meetings></response>",
@@ -550,7 +553,7 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_read_and_bytes_are_kept() {
+    fn values_are_read_and_bytes_are_kept() {
         let body = Bytes::from(BODY);
         let meetings = parse_get_meetings(&body).unwrap().meetings;
         let one = &meetings[0];

@@ -1,6 +1,6 @@
-//! The BigBlueButton API as text: calls, parameters, checksums, answers. No I/O.
+//! The BigBlueButton API as text: calls, parameters, checksums and answers. No I/O.
 //!
-//! Source of the protocol: "API Reference" in BBB's own documentation, version 3.0.
+//! Source: "API Reference" in BBB's documentation, version 3.0.
 
 mod call;
 mod checksum;

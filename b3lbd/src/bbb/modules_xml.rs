@@ -1,4 +1,4 @@
-//! The XML body of `create`: `<modules>` with presentations and other things.
+//! The XML body of `create`: `<modules>` with presentations and other modules.
 //!
 //! Source: "Pre-upload Slides" in BBB's API reference.
 
@@ -6,17 +6,17 @@ use quick_xml::Reader;
 use quick_xml::escape::escape;
 use quick_xml::events::{BytesStart, Event};
 
-/// A document to be shown first.
+/// The presentation to show first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Document<'a> {
-    /// Its content in base64.
+    /// The content in base64.
     Inline {
         /// File name.
         name: &'a str,
         /// The content.
         base64: &'a str,
     },
-    /// Where the node fetches it.
+    /// A URL from which the node downloads it.
     ByUrl {
         /// File name.
         name: &'a str,
@@ -25,9 +25,9 @@ pub enum Document<'a> {
     },
 }
 
-/// The body with `document` as its `presentation` module, beside the modules that it has.
+/// Adds `document` as the `presentation` module to a body, next to its other modules.
 ///
-/// `None` if it has that module, or is not what BBB expects: then the node judges it as it is.
+/// Returns `None` if the body already has that module or is not what BBB expects; then it is up to the node.
 pub fn with_presentation(body: Option<&[u8]>, document: Document<'_>) -> Option<String> {
     let module = module(document);
     let Some(body) = body else {
@@ -38,7 +38,7 @@ pub fn with_presentation(body: Option<&[u8]>, document: Document<'_>) -> Option<
     let place = find_place(&body[mark..])?;
     let (before, after) = body.split_at(mark + place.at);
     if place.closed {
-        // `<modules/>` has no inside yet.
+        // `<modules/>` has no content yet.
         let open = before.trim_end_matches("/>").trim_ascii_end();
         return Some(format!("{open}>{module}</modules>{after}"));
     }
@@ -57,14 +57,14 @@ fn module(document: Document<'_>) -> String {
     format!("<module name=\"presentation\">{document}</module>")
 }
 
-/// Where the tag of `<modules>` ends.
+/// The position at which the tag of `<modules>` ends.
 struct Place {
     at: usize,
     closed: bool,
 }
 
 fn find_place(body: &str) -> Option<Place> {
-    // The reader would skip a second one without counting it.
+    // The XML reader would skip a second one without counting it.
     if body.starts_with('\u{feff}') {
         return None;
     }

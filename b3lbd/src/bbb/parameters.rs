@@ -1,10 +1,10 @@
-//! The parameters of `create` and `join` that an operator may rule on, and the kinds of their values.
+//! The parameters of `create` and `join` that rules may apply to, and the types of their values.
 //!
 //! Source: the tables of both calls in BBB's API reference, version 3.0.
 
 use url::Url;
 
-/// What values a parameter takes.
+/// The type of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// `true` or `false`.
@@ -21,14 +21,14 @@ pub enum Kind {
     Text,
 }
 
-/// What B3LB knows of a name.
+/// What is known about a parameter name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// Known to `create`.
+    /// Whether `create` takes it.
     pub on_create: bool,
-    /// Known to `join`.
+    /// Whether `join` takes it.
     pub on_join: bool,
-    /// Its values.
+    /// The type of its values.
     pub kind: Kind,
 }
 
@@ -162,7 +162,7 @@ const ON_JOIN: &[(Kind, &[&str])] = &[
     (Kind::Text, &["defaultLayout", "firstName", "lastName", "userID", "webVoiceConf"]),
 ];
 
-/// What is known of a name; of names that BBB does not document, only that they are text, of whatever call.
+/// Looks up a name. Names that BBB does not document are text in both calls.
 pub fn parameter(name: &str) -> Parameter {
     let kind_in = |table: &[(Kind, &[&str])]| {
         table.iter().find(|(_, names)| names.contains(&name)).map(|(kind, _)| *kind)
@@ -178,7 +178,7 @@ pub fn parameter(name: &str) -> Parameter {
 }
 
 impl Kind {
-    /// Whether a value is of this kind; else the rule that it breaks.
+    /// Checks a value; the error is the rule that it breaks.
     pub fn check(self, value: &str) -> Result<(), String> {
         let good = match self {
             Self::Boolean => matches!(value, "true" | "false"),

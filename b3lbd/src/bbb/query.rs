@@ -7,10 +7,10 @@ use percent_encoding::percent_decode;
 
 use super::xml_rules::cleaned;
 
-/// Why a query cannot be understood.
+/// Why a query cannot be parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadQuery {
-    /// A `%` without two hex digits behind it.
+    /// A `%` that is not followed by two hex digits.
     #[error("broken percent sequence")]
     Percent,
     /// Not UTF-8 after decoding.
@@ -18,10 +18,10 @@ pub enum BadQuery {
     Encoding,
 }
 
-/// The raw query without its `checksum` parameter, and that parameter's value.
+/// Splits the raw query into everything but the `checksum` parameter, and the value of that parameter.
 ///
-/// `None` unless there is exactly one. Nothing else is touched: no decoding, no re-ordering. A part
-/// counts as the checksum if its *decoded* name is `checksum`, so that no second spelling slips through.
+/// Returns `None` unless there is exactly one. The rest is neither decoded nor reordered. A part counts as
+/// the checksum if its *decoded* name is `checksum`, so that an alternative spelling cannot slip through.
 pub fn split_checksum(raw: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let mut rest = Vec::with_capacity(raw.len());
     let mut checksum = None;
@@ -55,7 +55,7 @@ fn split_pair(part: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// Decoded parameters in the order in which they came; of a repeated one only the first.
+/// Decoded parameters in their original order; only the first of each name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params(Vec<(String, String)>);
 
@@ -79,24 +79,24 @@ impl Params {
         self.0.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
     }
 
-    /// The same for names whose case BBB ignores, as those of metadata.
+    /// The value of a parameter, ignoring the case of its name, as BBB does for metadata.
     pub fn get_ignoring_case(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// Gives each parameter of that name, whatever its case, another value.
+    /// Replaces the value of each parameter with this name, ignoring case.
     pub fn replace_ignoring_case(&mut self, name: &str, value: &str) {
         for (_, old) in self.0.iter_mut().filter(|(it, _)| it.eq_ignore_ascii_case(name)) {
             value.clone_into(old);
         }
     }
 
-    /// The value of a parameter, if it is there and not empty.
+    /// The value of a parameter, if it is present and not empty.
     pub fn get_filled(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|value| !value.is_empty())
     }
 
-    /// Gives a parameter a value, in its old place if it has one.
+    /// Sets a parameter, keeping its position if it is present.
     pub fn set(&mut self, name: &str, value: &str) {
         match self.0.iter_mut().find(|(it, _)| it == name) {
             Some((_, old)) => value.clone_into(old),
@@ -104,21 +104,21 @@ impl Params {
         }
     }
 
-    /// Gives a parameter a value unless it has one.
+    /// Sets a parameter unless it is present.
     pub fn set_default(&mut self, name: &str, value: &str) {
         if self.get(name).is_none() {
             self.0.push((name.to_owned(), value.to_owned()));
         }
     }
 
-    /// Keeps the parameters of which `keep` says so; how many others there were.
+    /// Keeps the parameters for which `keep` returns true and returns the number of removed ones.
     pub fn retain(&mut self, keep: impl Fn(&str) -> bool) -> u64 {
         let before = self.0.len();
         self.0.retain(|(name, _)| keep(name));
         (before - self.0.len()) as u64
     }
 
-    /// Takes a parameter out.
+    /// Removes a parameter.
     pub fn remove(&mut self, name: &str) {
         self.0.retain(|(it, _)| it != name);
     }
@@ -143,7 +143,7 @@ impl Params {
     }
 }
 
-/// Percent sequences are resolved; what XML cannot hold is taken out, as BBB does.
+/// Decodes percent escapes, and removes characters that XML does not allow, as BBB does.
 fn decode(raw: &[u8]) -> Result<String, BadQuery> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw;

@@ -1,6 +1,7 @@
-//! The nodes' `getSessions` answers, put together.
+//! Merges the nodes' `getSessions` answers.
 //!
-//! Source: the template `get-sessions.ftlx` in bigbluebutton-web: a `<meeting>` for each session, with the internal id.
+//! Source: the template `get-sessions.ftlx` in bigbluebutton-web, which writes a `<meeting>` with the
+//! internal id for each session.
 
 use super::ParseError;
 use super::flat_answer;
@@ -13,11 +14,11 @@ use super::xml_text::{Visitor, after_declaration, walk};
 pub struct SessionList(String);
 
 impl SessionList {
-    /// Adds those of a node's answer whose meeting is one of our own, by its internal id.
+    /// Adds the sessions of a node's answer whose meeting, given by internal id, is one of ours.
     pub fn add(&mut self, answer: &[u8], is_own: impl Fn(&str) -> bool) {
         let (text, _) = text_of(answer);
         let mut reader = Reader::default();
-        // Of an answer that is none, nothing is believed.
+        // An invalid answer is ignored as a whole.
         if walk(after_declaration(&text), &mut reader).is_err() {
             return;
         }
@@ -30,7 +31,7 @@ impl SessionList {
         }
     }
 
-    /// The whole answer.
+    /// The complete answer.
     pub fn finish(self) -> String {
         if self.0.is_empty() {
             let none = [
@@ -44,7 +45,7 @@ impl SessionList {
     }
 }
 
-/// Internal id, meeting's name and person of each session.
+/// Internal id, meeting name and user name of each session.
 #[derive(Default)]
 struct Reader {
     sessions: Vec<[String; 3]>,

@@ -1,4 +1,4 @@
-//! The token of BBB's analytics callback: a JWT that is signed with a secret and says nothing of the body.
+//! The token of BBB's analytics callback: a JWT that is signed with a secret but does not cover the body.
 //!
 //! Source: `record-and-playback/core/scripts/post_events/post_events_analytics_callback.rb` in BBB; RFC 7519.
 
@@ -8,10 +8,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::{Sha256, Sha384, Sha512};
 
-/// Seconds for which a token of ours is good, as BBB's.
+/// Lifetime of our own tokens in seconds, the same as BBB's.
 const LIFETIME: i64 = 24 * 3600;
 
-/// How a token is signed.
+/// The algorithm that signs a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenAlgorithm {
     /// HMAC with SHA-256.
@@ -25,7 +25,7 @@ pub enum TokenAlgorithm {
 impl TokenAlgorithm {
     const ALL: [Self; 3] = [Self::Hs256, Self::Hs384, Self::Hs512];
 
-    /// The algorithm of that name.
+    /// The algorithm with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|it| it.name() == name)
     }
@@ -53,7 +53,7 @@ impl TokenAlgorithm {
     }
 }
 
-/// Checks a token at `now` (seconds since 1970); how it is signed, if it is good.
+/// Verifies a token at `now` (seconds since 1970) and returns its algorithm, if it is valid.
 pub fn verify_token(token: &str, secret: &str, now: i64) -> Option<TokenAlgorithm> {
     let (text, signature) = token.rsplit_once('.')?;
     let (header, claims) = text.split_once('.')?;
@@ -66,7 +66,7 @@ pub fn verify_token(token: &str, secret: &str, now: i64) -> Option<TokenAlgorith
     (fits && now < expires).then_some(algorithm)
 }
 
-/// A token at `now` (seconds since 1970).
+/// Signs a token at `now` (seconds since 1970).
 pub fn sign_token(algorithm: TokenAlgorithm, secret: &str, now: i64) -> Option<String> {
     let part = |value: Value| BASE64.encode(value.to_string());
     let text =

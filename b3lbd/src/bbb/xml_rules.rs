@@ -1,36 +1,36 @@
-//! What XML 1.0 allows in text and in names.
+//! The characters that XML 1.0 allows in text and in names.
 //!
-//! Source: the productions `Char`, `Name`, `NameStartChar` and `NameChar` of "Extensible Markup Language 1.0", fourth
-//! and fifth edition, and "Namespaces in XML": a name with a colon needs a prefix that somebody has declared, which BBB never does.
+//! Source: the productions `Char`, `Name`, `NameStartChar` and `NameChar` of "Extensible Markup Language
+//! 1.0", fourth and fifth edition, and "Namespaces in XML": a prefix must be declared, which BBB never does.
 
 use std::borrow::Cow;
 
-/// Whether XML can hold a character at all.
+/// Whether XML allows a character.
 pub(super) fn is_char(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
-/// Whether XML can hold every character of a text; fast, as most texts are plain.
+/// Whether XML allows every character of a text. Optimized for texts without special characters.
 pub(super) fn is_text(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_control = |b: u8| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r');
     if bytes.iter().fold(false, |found, b| found | is_control(*b)) {
         return false;
     }
-    // U+FFFE and U+FFFF are the only others that UTF-8 can hold and XML cannot.
+    // U+FFFE and U+FFFF are the only others that are valid in UTF-8 but not in XML.
     memchr::memchr_iter(0xef, bytes).all(|at| !matches!(bytes.get(at + 1..at + 3), Some([0xbf, 0xbe | 0xbf])))
 }
 
-/// A text without the characters that XML cannot hold.
+/// Removes the characters that XML does not allow.
 pub(super) fn cleaned(text: String) -> String {
     if is_text(&text) { text } else { text.chars().filter(|c| is_char(*c)).collect() }
 }
 
-/// Whether BBB may write an element of that name.
+/// Whether BBB may write an element with this name.
 ///
-/// The fifth edition of XML 1.0 allows many more characters than the four before it, by which widely used parsers
-/// still judge (expat, which Python has, refuses U+FEFF for one). These are letters of living scripts that all
-/// editions allow.
+/// The fifth edition of XML 1.0 allows many more characters than earlier ones, which widely used parsers
+/// still implement. For example, expat, used by Python, rejects U+FEFF. This accepts letters of living
+/// scripts that all editions allow.
 pub fn is_element_name(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(is_name_start)
@@ -50,8 +50,8 @@ fn is_name_start(c: char) -> bool {
         | '\u{4e00}'..='\u{9fa5}' | '\u{ac00}'..='\u{d7a3}')
 }
 
-/// A body as text without its byte order mark, and how long that is. Bytes that are no UTF-8 become NUL, which no XML
-/// holds: what they stand in is refused, and everything keeps its place.
+/// A body as text without its byte order mark, and the length of that mark. Invalid UTF-8 is replaced by NUL
+/// bytes, which XML does not allow: the element is rejected, and offsets stay the same.
 pub(super) fn text_of(body: &[u8]) -> (Cow<'_, str>, usize) {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     let (body, mark) = match body.strip_prefix(MARK) {

@@ -1,7 +1,8 @@
-//! Walking through XML: well-formed by every rule of XML 1.0, or refused. Entities are resolved, depth is bounded.
+//! XML traversal: a document is well-formed by every rule of XML 1.0, or rejected. Entities are resolved,
+//! depth is bounded.
 //!
-//! `quick-xml` finds the pieces; what it lets pass is checked here. Comments, processing instructions and document
-//! types are refused: BBB writes none.
+//! `quick-xml` tokenizes; its omissions are checked here. Comments, processing instructions and document
+//! types are rejected, because BBB writes none.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -9,31 +10,31 @@ use quick_xml::events::{BytesStart, Event};
 use super::ParseError;
 use super::xml_rules::{is_char, is_element_name, is_text, text_of};
 
-/// Deeper than any BBB answer, and too shallow to be used against us.
+/// Deeper than any answer of BBB, but too shallow for an attack.
 const MAX_DEPTH: usize = 64;
 
-/// What a walk tells; the root element has depth 1.
+/// Receives the events of a traversal; the root element has depth 1.
 pub(super) trait Visitor {
-    /// An element begins.
+    /// Start of an element.
     fn open(&mut self, depth: usize, name: &str) -> Result<(), ParseError>;
-    /// Text inside the innermost open element, which has `depth`; may come in pieces.
+    /// Text inside the innermost open element, which has this depth. May arrive in pieces.
     fn text(&mut self, depth: usize, text: &str);
-    /// The innermost element ends.
+    /// End of the innermost element.
     fn close(&mut self, depth: usize) -> Result<(), ParseError>;
 }
 
-/// Walks through a document with one root element.
+/// Traverses a document with one root element.
 pub(super) fn walk(xml: &str, visitor: &mut impl Visitor) -> Result<(), ParseError> {
     let xml = after_declaration(xml);
     let length = walk_element(xml, visitor)?;
     if xml[length..].trim_matches(WHITE).is_empty() { Ok(()) } else { Err(ParseError::Malformed) }
 }
 
-/// White space as XML has it: no form feed.
+/// Whitespace as defined by XML, which does not include the form feed.
 const WHITE: [char; 4] = [' ', '\t', '\r', '\n'];
 
-/// What follows the XML declaration, if there is one, and white space. A declaration that is none stays, and no
-/// document begins with it.
+/// Skips the XML declaration and whitespace. An invalid declaration is not skipped, and then fails to parse
+/// as a document.
 pub(super) fn after_declaration(xml: &str) -> &str {
     let rest = match xml.strip_prefix("<?xml").and_then(|it| it.split_once("?>")) {
         Some((declaration, rest)) if is_declaration(declaration) => rest,
@@ -42,7 +43,7 @@ pub(super) fn after_declaration(xml: &str) -> &str {
     rest.trim_start_matches(WHITE)
 }
 
-/// Whether a document in UTF-8 may declare that.
+/// Whether the declaration is valid for a document in UTF-8.
 fn is_declaration(text: &str) -> bool {
     let is_utf_8 = |encoding: &str| encoding.eq_ignore_ascii_case("utf-8");
     let is_standalone = |value: &str| matches!(value, "yes" | "no");
@@ -58,7 +59,7 @@ fn is_declaration(text: &str) -> bool {
     }
 }
 
-/// Walks through the element with which `xml` begins; its length in bytes.
+/// Traverses the element at the start of `xml` and returns its length in bytes.
 pub(super) fn walk_element(xml: &str, visitor: &mut impl Visitor) -> Result<usize, ParseError> {
     if !xml.starts_with('<') {
         return Err(ParseError::Malformed);
@@ -104,7 +105,7 @@ fn enter(visitor: &mut impl Visitor, depth: usize, element: &BytesStart<'_>) -> 
     visitor.open(depth, name.as_ref())
 }
 
-/// What follows a tag's name as attributes, each with a name of its own, and their values as they are written.
+/// Parses the attributes of a tag: unique names with their raw values.
 fn attributes(raw: &str) -> Option<Vec<(&str, &str)>> {
     let mut rest = raw;
     let mut found: Vec<(&str, &str)> = Vec::new();
@@ -127,7 +128,7 @@ fn attributes(raw: &str) -> Option<Vec<(&str, &str)>> {
     }
 }
 
-/// Whether an attribute may have that value: no `<`, and an `&` only before what can be resolved.
+/// Whether an attribute value is valid: no `<`, and only resolvable references.
 fn is_value(value: &str) -> bool {
     let mut pieces = value.split('&');
     let first = pieces.next().unwrap_or_default();
@@ -135,7 +136,7 @@ fn is_value(value: &str) -> bool {
     !first.contains('<') && pieces.all(|piece| !piece.contains('<') && refers(piece))
 }
 
-/// The character that a reference, without `&` and `;`, stands for.
+/// The character that a reference stands for, given without `&` and `;`.
 fn referred(reference: &str) -> Option<char> {
     let Some(number) = reference.strip_prefix('#') else {
         return match reference {
@@ -148,7 +149,7 @@ fn referred(reference: &str) -> Option<char> {
         };
     };
     let (digits, radix) = number.strip_prefix('x').map_or((number, 10), |digits| (digits, 16));
-    // The standard library would take a sign as well.
+    // `from_str_radix` would also accept a sign.
     let is_number = digits.chars().all(|c| c.is_digit(radix));
     let code = u32::from_str_radix(digits, radix).ok().filter(|_| is_number)?;
     char::from_u32(code).filter(|c| is_char(*c))

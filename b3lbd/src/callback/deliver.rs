@@ -1,4 +1,4 @@
-//! One call of a client's URL.
+//! Makes one request to a client's URL.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -22,37 +22,38 @@ use super::target::Target;
 use crate::nodes::lookup;
 use crate::tls::use_ring;
 
-/// For the whole call.
+/// Timeout of the whole request.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// Bytes of the answer that are read.
+/// Maximum size of the answer, in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
 
-/// Tells a receiver which callback it is, the same at each try: after a crash of ours one may come twice.
+/// Identifies the callback. Stays the same for all attempts, because a callback may be repeated after a
+/// crash.
 const DELIVERY: &str = "x-b3lb-delivery";
 
-/// What came of a call.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// 2xx: the receiver has it.
+    /// Status 2xx: delivered.
     Done,
-    /// 410, or a URL that may never be called: no further try.
+    /// Status 410, or a URL that is not allowed: do not retry.
     Hopeless(String),
-    /// Anything else; may be tried again.
+    /// Any other failure; may be retried.
     Failed(String),
 }
 
-/// A call that is to be made.
+/// A request to be made.
 #[derive(Clone, Debug)]
 pub struct Message {
     /// The client's URL.
     pub url: String,
-    /// Names the callback; a repetition has the same.
+    /// Identifies the callback; the same for all attempts.
     pub delivery: String,
-    /// JSON that is posted, and its `Authorization`. Without it the URL is fetched.
+    /// JSON to be posted, and its `Authorization` header. If absent, the request is a GET.
     pub json: Option<(Bytes, String)>,
 }
 
-/// Calls URLs under a policy.
+/// Makes requests to URLs that the policy allows.
 #[derive(Clone, Debug)]
 pub struct CallbackClient {
     policy: Policy,
@@ -60,13 +61,13 @@ pub struct CallbackClient {
 }
 
 impl CallbackClient {
-    /// A client under this policy. Trusts whom the system trusts.
+    /// Creates a client with this policy, which trusts the system's certificate authorities.
     pub fn new(policy: Policy) -> Result<Self, rustls::Error> {
         use_ring();
         Ok(Self { policy, tls: Arc::new(ClientConfig::with_platform_verifier()?) })
     }
 
-    /// Calls a URL as it was given: no redirects, 10 s, 64 KiB, and only at addresses that were checked.
+    /// Requests a URL as given: no redirects, 10 s, 64 KiB, and only to addresses that were checked.
     pub async fn call(&self, message: &Message) -> Delivery {
         let target = match Target::parse(&message.url) {
             Ok(target) => target,
@@ -95,13 +96,14 @@ impl CallbackClient {
         exchange(stream, request).await
     }
 
-    /// Connects to the first of the addresses that answers; a name cannot lead elsewhere after the check.
+    /// Connects to the first reachable address. The host name is resolved only once, so it cannot change
+    /// after the check.
     async fn connect(&self, target: &Target) -> Result<TcpStream, String> {
         let found = match target.host.parse::<IpAddr>() {
             Ok(address) => vec![SocketAddr::new(address, target.port)],
             Err(_) => lookup(&target.host, target.port).await.map_err(|error| error.to_string())?,
         };
-        let mut reason = "no address that callbacks may go to (B3LB_CALLBACK_NETWORKS)".to_owned();
+        let mut reason = "no address that callbacks may be sent to (B3LB_CALLBACK_NETWORKS)".to_owned();
         for address in found.into_iter().filter(|it| self.policy.allows(it.ip())) {
             match TcpStream::connect(address).await {
                 Ok(stream) => return Ok(stream),
@@ -129,7 +131,7 @@ fn request(target: &Target, message: &Message) -> Result<Request<Full<Bytes>>, h
     request.body(Full::default())
 }
 
-/// Sends a request; the status of the answer, which must not be long.
+/// Sends a request and returns the status of the answer, which must be short.
 async fn exchange(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     request: Request<Full<Bytes>>,
@@ -149,14 +151,14 @@ async fn exchange(
         }
         Ok(status)
     };
-    // The connection is driven by this future alone, and ends with it.
+    // This future drives the connection, so both end together.
     let mut read = std::pin::pin!(read);
     let mut connection = std::pin::pin!(connection);
     tokio::select! {
         biased;
         result = &mut read => result,
         ended = &mut connection => match ended {
-            // It may have ended with the last byte of the answer.
+            // The connection may have closed with the last byte of the answer.
             Ok(()) => read.await,
             Err(error) => Err(error.to_string()),
         },

@@ -1,4 +1,4 @@
-//! Calling URLs that clients gave: only where the network policy lets us, and with bounds on everything.
+//! Requests to URLs that clients gave: restricted by the network policy, with limits on everything.
 
 mod deliver;
 mod policy;

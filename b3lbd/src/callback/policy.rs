@@ -1,18 +1,18 @@
-//! Which addresses a client's URL may lead to: public ones, and networks that the operator named.
+//! The addresses that clients' URLs may refer to: public ones, and networks that the operator has allowed.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::IpNet;
 
-/// Where callbacks may go.
+/// The addresses that callbacks may be sent to.
 #[derive(Clone, Debug, Default)]
 pub struct Policy {
-    /// Beside public addresses.
+    /// Networks allowed in addition to public addresses.
     pub networks: Vec<IpNet>,
 }
 
 impl Policy {
-    /// Whether a callback may go to this address.
+    /// Whether a callback may be sent to this address.
     pub fn allows(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.networks.iter().any(|net| net.contains(&address)) || is_public(address)
@@ -26,7 +26,7 @@ fn is_public(address: IpAddr) -> bool {
     }
 }
 
-/// IANA's special-purpose registry, RFC 6890 and its successors.
+/// IANA's special-purpose address registry, RFC 6890 and its successors.
 fn is_public_v4(it: Ipv4Addr) -> bool {
     let [a, b, c, _] = it.octets();
     let special = it.is_private()
@@ -45,7 +45,7 @@ fn is_public_v4(it: Ipv4Addr) -> bool {
 
 fn is_public_v6(it: Ipv6Addr) -> bool {
     let segments = it.segments();
-    // Addresses that carry an IPv4 address lead where that one does.
+    // Addresses that embed an IPv4 address are judged by that address.
     let inner = match segments {
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some((high, low)),
         _ => None,
@@ -53,7 +53,7 @@ fn is_public_v6(it: Ipv6Addr) -> bool {
     if let Some((high, low)) = inner {
         return is_public_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
     }
-    // Only 2000::/3 is global unicast; of it, 2001:db8::/32, 2001::/23 and 3fff::/20 are not.
+    // Only 2000::/3 is global unicast, except for 2001:db8::/32, 2001::/23 and 3fff::/20.
     let global = segments[0] & 0xe000 == 0x2000;
     let special = (segments[0] == 0x2001 && (segments[1] == 0xdb8 || segments[1] < 0x200))
         || (segments[0] == 0x3fff && segments[1] < 0x1000);

@@ -1,26 +1,26 @@
-//! Where a client's URL leads, and what is asked of it there: exactly what the client wrote.
+//! Splits a client's URL into the parts of a request, exactly as the client wrote it.
 
 use url::{Position, Url};
 
-/// A URL that may be called.
+/// A URL that may be requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Target {
-    /// By TLS.
+    /// Whether to use TLS.
     pub(super) tls: bool,
-    /// Host name or address, an IPv6 address without brackets.
+    /// Host name or address; an IPv6 address without brackets.
     pub(super) host: String,
     pub(super) port: u16,
-    /// `Host`.
+    /// The `Host` header.
     pub(super) authority: String,
     /// Path and query.
     pub(super) path: String,
-    /// `Authorization`, if the URL has a user in it.
+    /// The `Authorization` header, if the URL contains a user name.
     pub(super) credentials: Option<String>,
 }
 
 impl Target {
-    /// Reads a URL. Its path and query stay as they are (`/a/../b`, `'`) wherever HTTP allows the characters; a fragment
-    /// is not sent.
+    /// Parses a URL. Path and query stay unchanged (`/a/../b`, `'`) where HTTP allows the characters; the
+    /// fragment is dropped.
     pub(super) fn parse(text: &str) -> Result<Self, &'static str> {
         let url = Url::parse(text).map_err(|_| "not a URL")?;
         if !matches!(url.scheme(), "http" | "https") {
@@ -44,7 +44,7 @@ impl Target {
     }
 }
 
-/// Path and query as they stand in a URL.
+/// Path and query, as written in a URL.
 fn as_written(text: &str) -> Option<String> {
     let (_, rest) = text.trim().split_once("://")?;
     let rest = &rest[rest.find(['/', '?', '#'])?..];
@@ -52,7 +52,7 @@ fn as_written(text: &str) -> Option<String> {
     Some(if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") })
 }
 
-/// Whether a request line can hold a text as it is.
+/// Whether a request line can contain a text unchanged.
 fn is_sendable(path: &str) -> bool {
     path.bytes().all(|b| {
         b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')

@@ -1,4 +1,4 @@
-//! Finding the value of each setting, and where it came from.
+//! Determines the value of each setting, and its source.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 
 use super::{Config, SETTINGS, Setting};
 
-/// A setting that cannot be used. The daemon does not start.
+/// An invalid setting. The daemon does not start.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// Nothing says what it is.
+    /// A required setting is missing.
     #[error("{0} is required: set it as a flag, in the environment, or in .env")]
     Missing(String),
-    /// A value breaks a rule.
+    /// A value is invalid.
     #[error("{variable}={value:?} ({source_name}): {rule}")]
     Invalid {
         /// `B3LB_X_Y`.
         variable: String,
-        /// What it was set to.
+        /// The value.
         value: String,
-        /// Where that was said.
+        /// Where the value came from.
         source_name: String,
-        /// The rule.
+        /// The rule that it breaks.
         rule: &'static str,
     },
     /// The env file cannot be read.
@@ -29,12 +29,12 @@ pub enum ConfigError {
     EnvFile {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: String,
     },
 }
 
-/// Where a value came from.
+/// The source of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A flag.
@@ -43,7 +43,7 @@ pub enum Source {
     Environment,
     /// The env file.
     EnvFile,
-    /// Nothing was said.
+    /// The default value.
     Default,
 }
 
@@ -58,12 +58,12 @@ impl Source {
     }
 }
 
-/// The text of each setting that has one.
+/// The text of each setting that has a value, and its source.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Values(BTreeMap<&'static str, (String, Source)>);
 
 impl Values {
-    /// A setting that must have a value.
+    /// Parses a required setting.
     pub(super) fn read<T>(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl Values {
         self.optional(name, parse)?.ok_or_else(|| ConfigError::Missing(format!("B3LB_{name}")))
     }
 
-    /// A setting that may have none.
+    /// Parses an optional setting.
     pub(super) fn optional<T>(
         &self,
         name: &str,
@@ -88,18 +88,18 @@ impl Values {
     }
 }
 
-/// The settings, and what there is to say of them.
+/// The settings, and warnings about them.
 #[derive(Debug)]
 pub struct Loaded {
-    /// Checked.
+    /// The validated settings.
     pub config: Config,
-    /// Variables that begin with `B3LB_` and mean nothing to this version.
+    /// Variables that start with `B3LB_` but are unknown to this version.
     pub unknown: Vec<String>,
     values: Values,
 }
 
 impl Loaded {
-    /// The effective settings, a line each, ready for an env file.
+    /// Lists the effective settings, one per line, in the format of an env file.
     pub fn describe(&self) -> String {
         let mut text = String::new();
         for setting in SETTINGS {
@@ -116,7 +116,8 @@ impl Loaded {
     }
 }
 
-/// Finds and checks all settings. `flag` tells the value of a flag, `environment` is the process's.
+/// Loads and validates all settings. `flag` returns the value of a flag, `environment` is that of the
+/// process.
 pub fn load(
     flag: impl Fn(&Setting) -> Option<String>,
     environment: impl Iterator<Item = (OsString, OsString)>,
@@ -140,7 +141,7 @@ pub fn load(
         }
     }
     let known = |name: &str| {
-        // The tools have a variable of their own, which may stand in the same environment.
+        // Variables of the tools may be set in the same environment.
         matches!(name, "B3LB_ENV_FILE" | "B3LB_CONNECT") || SETTINGS.iter().any(|it| it.variable() == name)
     };
     let names = environment.into_keys().chain(file.into_keys());
@@ -152,7 +153,7 @@ fn is_secret(name: &str) -> bool {
     SETTINGS.iter().any(|it| it.name == name && it.secret)
 }
 
-/// The named file must be there; `.env` may be.
+/// A file given by name must exist; `.env` is optional.
 fn read_env_file(named: Option<&Path>) -> Result<BTreeMap<String, String>, ConfigError> {
     let path = named.unwrap_or(Path::new(".env"));
     if named.is_none() && !path.exists() {
@@ -160,7 +161,7 @@ fn read_env_file(named: Option<&Path>) -> Result<BTreeMap<String, String>, Confi
     }
     let failed = |error: dotenvy::Error| {
         let error = match error {
-            // The line itself may hold a secret.
+            // Do not show the line itself, which may contain a secret.
             dotenvy::Error::LineParse(..) => {
                 "a line is not NAME=value; values with spaces need quotes".to_owned()
             }

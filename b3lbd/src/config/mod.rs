@@ -1,4 +1,4 @@
-//! Settings: from flags, the environment, or an env file, in that order.
+//! Settings from flags, the environment, or an env file, in order of precedence.
 
 mod load;
 mod parse;
@@ -20,7 +20,7 @@ use crate::nodes::NodeSettings;
 use crate::poll::PollSettings;
 use crate::store::Missing;
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
     /// For people.
@@ -29,49 +29,50 @@ pub enum LogFormat {
     Json,
 }
 
-/// The settings, checked.
+/// The validated settings.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Base domain of the API host names.
     pub api_base_domain: String,
     /// Address of the HTTP front end.
     pub listen: SocketAddr,
-    /// SQLite file.
+    /// Path of the SQLite file.
     pub database: PathBuf,
-    /// What to do if it is missing although there was one: the flag `--new` decides, not a setting that stays.
+    /// What to do if a database existed before, but is missing. Set by the flag `--new`, because it is not a
+    /// permanent setting.
     pub missing_database: Missing,
-    /// How nodes and browsers reach us.
+    /// The URL by which nodes and browsers reach us.
     pub public_url: String,
-    /// How to talk to nodes.
+    /// URLs and timeouts of nodes.
     pub nodes: NodeSettings,
-    /// Domain of nodes added without one.
+    /// Default domain of new nodes.
     pub node_default_domain: Option<String>,
-    /// How nodes are polled.
+    /// Settings of polls.
     pub polls: PollSettings,
-    /// Bytes of a request body.
+    /// Maximum size of a request body, in bytes.
     pub max_body: usize,
-    /// Accepted from clients.
+    /// Checksum algorithms accepted from clients.
     pub algorithms: Allowed,
-    /// Where the admin socket is; the default places if absent.
+    /// Path of the admin socket; the default paths if absent.
     pub admin_socket: Option<PathBuf>,
-    /// Peers whose `X-Forwarded-Host` is believed.
+    /// Peers whose `X-Forwarded-Host` is trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Private networks to which relayed callbacks may go.
+    /// Private networks that callbacks may be sent to.
     pub callback_networks: Vec<IpNet>,
-    /// Protects the global stats and metrics URLs.
+    /// Token of the global stats and metrics.
     pub metrics_token: Option<SecretKey>,
-    /// Where links to API Mate lead.
+    /// Base URL of links to API Mate.
     pub api_mate: String,
-    /// Days for which the audit log is kept.
+    /// Number of days for which the audit log is kept.
     pub audit_days: u32,
     /// Tracing filter.
     pub log: String,
-    /// How log lines look.
+    /// Format of log lines.
     pub log_format: LogFormat,
 }
 
 impl Config {
-    /// Reads the values that [`load`] found.
+    /// Parses the values that [`load`] found.
     pub(crate) fn from_values(values: &load::Values) -> Result<Self, ConfigError> {
         let timeout = values.read("NODE_REQUEST_TIMEOUT", parse::seconds)?;
         let base = values.read("API_BASE_DOMAIN", parse::domain)?;
@@ -115,7 +116,7 @@ impl Config {
         })
     }
 
-    /// How long what runs may take at shutdown.
+    /// How long pending requests may take at shutdown.
     pub fn grace(&self) -> Duration {
         Duration::from_secs(8)
     }

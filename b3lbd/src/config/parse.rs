@@ -1,4 +1,4 @@
-//! From text to settings; the error is the rule that the text breaks.
+//! Parses the values of settings; the error is the rule that the value breaks.
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -20,7 +20,7 @@ pub(super) fn domain(text: &str) -> Parsed<String> {
 }
 
 pub(super) fn domain_and_port(text: &str) -> Parsed<String> {
-    parse_domain_and_port(text).ok_or("must be a host name, with a port if need be, without scheme or path")
+    parse_domain_and_port(text).ok_or("must be a host name with an optional port, without scheme or path")
 }
 
 pub(super) fn address(text: &str) -> Parsed<SocketAddr> {

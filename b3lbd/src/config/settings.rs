@@ -1,25 +1,25 @@
 //! The table of settings.
 
-/// One setting: a flag `--x-y`, a variable `B3LB_X_Y`.
+/// A setting, given as a flag `--x-y` or a variable `B3LB_X_Y`.
 #[derive(Clone, Copy, Debug)]
 pub struct Setting {
-    /// Name without `B3LB_`.
+    /// Name without the prefix `B3LB_`.
     pub name: &'static str,
-    /// Value if nothing is said; none means that there is none.
+    /// Default value, if there is one.
     pub default: Option<&'static str>,
-    /// What it is for.
+    /// Help text.
     pub help: &'static str,
-    /// Its value is never shown.
+    /// Whether to hide its value.
     pub secret: bool,
 }
 
 impl Setting {
-    /// `B3LB_X_Y`.
+    /// The name of the variable, such as `B3LB_X_Y`.
     pub fn variable(&self) -> String {
         format!("B3LB_{}", self.name)
     }
 
-    /// `x-y`.
+    /// The name of the flag, such as `x-y`.
     pub fn flag(&self) -> String {
         self.name.to_ascii_lowercase().replace('_', "-")
     }

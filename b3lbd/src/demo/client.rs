@@ -1,4 +1,4 @@
-//! A BBB client of the demo's own, which signs like any other.
+//! The demo's own BBB client, which signs its calls like any other.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use anyhow::{Context, ensure};
 
 use crate::bbb::{Algorithm, Params, sign};
 
-/// Calls the daemon as a tenant, by the path form, which needs no names.
+/// Calls the daemon as a tenant, using paths, which need no host names.
 #[derive(Debug)]
 pub(super) struct DemoClient {
     http: reqwest::Client,
@@ -22,7 +22,7 @@ impl DemoClient {
             .timeout(Duration::from_secs(10))
             .redirect(reqwest::redirect::Policy::none())
             .build()
-            .context("the demo's client cannot be made")?;
+            .context("the demo's client cannot be created")?;
         Ok(Self { http, address, key: key.to_owned() })
     }
 
@@ -35,12 +35,12 @@ impl DemoClient {
     }
 }
 
-/// The API of the demo's tenant.
+/// The API URL of the demo's tenant.
 pub(super) fn api_url(address: SocketAddr) -> String {
     format!("http://{address}/b3lb/t/demo/bbb/api")
 }
 
-/// A signed call.
+/// The URL of a signed call.
 pub(super) fn signed(api: &str, key: &str, call: &str, params: &[(&str, &str)]) -> String {
     let mut list = Params::default();
     for (name, value) in params {

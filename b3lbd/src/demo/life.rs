@@ -1,4 +1,4 @@
-//! Meetings that come; the simulated nodes let people join, leave, and meetings end.
+//! Creates meetings. The simulated nodes let people join and leave, and end the meetings.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,7 +22,7 @@ const ROOMS: [&str; 12] = [
 const AT_FIRST: usize = 6;
 const EVERY: Duration = Duration::from_secs(10);
 
-/// The first meetings.
+/// Creates the first meetings.
 pub(super) async fn begin(client: &Arc<DemoClient>) -> anyhow::Result<()> {
     for (n, name) in ROOMS.iter().enumerate().take(AT_FIRST) {
         client.create(&format!("room-{n}"), name).await?;
@@ -30,7 +30,7 @@ pub(super) async fn begin(client: &Arc<DemoClient>) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// More meetings, one after the other, for as long as the demo runs.
+/// Creates more meetings, one at a time, while the demo runs.
 pub(super) async fn go_on(client: Arc<DemoClient>) {
     for n in (0..ROOMS.len()).cycle().skip(AT_FIRST) {
         tokio::time::sleep(EVERY).await;

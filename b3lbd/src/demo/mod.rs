@@ -1,4 +1,4 @@
-//! `b3lbd demo`: everything real but the nodes, in a temporary folder.
+//! `b3lbd demo`: a real daemon with simulated nodes, in a temporary folder.
 
 mod client;
 mod life;
@@ -22,10 +22,10 @@ use client::DemoClient;
 
 const NODES: u64 = 3;
 const TENANT: &str = "DEMO";
-/// For each step of setting up; all are local.
+/// Timeout of each setup step; all are local.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the demo says where the operator says nothing.
+/// Defaults of the demo for settings that the operator does not give.
 pub fn setting(name: &str) -> Option<String> {
     let value = match name {
         "API_BASE_DOMAIN" => "b3lb.localhost",
@@ -49,7 +49,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts nodes and daemon, sets up a tenant, and lets meetings come and go.
+    /// Starts nodes and daemon, sets up a tenant, and creates meetings.
     pub async fn start(mut config: Config) -> anyhow::Result<Self> {
         let folder =
             tempfile::Builder::new().prefix("b3lb-demo-").tempdir().context("no temporary folder")?;
@@ -63,7 +63,7 @@ impl Demo {
         for n in 1..=NODES {
             nodes.push(start_node(n).await?);
         }
-        // The nodes call back, and they know only addresses of this machine.
+        // Nodes call back to addresses of this machine only.
         let listener = std::net::TcpListener::bind(config.listen)?;
         config.listen = listener.local_addr()?;
         config.public_url = format!("http://{}", config.listen);
@@ -88,17 +88,17 @@ impl Demo {
         })
     }
 
-    /// Everything that a newcomer needs to try it.
+    /// Everything that a newcomer needs to try it out.
     pub fn describe(&self) -> String {
         text::welcome(&self.app, &self.nodes, &self.secrets, self.moved)
     }
 
-    /// Waits until one of the daemon's tasks has ended; its name.
+    /// Waits until one of the daemon's tasks has ended, and returns its name.
     pub async fn task_ended(&mut self) -> &'static str {
         self.app.task_ended().await
     }
 
-    /// Stops all of it; the folder goes too. `failed` is the task that has ended already.
+    /// Stops everything and removes the folder. `failed` is the task that has already ended.
     pub async fn stop(self, failed: Option<&'static str>) {
         self.life.abort();
         self.app.stop(failed).await;
@@ -108,7 +108,7 @@ impl Demo {
     }
 }
 
-/// Another daemon may be at work on this machine: the demo stays out of its way.
+/// If another daemon runs on this machine, the demo must not get in its way.
 async fn default_socket_is_taken(config: &Config) -> bool {
     if config.admin_socket.is_some() {
         return false;
@@ -127,7 +127,7 @@ async fn start_node(n: u64) -> anyhow::Result<SimNode> {
     SimNode::start(options).await.context("a simulated node cannot start")
 }
 
-/// Sets up as an operator would: over the admin socket.
+/// Sets up the tenant over the admin socket, like an operator would.
 async fn set_up(app: &App, nodes: &[SimNode]) -> anyhow::Result<Vec<NewSecret>> {
     let admin =
         rpc::client::connect(&Target::Unix(app.socket().to_owned()), "b3lbd demo", false).await?.client;

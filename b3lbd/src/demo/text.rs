@@ -9,7 +9,7 @@ use simnode::SimNode;
 use super::client::{api_url, signed};
 use crate::app::App;
 
-/// Commands that work when pasted.
+/// Commands to be pasted into a shell.
 pub(super) fn welcome(app: &App, nodes: &[SimNode], secrets: &[NewSecret], moved: bool) -> String {
     let api = api_url(app.address());
     let key = secrets.first().map(|it| it.secret.reveal()).unwrap_or_default();
@@ -20,7 +20,7 @@ pub(super) fn welcome(app: &App, nodes: &[SimNode], secrets: &[NewSecret], moved
     let mut text =
         String::from("B3LB demo: one BigBlueButton API in front of a pool of nodes (simulated ones).\n\n");
     let mut line = |label: &str, value: &str| {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(text, "  {label:<14}{value}");
     };
     line(
@@ -52,7 +52,7 @@ pub(super) fn welcome(app: &App, nodes: &[SimNode], secrets: &[NewSecret], moved
     text
 }
 
-/// A tool as it can be called from here.
+/// The command that runs a tool from here.
 fn tool(app: &App, name: &str) -> String {
     let sibling = std::env::current_exe().ok().map(|it| it.with_file_name(name)).filter(|it| it.exists());
     let tool = match sibling {
@@ -66,7 +66,7 @@ fn tool(app: &App, name: &str) -> String {
     }
 }
 
-/// Relative to the working directory where that is possible.
+/// Makes a path relative to the working directory, if possible.
 fn shorten(path: PathBuf) -> PathBuf {
     let here = std::env::current_dir().unwrap_or_default();
     path.strip_prefix(here).map(ToOwned::to_owned).unwrap_or(path)

@@ -1,25 +1,25 @@
-//! Whether a node is well, told by its polls with hysteresis. No I/O, no clock: times are seconds.
+//! The health of a node, derived from its polls with hysteresis. No I/O, no clock: times are in seconds.
 
 mod outage;
 
 pub use outage::OutageGuard;
 
-/// What the polls say of a node.
+/// The state of a node according to its polls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum State {
-    /// Not asked yet.
+    /// Not polled yet.
     #[default]
     Unknown,
-    /// Answers; takes new meetings.
+    /// Answers polls; takes new meetings.
     Up,
-    /// Failed lately: no new meetings, joins go on.
+    /// Failed recently: takes no new meetings, but joins go on.
     Suspect,
-    /// Failed for long: the next create of one of its meetings moves it.
+    /// Failed for a while: the next create moves its meetings.
     Down,
 }
 
 impl State {
-    /// The word for it in logs and JSON.
+    /// The name used in logs and JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
@@ -30,16 +30,16 @@ impl State {
     }
 }
 
-/// How many polls in a row decide.
+/// Number of consecutive polls that change the state.
 #[derive(Clone, Copy, Debug)]
 pub struct Thresholds {
-    /// Failed polls that make a node down.
+    /// Failed polls until a node is down.
     pub down_after: u32,
-    /// Good polls that bring a node back from down.
+    /// Successful polls until a node that was down is up again.
     pub up_after: u32,
 }
 
-/// A node's health.
+/// The health of a node.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Health {
     state: State,
@@ -49,22 +49,23 @@ pub struct Health {
 }
 
 impl Health {
-    /// The state now.
+    /// The current state.
     pub fn state(&self) -> State {
         self.state
     }
 
-    /// Failed polls in a row.
+    /// Consecutive failed polls.
     pub fn failures(&self) -> u32 {
         self.failures
     }
 
-    /// When the first of the current row of failed polls was begun.
+    /// When the first of the current consecutive failed polls started.
     pub fn failing_since(&self) -> Option<f64> {
         self.failing_since
     }
 
-    /// A poll went well. A suspect node is up at once, a down one after `up_after` good polls in a row.
+    /// Records a successful poll. A suspect node is up immediately, a node that is down after `up_after`
+    /// successful polls in a row.
     #[must_use]
     pub fn good(self, thresholds: Thresholds) -> Self {
         let successes = self.successes.saturating_add(1);
@@ -75,8 +76,8 @@ impl Health {
         Self { state, failures: 0, successes, failing_since: None }
     }
 
-    /// A poll that was begun at `begun` failed. `ours` says that the fault is probably our own network:
-    /// then no node becomes down.
+    /// Records a failed poll that started at `begun`. If `ours` is set, the problem is probably our own
+    /// network, and no node goes down.
     #[must_use]
     pub fn bad(self, thresholds: Thresholds, begun: f64, ours: bool) -> Self {
         let failures = self.failures.saturating_add(1);
@@ -88,7 +89,7 @@ impl Health {
         Self { state, failures, successes: 0, failing_since: self.failing_since.or(Some(begun)) }
     }
 
-    /// The node refused a connection outside the polls: suspect at once, the next poll decides.
+    /// Records a connection refused outside of polls. The node is suspect until the next poll decides.
     #[must_use]
     pub fn suspected(self) -> Self {
         match self.state {
@@ -138,7 +139,8 @@ mod tests {
     }
 
     proptest! {
-        /// Down only after the last `down_after` polls all failed, back only after `up_after` good ones.
+        /// A node is down only after `down_after` failed polls in a row, and up again only after `up_after`
+        /// successful ones.
         #[test]
         fn hysteresis_holds_for_any_history(polls in prop::collection::vec(any::<bool>(), 1..60)) {
             let mut health = Health::default();

@@ -1,17 +1,17 @@
-//! Telling a fault of our own network from many faults of nodes.
+//! Distinguishes a failure of our own network from failures of many nodes.
 
-/// Fewer nodes than this say nothing of our own network.
+/// With fewer nodes, nothing can be concluded about our own network.
 const LEAST_NODES: usize = 3;
 
-/// Holds nodes back from becoming down while more than half of them began to fail together.
+/// Prevents nodes from going down while more than half of them started to fail at about the same time.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OutageGuard {
     since: Option<f64>,
 }
 
 impl OutageGuard {
-    /// Looks at all nodes: when each began to fail, if it fails. `window` is how close together in
-    /// seconds beginnings must lie. Answers whether an outage of our own began or ended just now.
+    /// Examines all nodes, given when each started to fail, if it fails. `window` is the maximum time in
+    /// seconds between simultaneous failures. Returns whether an outage of our own has just started or ended; `None` if nothing changed.
     pub fn observe(&mut self, now: f64, window: f64, failing_since: &[Option<f64>]) -> Option<bool> {
         let mut starts: Vec<f64> = failing_since.iter().flatten().copied().collect();
         let enough = failing_since.len() >= LEAST_NODES;
@@ -35,7 +35,7 @@ impl OutageGuard {
         }
     }
 
-    /// Whether failures count as our own: an outage that is younger than `grace` seconds.
+    /// Whether failures count as our own: during an outage that is younger than `grace` seconds.
     pub fn holds(&self, now: f64, grace: f64) -> bool {
         self.since.is_some_and(|since| now - since < grace)
     }

@@ -1,4 +1,5 @@
-//! Callbacks to clients: five tries over an hour, across restarts. One receiver that hangs holds up no other.
+//! Delivers callbacks to clients: five attempts within an hour, across restarts. A receiver that hangs does
+//! not delay others.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,20 +15,20 @@ use crate::model::{SecretId, SecretKey};
 use crate::state::{Severity, Topic};
 use crate::store::{DueCallback, StoreError};
 
-/// Minutes from each try to the next; after the fifth there is none.
+/// Minutes from each attempt to the next; the fifth is the last.
 const PAUSES: [i64; 4] = [1, 5, 15, 39];
-/// Minutes after which a last try whose outcome was never stored is made again.
+/// Minutes until a last attempt whose outcome was not stored is repeated.
 const AFTER_THE_LAST: i64 = 60;
-/// Calls at a time: of all, of one secret, and to one host of it.
+/// Maximum number of concurrent calls: in total, per secret, and per host of a secret.
 const AT_ONCE: usize = 256;
 const OF_A_SECRET: usize = 16;
 const TO_A_HOST: u32 = 8;
-/// Before the database is asked again when it fails.
-const PAUSE_ON_TROUBLE: Duration = Duration::from_secs(10);
-/// Looked at least this often, should the clock have been set.
+/// How long to wait after a database error.
+const RETRY_DELAY: Duration = Duration::from_secs(10);
+/// Maximum time between two rounds, in case the system clock was changed.
 const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 
-/// Delivers for ever.
+/// Delivers forever.
 pub async fn deliver_callbacks(core: Arc<Core>, client: CallbackClient) {
     let slots = Arc::new(Slots::default());
     let mut is_resumed = false;
@@ -41,21 +42,21 @@ pub async fn deliver_callbacks(core: Arc<Core>, client: CallbackClient) {
             Ok(_) => {}
             Err(error) => {
                 tracing::warn!(%error, "callbacks wait for the database");
-                tokio::time::sleep(PAUSE_ON_TROUBLE).await;
+                tokio::time::sleep(RETRY_DELAY).await;
             }
         }
     }
 }
 
-/// Callbacks that were due.
+/// The result of starting the callbacks that were due.
 struct Round {
     begun: usize,
-    /// By calls of their own secret or host.
+    /// Number of callbacks held up by other calls of their own secret or host.
     held_up: usize,
 }
 
-/// Begins a call for each callback that is due and has a slot. A begun one is due again only after its pause, so that
-/// none is begun twice.
+/// Starts a call for each callback that is due and has a slot. A started callback is only due again after its
+/// pause, so that it is not started twice.
 async fn deliver_due(
     core: &Arc<Core>,
     client: &CallbackClient,
@@ -68,7 +69,7 @@ async fn deliver_due(
             continue;
         };
         let pause = PAUSES.get(callback.tries as usize).copied();
-        // A last try is pushed away rather than forgotten: only its outcome removes it.
+        // A last attempt is postponed rather than deleted, because only its outcome removes it.
         core.store.begin_callback(callback.row, in_minutes(core, pause.unwrap_or(AFTER_THE_LAST))).await?;
         round.begun += 1;
         let (core, client) = (Arc::clone(core), client.clone());
@@ -112,7 +113,7 @@ async fn deliver(
     core.store.finish_callback(row).await
 }
 
-/// What is sent. What is posted is signed with the secret as it is now.
+/// Builds the message to send. Posts are signed with the current key of the secret.
 fn message(core: &Core, callback: DueCallback) -> Option<Message> {
     let DueCallback { secret, url, delivery, json, .. } = callback;
     let Some((json, algorithm)) = json else { return Some(Message { url, delivery, json: None }) };
@@ -124,7 +125,7 @@ fn message(core: &Core, callback: DueCallback) -> Option<Message> {
     Some(Message { url, delivery, json: Some((json.into(), format!("Bearer {token}"))) })
 }
 
-/// Until a callback is queued or due, or one that held up others is over.
+/// Waits until a callback is queued or due, or until a call that held up others has completed.
 async fn sleep(core: &Core, slots: &Slots, held_up: bool) {
     let now = core.pool.clock.wall_ms();
     let pause = match core.store.next_callback().await {
@@ -140,7 +141,7 @@ async fn sleep(core: &Core, slots: &Slots, held_up: bool) {
     }
 }
 
-/// Calls that are being made.
+/// The calls in progress.
 #[derive(Debug, Default)]
 struct Slots {
     taken: Mutex<Taken>,
@@ -154,7 +155,7 @@ struct Taken {
     by_host: HashMap<(SecretId, String), usize>,
 }
 
-/// One call's place among them.
+/// The slot of one call.
 #[derive(Debug)]
 struct Slot {
     slots: Arc<Slots>,

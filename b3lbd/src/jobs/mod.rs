@@ -1,11 +1,11 @@
-//! Housekeeping that nobody waits for.
+//! Background jobs that no request waits for.
 
 mod audit;
 mod callbacks;
-mod figures;
 mod pulse;
+mod statistics;
 
 pub use audit::prune_audit;
 pub use callbacks::deliver_callbacks;
-pub use figures::{keep_figures, oldest_past, write_figures};
 pub use pulse::keep_pulse;
+pub use statistics::{keep_statistics, oldest_past, write_statistics};

@@ -1,4 +1,4 @@
-//! What is looked at every second: rates, and whether the database takes writes.
+//! Checks that run every second: rates, and whether the database accepts writes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,17 +8,17 @@ use crate::state::{Severity, Topic};
 
 const EVERY: Duration = Duration::from_secs(1);
 
-/// Looks for ever.
+/// Runs forever.
 pub async fn keep_pulse(core: Arc<Core>) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
-    let mut trouble = None;
+    let mut previous = None;
     loop {
         ticks.tick().await;
         core.pool.task_runs.note("pulse", core.pool.clock.wall_ms());
         core.pool.counters.rates.tick(core.pool.clock.now());
         let now = core.store.last_error();
-        match (&trouble, &now) {
+        match (&previous, &now) {
             (None, Some(error)) => {
                 core.record_event(
                     Topic::System,
@@ -32,6 +32,6 @@ pub async fn keep_pulse(core: Arc<Core>) {
             }
             _ => {}
         }
-        trouble = now;
+        previous = now;
     }
 }

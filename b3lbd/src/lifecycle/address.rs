@@ -1,4 +1,4 @@
-//! By which id a node is asked for a meeting, so that the call reaches this meeting and no other.
+//! Which id to use when asking a node about a meeting, so that the call reaches exactly this meeting.
 
 use std::sync::Arc;
 
@@ -8,9 +8,8 @@ use crate::model::{Node, may_be_internal_prefix};
 use crate::state::{InternalIds, Meeting, Target};
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// The id by which the node of a meeting is asked for it, or for its breakout room: the full internal id
-    /// wherever the node takes it. `None` if it is not known yet, and any other could reach somebody else's
-    /// meeting.
+    /// The id by which to ask a node about a meeting or its breakout room: the full internal id if the node
+    /// supports it. `None` if that is not known yet, and any other id could reach somebody else's meeting.
     pub fn address(&self, target: &Target) -> Option<Arc<str>> {
         let meeting = &target.meeting;
         let instance = meeting.instance();
@@ -26,13 +25,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
     }
 
-    /// The id by which a meeting's node is asked for the meeting itself.
+    /// The id by which to ask a meeting's node about the meeting itself.
     pub(super) fn address_of(&self, meeting: &Arc<Meeting>) -> Option<Arc<str>> {
         self.address(&Target { meeting: Arc::clone(meeting), room: None })
     }
 
-    /// Finds out whether a node takes internal ids, by a meeting that is there: asks for it by the one, and by
-    /// the other to be sure that it is still there.
+    /// Finds out whether a node supports internal ids by asking for an existing meeting: by its internal id,
+    /// and by its external id to make sure that it still exists.
     pub async fn find_out_internal_ids(&self, node: &Node, internal_id: &str, external_id: &str) {
         let shows_it = async |id: &str| {
             let mut params = Params::default();
@@ -46,12 +45,12 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             Some(false) if shows_it(external_id).await == Some(true) => false,
             _ => return,
         };
-        tracing::info!(node = %node.fqdn(), known, "found out whether the node takes internal meeting ids");
+        tracing::info!(node = %node.fqdn(), known, "determined whether the node supports internal meeting ids");
         if let Some(cell) = self.pool.fleet.cell(node.id) {
             cell.set_internal_ids(known);
         }
         if let Err(error) = self.store.set_internal_ids(node.id, known).await {
-            tracing::warn!(%error, node = %node.fqdn(), "what was found out about a node was not stored");
+            tracing::warn!(%error, node = %node.fqdn(), "support for internal meeting ids could not be stored");
         }
     }
 }

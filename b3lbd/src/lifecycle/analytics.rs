@@ -1,30 +1,30 @@
-//! What people did in a meeting: told by its node after the end, signed with a secret that no client knows, and handed
-//! on to the client under its own.
+//! Learning analytics of a meeting. The node posts them after the end, signed with a secret that no client
+//! knows; they are forwarded to the client, signed with the client's own secret.
 
 use super::Core;
 use crate::bbb::verify_token;
 use crate::model::{Analytics, Nonce};
 use crate::store::StoreError;
 
-/// Why what was posted is not handed on.
+/// Why a post is not forwarded.
 #[derive(Debug, thiserror::Error)]
 pub enum AnalyticsError {
-    /// No meeting of that nonce is awaited.
-    #[error("nobody waits for it")]
+    /// No meeting with this nonce expects analytics.
+    #[error("it is not expected")]
     Unawaited,
-    /// The token is not signed with the secret of the meeting's node, or is out of date.
-    #[error("the token is not that of the meeting's node")]
+    /// The token is not signed with the secret of the meeting's node, or has expired.
+    #[error("the token was not signed by the meeting's node")]
     Unsigned,
-    /// It is no JSON.
+    /// It is not JSON.
     #[error("it is not JSON")]
     NotJson,
-    /// The database does not take it.
+    /// The database did not accept it.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Core {
-    /// Whose the analytics are that a node tells by this nonce, if its token is right.
+    /// The destination of the analytics with this nonce, if the token is valid.
     pub async fn analytics_of(
         &self,
         nonce: Nonce,
@@ -42,7 +42,7 @@ impl Core {
         Ok((awaited, algorithm.name()))
     }
 
-    /// Hands on what a node has told.
+    /// Forwards a node's post.
     pub async fn hand_on_analytics(
         &self,
         (awaited, algorithm): (Analytics, &'static str),

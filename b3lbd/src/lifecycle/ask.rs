@@ -5,22 +5,22 @@ use crate::bbb::{Call, Params, flat_response};
 use crate::nodes::{Body, NodeAnswer, NodeError};
 use crate::state::Target;
 
-/// Why a node has not answered a call about a meeting.
+/// Why a call about a meeting was not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
-    /// By no id could it be asked for this meeting and no other.
+    /// No known id identifies exactly this meeting on the node.
     #[error("its id is not known yet")]
     NoAddress,
-    /// There is no such node any more.
+    /// The node no longer exists.
     #[error("its node is gone")]
     NoNode,
-    /// It does not answer, or not as BBB does.
+    /// The node did not answer, or not like BBB.
     #[error(transparent)]
     Node(#[from] NodeError),
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// Makes a call about a meeting, or about a breakout room, to its node.
+    /// Makes a call about a meeting or a breakout room to its node.
     pub async fn ask(
         &self,
         target: &Target,

@@ -1,4 +1,4 @@
-//! One `create` sent to one node, and what its answer means.
+//! Sending one `create` to one node, and interpreting its answer.
 
 use std::sync::Arc;
 
@@ -8,35 +8,35 @@ use super::rewrite::rewrite_create;
 use super::{BindingStore, Core, Links, NodeCalls};
 use crate::bbb::{CreateAnswer, Failure, Params, fragment_of_new_meeting, kept_answer};
 use crate::health::State;
-use crate::model::{Binding, Instance, NextLife, Node, NodeId, Nonce, Phase, Step};
+use crate::model::{Binding, Instance, NextInstance, Node, NodeId, Nonce, Phase, Step};
 use crate::nodes::{NodeAnswer, NodeError};
 use crate::state::{Count, InternalIds, Meeting, Observation, Severity, Topic};
 
-/// What a node made of a create.
+/// The outcome of a create on a node.
 #[derive(Debug)]
 pub(super) enum Outcome {
-    /// The meeting is there.
+    /// The meeting exists.
     Created(Created),
-    /// The node does not want it; what the client hears of that.
+    /// The node refused; contains the answer for the client.
     Refused(Result<NodeAnswer, Failure>),
-    /// The node has a meeting of that id with other passwords.
+    /// The node has a meeting with this id but different passwords.
     Taken(NodeAnswer),
     /// The request did not reach the node.
     Unreached,
-    /// Nobody knows whether the meeting is there.
+    /// It is not known whether the meeting exists.
     Unknown,
 }
 
-/// A meeting that is there.
+/// A meeting that exists on a node.
 #[derive(Debug)]
 pub(super) struct Created {
     /// The node's answer, for the client.
     pub(super) answer: NodeAnswer,
-    /// What it tells of the instance.
+    /// The instance that the answer describes.
     pub(super) instance: Arc<Instance>,
-    /// It was there before.
+    /// Whether it existed before.
     pub(super) duplicate: bool,
-    /// What was sent, from which the list entry is made until the first poll.
+    /// The parameters sent, from which the list entry is built until the first poll.
     pub(super) sent: Params,
 }
 
@@ -95,7 +95,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 }
                 Outcome::Created(Created { answer, instance, duplicate, sent })
             }
-            // A node that does not believe our signature is misconfigured, not the client's request.
+            // A node that rejects our signature is misconfigured; the client's request is not at fault.
             Some(CreateAnswer::Refused { key }) if key == "checksumError" => {
                 tracing::warn!(node = %node.fqdn(), "the node rejects our secret");
                 let subject = format!("node {}", node.fqdn());
@@ -105,37 +105,38 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             }
             Some(CreateAnswer::Refused { key }) if key == "idNotUnique" => Outcome::Taken(answer),
             Some(CreateAnswer::Refused { .. }) => Outcome::Refused(Ok(answer)),
-            // Too large for the web server in front of BBB: so it will be everywhere.
+            // Too large for the web server in front of BBB, so most likely for those of all nodes.
             None if matches!(answer.status, 411 | 413 | 414 | 431) => {
                 Outcome::Refused(Err(Failure::TOO_LARGE))
             }
             None => {
-                tracing::info!(node = %node.fqdn(), meeting = %request.id, status = answer.status, "create got no answer of BBB's");
+                tracing::info!(node = %node.fqdn(), meeting = %request.id, status = answer.status, "create was not answered by BBB");
                 self.unknown(node.id)
             }
         }
     }
 
-    /// The node takes no meetings until a poll has decided.
+    /// Stops placing meetings on the node until a poll has decided.
     fn mark_suspect(&self, node: &Node) {
         if let Some(before) = self.pool.fleet.mark_suspect(node.id) {
             self.node_changed(node, before, State::Suspect, Some("a create could not be delivered"));
         }
     }
 
-    /// One poisonous request must not take a node out: a poll at once decides.
+    /// One bad request must not take a node out of service; an immediate poll decides.
     fn unknown(&self, node: NodeId) -> Outcome {
         self.pool.fleet.poll_now(node);
         Outcome::Unknown
     }
 
-    /// Makes a binding live, in the database and then in memory, before the client hears of it: with the nonce of
-    /// its life, and what is open beyond it. `moved` is the life on another node that it takes the place of.
+    /// Makes a binding live, first in the database and then in memory, before the client is answered. Stores
+    /// the nonce of the instance, and what is still open after it. `moved` is the instance on another node
+    /// that it replaces.
     pub(super) async fn confirm(
         &self,
         meeting: &Meeting,
         created: &Created,
-        (nonce, next): (Nonce, Option<NextLife>),
+        (nonce, next): (Nonce, Option<NextInstance>),
         moved: Option<&Meeting>,
     ) -> Result<(), Failure> {
         let live = Binding {
@@ -150,11 +151,11 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         match self.make(step, &meeting.owner).await {
             Ok(true) => {}
             Ok(false) => {
-                // An operator has removed it meanwhile, with its node or its tenant.
+                // An operator has meanwhile removed it together with its node or tenant.
                 self.end_on(meeting.node(), &created.instance).await;
                 return Err(Failure::STORE);
             }
-            // The binding stays as it was: a repeat finds the meeting on its node.
+            // The binding is unchanged, so a repeat finds the meeting on its node.
             Err(error) => {
                 tracing::error!(%error, meeting = %meeting.key().id, "a meeting could not be stored");
                 return Err(Failure::STORE);
@@ -168,7 +169,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         Ok(())
     }
 
-    /// A meeting just created is in the lists at once.
+    /// Adds a new meeting to the lists without waiting for a poll.
     pub(super) fn show(&self, meeting: &Meeting, created: &Created) {
         if meeting.observation().is_none()
             && let Ok(main) = fragment_of_new_meeting(&created.instance.answer, &created.sent)
@@ -181,7 +182,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
 }
 
 impl<S, N> Core<S, N> {
-    /// The links that nodes get.
+    /// The URLs that nodes are given.
     pub fn links(&self) -> &Links {
         &self.links
     }

@@ -1,7 +1,7 @@
-//! Breakout rooms that clients make by `create`.
+//! Breakout rooms that clients create with `create`.
 //!
-//! BBB takes the `meetingID` of such a call as the internal id, and overwrites what has it. Source:
-//! `ParamsProcessorUtil.processCreateParams` and `MeetingService.createMeeting` in bbb-common-web.
+//! BBB uses the `meetingID` of such a call as the internal id, and overwrites an existing meeting with it.
+//! Source: `ParamsProcessorUtil.processCreateParams` and `MeetingService.createMeeting` in bbb-common-web.
 
 use std::sync::Arc;
 
@@ -10,18 +10,18 @@ use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::{Failure, wants_breakout};
 use crate::model::{NodeId, may_be_internal_prefix};
 
-/// Where a breakout room belongs.
+/// The parent of a breakout room.
 #[derive(Clone, Debug)]
 pub(super) struct Parent {
-    /// The node of the parent, which alone can have the room.
+    /// The node of the parent. The room must be on the same node.
     pub(super) node: NodeId,
-    /// By this the node is asked for the parent.
+    /// The id by which to ask the node about the parent.
     pub(super) internal_id: Arc<str>,
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// The parent of the breakout room that a `create` asks for, if it asks for one: it must be the secret's own,
-    /// and the room's id must not get in the way of anybody's internal ids.
+    /// The parent of the breakout room that a `create` requests, if any. It must belong to the same secret,
+    /// and the room's id must not collide with other internal ids.
     pub(super) fn parent(&self, request: &CreateRequest) -> Result<Option<Parent>, Failure> {
         if !wants_breakout(&request.params) {
             return Ok(None);
@@ -40,7 +40,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         Ok(Some(Parent { node, internal_id }))
     }
 
-    /// Whether somebody else on the node has an internal id that begins with the id, or the other way round.
+    /// Whether the id is a prefix of a foreign internal id on the node, or vice versa.
     fn collides(&self, request: &CreateRequest, node: NodeId) -> bool {
         let id = &*request.id;
         let bound = self.pool.registry.on_node(node);
@@ -51,7 +51,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     }
 }
 
-/// Whether an id could be the beginning of an internal id, or begins like one.
+/// Whether an id could be a prefix of an internal id, or starts with one.
 fn looks_internal(id: &str) -> bool {
     let begins_like_one = id.split_once('-').is_some_and(|(hash, _)| hash.len() == 40);
     may_be_internal_prefix(id) || (begins_like_one && may_be_internal_prefix(&id[..40]))

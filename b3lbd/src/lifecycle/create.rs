@@ -1,4 +1,4 @@
-//! `create` of a meeting that its secret does not have yet: place, store, ask, and again elsewhere.
+//! `create` of a new meeting: place it, store it, ask the node, and retry on other nodes.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ use crate::nodes::{Body, NodeAnswer};
 use crate::state::{Count, Limit, Meeting, NoPlace, Placing, Severity, Topic};
 use crate::store::StoreError;
 
-/// Bytes of a URL that is kept.
+/// Maximum size of a stored URL, in bytes.
 const MAX_URL: usize = 8 * 1024;
-/// Where a client wants to have what people did in a meeting, as Moodle does.
+/// The client's URL for learning analytics, as sent by Moodle.
 pub(super) const ANALYTICS: &str = "meta_analytics-callback-url";
-/// Nodes that are asked for one client's create.
+/// Maximum number of nodes tried for a create.
 const MAX_ATTEMPTS: usize = 3;
 
-/// A `create` whose parameters are in order.
+/// A `create` with validated parameters.
 #[derive(Clone, Debug)]
 pub struct CreateRequest {
     /// The owner.
     pub tenant: Arc<Tenant>,
     /// The owner's secret.
     pub secret: Arc<Secret>,
-    /// The meeting id, without surrounding white space.
+    /// The meeting id, without surrounding whitespace.
     pub id: Arc<str>,
     /// The meeting's name.
     pub name: String,
@@ -35,7 +35,7 @@ pub struct CreateRequest {
 }
 
 impl CreateRequest {
-    /// Checks a client's parameters.
+    /// Validates a client's parameters.
     pub fn new(
         tenant: Arc<Tenant>,
         secret: Arc<Secret>,
@@ -51,7 +51,7 @@ impl CreateRequest {
         Ok(Self { tenant, secret, id, name, params, body })
     }
 
-    /// What names the meeting.
+    /// The key of the meeting.
     pub(super) fn key(&self) -> MeetingKey {
         MeetingKey { secret: self.secret.id, id: self.id.clone() }
     }
@@ -61,12 +61,13 @@ impl CreateRequest {
         given.and_then(|value| value.trim().parse().ok()).filter(|it: &f64| it.is_finite())
     }
 
-    /// Where the client wants to have what people did in the meeting.
+    /// The client's URL for learning analytics.
     fn analytics_url(&self) -> Option<&str> {
         self.params.get_ignoring_case(ANALYTICS).filter(|url| !url.trim().is_empty())
     }
 
-    /// A binding of this meeting on a node, before the node is asked; `created_at` is in milliseconds since 1970.
+    /// A binding of this meeting to a node that has not been asked yet; `created_at` is in milliseconds since
+    /// 1970.
     pub(super) fn binding(&self, id: BindingId, node: NodeId, nonce: Nonce, created_at: i64) -> Binding {
         Binding {
             id,
@@ -84,16 +85,16 @@ impl CreateRequest {
     }
 }
 
-/// The binding that the id had so far, and what becomes of it when the next one is stored.
+/// The previous binding of the id, and what happens to it once the next one is stored.
 enum Former {
-    /// An attempt of unknown outcome, or a life on a node that is down: remembered until it is settled.
+    /// An attempt with unknown outcome, or an instance on a node that is down; kept until it is settled.
     Abandoned(Arc<Meeting>),
-    /// An attempt that never reached its node, or was not ours.
+    /// An attempt that never reached its node, or found somebody else's meeting.
     Forgotten(Arc<Meeting>),
 }
 
 impl Former {
-    /// The step by which it makes room.
+    /// The step that frees the meeting id.
     fn step(&self) -> Step {
         match self {
             Self::Abandoned(it) => Step::replace(&it.binding, it.binding.in_phase(Phase::Abandoned)),
@@ -103,7 +104,8 @@ impl Former {
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// A client's create. Runs to its end even if the client goes away; one at a time per meeting.
+    /// Handles a client's create. Runs to completion even if the client disconnects; one at a time per
+    /// meeting.
     pub async fn create(&self, request: CreateRequest) -> Result<NodeAnswer, Failure> {
         self.pool.first_round.wait(self.nodes.timeout()).await;
         let _turn = self.pool.turns.take(request.key()).await;
@@ -113,9 +115,9 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
     }
 
-    /// Places a meeting, on up to three nodes one after the other. `old` is a life on a node that is
-    /// down, or an attempt of unknown outcome. A life stays the secret's meeting until another one is there: if
-    /// none comes to be, it may still go on where it is.
+    /// Places a meeting, trying up to three nodes. `old` is an instance on a node that is down, or an attempt
+    /// with unknown outcome. An old instance remains the secret's meeting until a new one exists: if none can
+    /// be created, it may still go on where it is.
     pub(super) async fn create_new(
         &self,
         request: &CreateRequest,
@@ -159,7 +161,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                     self.take_back(&meeting).await;
                     return answer;
                 }
-                // Somebody else's meeting lives there under that id.
+                // Somebody else has a meeting with that id there.
                 Outcome::Created(_) | Outcome::Taken(_) => {
                     failure = Failure::ID_NOT_UNIQUE;
                     former = Some(Former::Forgotten(meeting));
@@ -177,7 +179,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         Err(failure)
     }
 
-    /// A create was refused by a limit.
+    /// Records that a create was refused by a limit.
     pub(super) fn count_limit(&self, request: &CreateRequest, limit: Limit) {
         let count = match limit {
             Limit::Meetings => Count::MeetingLimit,
@@ -192,8 +194,8 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         self.record_event(Topic::Meeting, Severity::Info, format!("secret {}", request.secret.label), text);
     }
 
-    /// Chooses a node and binds the meeting to it durably, before the node is asked. An attempt to move a life is
-    /// bound as abandoned until it has worked.
+    /// Chooses a node and stores the binding before the node is asked. When moving an instance, the new
+    /// binding is stored as abandoned until the create has succeeded.
     async fn bind(
         &self,
         request: &CreateRequest,
@@ -228,26 +230,26 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         Ok(meeting)
     }
 
-    /// A placed meeting was not stored.
+    /// Undoes a placement that could not be stored.
     fn unplace(&self, meeting: &Meeting) {
         self.pool.apply(&Step::forget(&meeting.binding), &meeting.owner);
     }
 
-    /// A binding came to nothing.
+    /// Removes a binding whose create failed.
     pub(super) async fn take_back(&self, meeting: &Meeting) {
         if let Err(error) = self.make(Step::forget(&meeting.binding), &meeting.owner).await {
-            // It stays as it is, which the polls settle.
+            // The binding stays; polls settle it.
             tracing::error!(%error, meeting = %meeting.key().id, "a binding could not be removed");
         }
     }
 
-    /// A node's name for logs.
+    /// The name of a node, for logs.
     pub(super) fn node_name(&self, node: NodeId) -> String {
         self.pool.node(node).map_or_else(|| "?".to_owned(), |it| it.fqdn())
     }
 }
 
-/// Why a meeting is not bound.
+/// Why a meeting could not be bound.
 enum Unbound {
     NoPlace(NoPlace),
     Store(StoreError),

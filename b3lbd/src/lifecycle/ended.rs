@@ -1,4 +1,4 @@
-//! The end of a meeting, seen by a callback or by a poll; whoever sees it first settles it.
+//! The end of a meeting, reported by a callback or found by a poll; the first one settles it.
 
 use super::{BindingStore, Core, NodeCalls};
 use crate::model::{Binding, Nonce, Phase, Step};
@@ -6,17 +6,17 @@ use crate::state::Meeting;
 use crate::store::StoreError;
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// A node says by its callback that an instance has ended. Waits for the turn of the meeting id, so that a
-    /// create under way settles first which instance it has.
+    /// Handles a node's callback that an instance has ended. Waits for the turn of the meeting id, so that a
+    /// pending create determines its instance first.
     pub async fn callback(&self, nonce: Nonce) {
         let Some(meeting) = self.pool.registry.by_nonce(&nonce) else { return };
         let _turn = self.pool.turns.take(meeting.key().clone()).await;
         let Some(meeting) = self.pool.registry.by_nonce(&nonce) else { return };
         let next = meeting.binding.next.filter(|next| next.nonce == nonce);
         let ended = match (next, meeting.instance()) {
-            // The life that a repeat has begun, after the bound one had ended.
+            // The instance that a repeat has started after the bound one had ended.
             (Some(next), Some(_)) if !next.is_ambiguous => self.ended_for_good(&meeting, "callback").await,
-            // One of two attempts, and the other one may still come through.
+            // One of two attempts; the other one may still arrive.
             (Some(_), None) => {
                 let left = meeting.binding.with_next(None);
                 self.make(Step::replace(&meeting.binding, left), &meeting.owner).await.map(|_| ())
@@ -28,19 +28,20 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
     }
 
-    /// The bound instance has ended: its binding goes and its client's callback is queued. A life that a repeat
-    /// may have begun takes its place. The caller has the turn of the meeting id.
+    /// The bound instance has ended: removes its binding and queues the client's callback. An instance that a
+    /// repeat may have started takes its place. The caller must hold the turn of the meeting id.
     pub async fn ended(&self, meeting: &Meeting, seen_by: &str) -> Result<(), StoreError> {
         let successor = self.successor(&meeting.binding);
         self.end(meeting, successor, seen_by).await
     }
 
-    /// The bound instance has ended, and no other has begun. The caller has the turn of the meeting id.
+    /// The bound instance has ended, and no other has started. The caller must hold the turn of the meeting
+    /// id.
     pub async fn ended_for_good(&self, meeting: &Meeting, seen_by: &str) -> Result<(), StoreError> {
         self.end(meeting, None, seen_by).await
     }
 
-    /// The life that may have begun after the bound one, if a repeat has an unknown outcome.
+    /// The instance that may have started after the bound one, if the outcome of a repeat is unknown.
     fn successor(&self, binding: &Binding) -> Option<Binding> {
         let (nonce, next) = binding.next.filter(|next| next.is_open)?.begun();
         Some(Binding {

@@ -1,4 +1,4 @@
-//! A meeting ended by an operator's wish.
+//! Ending meetings on behalf of an operator.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use crate::bbb::flat_response;
 use crate::model::{Phase, Step};
 use crate::state::Meeting;
 
-/// What keeps a meeting from its end.
+/// Why a meeting could not be ended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndFailure {
     /// Its node does not answer.
     #[error("its node does not answer")]
     NoAnswer,
-    /// Its node does not want to.
+    /// Its node refused.
     #[error("its node refuses: {0}")]
     Refused(String),
-    /// Nobody knows yet whether it is there.
+    /// It is not known yet whether it exists.
     #[error("it is not known yet whether it runs")]
     Unsettled,
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// Ends a meeting on its node. One that the node does not know any more counts as ended.
+    /// Ends a meeting on its node. A meeting that the node does not know counts as ended.
     pub async fn end_for_operator(&self, meeting: &Arc<Meeting>) -> Result<(), EndFailure> {
         let id = self.address_of(meeting).ok_or(EndFailure::Unsettled)?;
         let password = meeting.instance().map(|it| it.moderator_pw.as_str()).unwrap_or_default();
@@ -41,7 +41,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
     }
 
-    /// Its node does not know a meeting: it has ended, unless a create has changed its binding meanwhile.
+    /// The node does not know the meeting: it has ended, unless a create has changed its binding meanwhile.
     async fn end_unless_changed(&self, meeting: &Meeting) {
         let _turn = self.pool.turns.take(meeting.key().clone()).await;
         let Some(now) = self.pool.registry.meeting(meeting.id()) else { return };
@@ -49,13 +49,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             return;
         }
         let ended = match now.phase() {
-            // It may still come up, and is ended then.
+            // It may still start, and is then ended.
             Phase::Creating => {
                 let abandoned = now.binding.in_phase(Phase::Abandoned);
                 self.make(Step::replace(&now.binding, abandoned), &now.owner).await.map(|_| ())
             }
             Phase::Live => self.ended(&now, "operator").await,
-            // It is ended if it comes up.
+            // It is ended if it appears.
             Phase::Abandoned => Ok(()),
         };
         if let Err(error) = ended {
@@ -64,7 +64,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     }
 }
 
-/// What a node says to an `end`.
+/// Interprets a node's answer to an `end`.
 fn outcome(body: &[u8]) -> Result<(), EndFailure> {
     let children = flat_response(body).unwrap_or_default();
     let get = |name: &str| {

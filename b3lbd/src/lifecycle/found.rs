@@ -1,17 +1,17 @@
-//! What polls find out about creates whose answers were lost.
+//! Meetings found by polls, after the answer to their create was lost.
 
 use std::sync::Arc;
 
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::NodeMeeting;
 use crate::model::{
-    Binding, BindingId, Instance, MeetingKey, NextLife, Node, NodeId, Nonce, Phase, Secret, SecretId, Step,
-    Tenant,
+    Binding, BindingId, Instance, MeetingKey, NextInstance, Node, NodeId, Nonce, Phase, Secret, SecretId,
+    Step, Tenant,
 };
 use crate::state::{Count, Meeting, Observation, Owner};
 use crate::store::StoreError;
 
-/// A meeting that is said to run on a node already.
+/// A meeting that an import claims to be running on a node.
 #[derive(Clone, Debug)]
 pub struct Claim {
     /// The meeting id.
@@ -22,26 +22,26 @@ pub struct Claim {
     pub ended_url: Option<String>,
 }
 
-/// Why a claim is not believed.
+/// Why a claim is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClaimError {
-    /// The secret has a meeting of that id already, or somebody has one on that node.
+    /// The secret already has a meeting with that id, or somebody else has one on that node.
     #[error("the meeting is bound already, or another one of its id is on that node")]
     Taken,
-    /// The database fails.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// Whether a meeting could be bound to a node: two owners of one id never share a node.
+    /// Whether a meeting can be bound to a node: two owners of the same id never share a node.
     pub fn is_free(&self, secret: SecretId, node: NodeId, id: &str) -> bool {
         let registry = &self.pool.registry;
         registry.get(secret, id).is_none() && registry.with_id(id).iter().all(|it| it.node() != node)
     }
 
-    /// Binds a meeting to the node that it is said to run on. The polls find out whether it does: then it
-    /// is live, else the binding goes after a while.
+    /// Binds a meeting to the node that it is claimed to run on. If polls confirm it, it becomes live;
+    /// otherwise the binding is removed after a while.
     pub async fn take_over(
         &self,
         tenant: &Tenant,
@@ -73,16 +73,16 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         Ok(())
     }
 
-    /// A create came through although its answer was lost: the binding is live.
-    pub(super) async fn adopt(&self, meeting: &Meeting, shown: &Arc<NodeMeeting>) {
+    /// A create succeeded although its answer was lost: makes the binding live.
+    pub(super) async fn adopt(&self, meeting: &Meeting, reported: &Arc<NodeMeeting>) {
         let binding = &meeting.binding;
         let is_ambiguous = binding.next_is_open();
-        let (nonce, next) = NextLife { nonce: binding.nonce, is_open: true, is_ambiguous }.begun();
+        let (nonce, next) = NextInstance { nonce: binding.nonce, is_open: true, is_ambiguous }.begun();
         let live = Binding {
             phase: Phase::Live,
             nonce,
             next,
-            instance: Some(instance_of(shown)),
+            instance: Some(instance_of(reported)),
             ..binding.clone()
         };
         match self.make(Step::replace(binding, live), &meeting.owner).await {
@@ -94,19 +94,20 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             }
         }
         tracing::info!(secret = %meeting.owner.label, meeting = %meeting.key().id, "meeting found on its node");
-        self.count_found(meeting.id(), shown);
+        self.count_found(meeting.id(), reported);
     }
 
-    /// The node has the life that a repeat has begun although its answer was lost: the one before has ended.
-    pub(super) async fn adopt_next(&self, old: &Meeting, shown: &Arc<NodeMeeting>) {
-        let Some((nonce, next)) = old.binding.next.map(NextLife::begun) else { return };
+    /// The node has the instance that a repeat has started although its answer was lost, so the previous one
+    /// has ended.
+    pub(super) async fn adopt_next(&self, old: &Meeting, reported: &Arc<NodeMeeting>) {
+        let Some((nonce, next)) = old.binding.next.map(NextInstance::begun) else { return };
         let new = Binding {
             id: self.pool.next_binding(),
             phase: Phase::Live,
             nonce,
             next,
             created_at: self.pool.clock.wall_ms(),
-            instance: Some(instance_of(shown)),
+            instance: Some(instance_of(reported)),
             ..old.binding.clone()
         };
         let id = new.id;
@@ -119,31 +120,31 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             }
         }
         tracing::info!(secret = %old.owner.label, meeting = %old.key().id, "new instance found on its node");
-        self.count_found(id, shown);
+        self.count_found(id, reported);
     }
 
-    /// An attempt came to nothing, or what was left behind is gone.
+    /// Removes an attempt that failed, or an abandoned instance that is gone.
     pub(super) async fn drop_binding(&self, meeting: &Meeting) {
         self.take_back(meeting).await;
     }
 
-    fn count_found(&self, id: BindingId, shown: &Arc<NodeMeeting>) {
+    fn count_found(&self, id: BindingId, reported: &Arc<NodeMeeting>) {
         let Some(meeting) = self.pool.registry.meeting(id) else { return };
         self.pool.counters.count(meeting.key().secret, Count::Create);
-        let observation = Observation { main: Arc::clone(shown), rooms: Vec::new(), polled: true };
+        let observation = Observation { main: Arc::clone(reported), rooms: Vec::new(), polled: true };
         self.pool.registry.observe(&meeting, observation);
         self.pool.lists.changed(&meeting);
     }
 }
 
-/// What a poll tells of an instance.
-pub(super) fn instance_of(shown: &NodeMeeting) -> Arc<Instance> {
+/// The instance that a poll reports.
+pub(super) fn instance_of(reported: &NodeMeeting) -> Arc<Instance> {
     Arc::new(Instance {
-        create_time: shown.create_time,
-        internal_id: shown.internal_id.clone(),
-        external_id: shown.id.clone(),
-        attendee_pw: shown.attendee_pw.clone(),
-        moderator_pw: shown.moderator_pw.clone(),
-        answer: shown.create_answer().into_bytes(),
+        create_time: reported.create_time,
+        internal_id: reported.internal_id.clone(),
+        external_id: reported.id.clone(),
+        attendee_pw: reported.attendee_pw.clone(),
+        moderator_pw: reported.moderator_pw.clone(),
+        answer: reported.create_answer().into_bytes(),
     })
 }

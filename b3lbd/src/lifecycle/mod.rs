@@ -1,8 +1,8 @@
-//! The life of a meeting: created, found again, moved, ended. Decides with the pool, acts on nodes and
-//! the database; knows neither HTTP servers nor SQL.
+//! The lifecycle of meetings: created, found, moved, ended. Makes decisions with the pool, and acts on nodes
+//! and the database. Independent of HTTP servers and SQL.
 //!
-//! One rule holds it together: whoever changes a binding has the turn of its meeting id, makes the change as a
-//! [`Step`](crate::model::Step) in the database first, and then the same step in memory.
+//! One rule holds it together: to change a binding, take the turn of its meeting id, apply the change as a
+//! [`Step`](crate::model::Step) to the database first, and then apply the same step to memory.
 
 mod address;
 mod analytics;
@@ -11,9 +11,9 @@ mod attempt;
 mod breakout;
 mod create;
 mod ended;
+mod events;
 mod evict;
 mod found;
-mod news;
 mod observe;
 mod ports;
 mod repeat;
@@ -39,33 +39,33 @@ use crate::state::{Owner, Pool};
 use crate::store::{Store, StoreError};
 use crate::telemetry::Metrics;
 
-/// The core of the daemon: what its edges work with. Generic only for the model test.
+/// The core of the daemon, used by its edges. Generic only for the model test.
 #[derive(Debug)]
 pub struct Core<S = Store, N = NodeClient> {
-    /// What is in memory.
+    /// The state in memory.
     pub pool: Arc<Pool>,
     /// The database.
     pub store: Arc<S>,
-    /// The way to the nodes.
+    /// Makes calls to nodes.
     pub nodes: N,
-    /// How nodes and browsers reach us.
+    /// The URLs by which nodes and browsers reach us.
     pub links: Links,
-    /// What is counted as it happens.
+    /// Counters and histograms.
     pub metrics: Arc<Metrics>,
-    /// Wakes who delivers callbacks.
+    /// Notified when a callback is queued.
     pub callback_queued: Notify,
 }
 
 impl<S, N> Core<S, N> {
-    /// The core of a daemon.
+    /// Creates the core of a daemon.
     pub fn new(pool: Pool, store: Arc<S>, nodes: N, links: Links, metrics: Arc<Metrics>) -> Self {
         Self { pool: Arc::new(pool), store, nodes, links, metrics, callback_queued: Notify::new() }
     }
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// Makes a step, in the database and then in memory. False if something that it replaces or removes stands
-    /// no longer: then nothing has changed.
+    /// Applies a step to the database and then to memory. Returns false and changes nothing if a binding that
+    /// it replaces or removes has changed.
     async fn make(&self, step: Step, owner: &Owner) -> Result<bool, StoreError> {
         if !self.store.apply(step.clone(), self.pool.clock.wall_ms()).await? {
             return Ok(false);

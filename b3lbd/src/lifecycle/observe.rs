@@ -1,4 +1,4 @@
-//! What a good poll tells of the meetings that are bound to its node.
+//! What a successful poll says about the meetings that are bound to its node.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,77 +10,78 @@ use crate::model::{Node, Phase};
 use crate::placement::PollSample;
 use crate::state::{Meeting, Observation, Report};
 
-/// Seconds after which a meeting that no poll has shown is believed to be gone.
+/// Seconds until a meeting that no poll has reported counts as gone.
 const CREATE_GRACE: f64 = 30.0;
-/// Seconds for which an attempt of unknown outcome is awaited.
+/// Seconds until an attempt with unknown outcome counts as failed.
 const UNKNOWN_GRACE: f64 = 600.0;
-/// Seconds after which a repeat has begun nothing if the life before it still goes on.
+/// Seconds after which a repeat has not started a new instance if the previous one still goes on.
 const REPEAT_GRACE: f64 = 60.0;
 
-/// A good poll of a node.
+/// A successful poll of a node.
 #[derive(Debug)]
 pub struct Poll {
-    /// When it was begun, in seconds on the daemon's clock.
+    /// When it started, in seconds on the daemon's clock.
     pub begun: f64,
-    /// CPU use on the base 10,000, if the node told it.
+    /// CPU use in units of 0.01 %, if the node reported it.
     pub cpu: Option<u32>,
     /// All meetings on the node.
     pub report: Report,
 }
 
-/// What a poll says of one binding.
+/// What a poll says about a binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict {
-    /// It is there.
-    Seen,
-    /// The poll is too old to say, or it is too early.
+    /// The instance exists.
+    Present,
+    /// The poll is too old, or it is too early to decide.
     Wait,
-    /// Its create came through although the answer was lost.
+    /// The create succeeded although its answer was lost.
     CameThrough,
-    /// A repeat has begun another life although its answer was lost.
+    /// A repeat has started a new instance although its answer was lost.
     Renewed,
-    /// It is gone.
+    /// The instance is gone.
     Gone,
-    /// It should not be there: to be ended.
+    /// It should not exist, and is to be ended.
     Orphan,
 }
 
-/// A verdict that asks for more than a note.
+/// A verdict that requires an action.
 #[derive(Debug)]
 pub struct Decision {
     meeting: Arc<Meeting>,
     verdict: Verdict,
-    shown: Option<Arc<NodeMeeting>>,
+    reported: Option<Arc<NodeMeeting>>,
 }
 
-/// What a node shows that may be a binding's.
+/// What a node reports that may belong to a binding.
 #[derive(Clone, Copy, Debug, Default)]
-struct Shown<'a> {
-    /// The life that is bound.
+struct Reported<'a> {
+    /// The bound instance.
     same: Option<&'a Arc<NodeMeeting>>,
-    /// Another life of its meeting id, which is nobody else's: the newest.
+    /// The newest other instance of the meeting id that does not belong to anybody else.
     other: Option<&'a Arc<NodeMeeting>>,
 }
 
-/// Judges a binding by a poll begun at `begun`. The binding is `age` seconds old and known since `known` seconds.
-fn judge(meeting: &Meeting, shown: Shown<'_>, begun: f64, age: f64, known: f64) -> Verdict {
+/// Judges a binding by a poll that started at `begun`. The binding was created `age` seconds ago and is known
+/// since `known` seconds.
+fn judge(meeting: &Meeting, reported: Reported<'_>, begun: f64, age: f64, known: f64) -> Verdict {
     let late_enough = begun > meeting.known_since;
     let created = meeting.instance().map(|it| it.create_time);
     let awaits = meeting.binding.next_is_open();
     match meeting.phase() {
         _ if !late_enough && meeting.phase() != Phase::Live => Verdict::Wait,
-        Phase::Live if shown.same.is_some() => Verdict::Seen,
+        Phase::Live if reported.same.is_some() => Verdict::Present,
         Phase::Live if !late_enough => Verdict::Wait,
-        Phase::Live if awaits && shown.other.map(|it| it.create_time) > created => Verdict::Renewed,
+        Phase::Live if awaits && reported.other.map(|it| it.create_time) > created => Verdict::Renewed,
         Phase::Live => {
             let was_seen = meeting.observation().is_some_and(|it| it.polled);
             if was_seen || meeting.is_ending() || age > CREATE_GRACE { Verdict::Gone } else { Verdict::Wait }
         }
-        Phase::Creating if shown.other.is_some() => Verdict::CameThrough,
-        Phase::Abandoned if shown.same.is_some() => Verdict::Orphan,
-        // An attempt that came through after all, or the life that a repeat has begun.
-        Phase::Abandoned if (created.is_none() || awaits) && shown.other.is_some() => Verdict::Orphan,
-        // What has been there once does not come up late.
+        Phase::Creating if reported.other.is_some() => Verdict::CameThrough,
+        Phase::Abandoned if reported.same.is_some() => Verdict::Orphan,
+        // An attempt that succeeded after all, or an instance that a repeat has started.
+        Phase::Abandoned if (created.is_none() || awaits) && reported.other.is_some() => Verdict::Orphan,
+        // An instance that existed before does not appear again.
         Phase::Abandoned if created.is_some() && !awaits => Verdict::Gone,
         Phase::Abandoned if !awaits && meeting.observation().is_some() => Verdict::Gone,
         Phase::Creating | Phase::Abandoned if known > UNKNOWN_GRACE => Verdict::Gone,
@@ -89,7 +90,8 @@ fn judge(meeting: &Meeting, shown: Shown<'_>, begun: f64, age: f64, known: f64) 
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// Books a good poll on the bindings of its node. What asks for more is for [`Decision::settle`].
+    /// Applies a successful poll to the bindings of its node, and returns the actions for
+    /// [`Decision::settle`].
     pub fn observe(&self, node: &Node, poll: &Poll) -> Vec<Decision> {
         let pool = &self.pool;
         let Poll { begun, cpu, report } = poll;
@@ -103,25 +105,26 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         let mut foreign_attendees = report.attendees();
         let now = pool.clock.now();
         for meeting in &bound {
-            let shown = self.shown(report, meeting, &claimed);
+            let reported = self.reported(report, meeting, &claimed);
             let age = now - pool.clock.at_wall_ms(meeting.binding.created_at);
-            let verdict = judge(meeting, shown, *begun, age, now - meeting.known_since);
-            if let (Verdict::Seen, Some(main)) = (verdict, shown.same) {
+            let verdict = judge(meeting, reported, *begun, age, now - meeting.known_since);
+            if let (Verdict::Present, Some(main)) = (verdict, reported.same) {
                 let rooms = rooms.remove(&*main.internal_id).unwrap_or_default();
                 known.push((meeting.id().0.unsigned_abs(), main.attendees));
                 foreign_meetings = foreign_meetings.saturating_sub(1);
                 foreign_attendees = foreign_attendees.saturating_sub(main.attendees);
-                self.seen(meeting, Observation { main: Arc::clone(main), rooms, polled: true });
+                self.update_observation(meeting, Observation { main: Arc::clone(main), rooms, polled: true });
                 if meeting.binding.next_is_open() && *begun > meeting.next_since + REPEAT_GRACE {
-                    self.close_next_life(meeting);
+                    self.close_next_instance(meeting);
                 }
             } else if verdict == Verdict::Gone
                 && report.may_hide(meeting.instance().map(|it| &*it.internal_id))
             {
-                // It is there, or may be: the node's list holds something in its place that is no XML.
+                // The meeting may exist: the node's list contains an element in its place that is not valid
+                // XML.
             } else if verdict != Verdict::Wait {
-                let shown = shown.same.or(shown.other).cloned();
-                decisions.push(Decision { meeting: Arc::clone(meeting), verdict, shown });
+                let reported = reported.same.or(reported.other).cloned();
+                decisions.push(Decision { meeting: Arc::clone(meeting), verdict, reported });
             }
         }
         pool.polled(
@@ -137,9 +140,9 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         decisions
     }
 
-    /// What a report shows that may be a binding's. A node may go on showing a life for a while after its end was
-    /// settled: that one is nobody's.
-    fn shown<'a>(&self, report: &'a Report, meeting: &Meeting, claimed: &HashSet<&str>) -> Shown<'a> {
+    /// What a report contains that may belong to a binding. A node may report an instance for a while after
+    /// its end was settled; such an instance is ignored.
+    fn reported<'a>(&self, report: &'a Report, meeting: &Meeting, claimed: &HashSet<&str>) -> Reported<'a> {
         let node = meeting.node();
         let instance = meeting.instance();
         let is_same = |it: &&Arc<NodeMeeting>| {
@@ -147,20 +150,20 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 && !self.pool.has_ended(node, it)
         };
         let same = instance.and_then(|known| report.with_internal_id(&known.internal_id)).filter(is_same);
-        // Only where it is asked for: most bindings are live, and seen.
+        // Most bindings are live and reported, so the rest is rarely needed.
         if same.is_some() || (instance.is_some() && !meeting.binding.next_is_open()) {
-            return Shown { same, other: None };
+            return Reported { same, other: None };
         }
         let id = instance.map_or(&meeting.key().id, |known| &known.external_id);
-        // A client's breakout room has the client's id as its internal one, which a new life keeps.
+        // A client's breakout room uses the client's id as its internal id, which a new instance keeps.
         let by_internal_id = report.with_internal_id(instance.map_or(id, |known| &known.internal_id));
         let mut others = by_internal_id
             .into_iter()
             .chain(report.with_id(id).iter().filter(|it| !claimed.contains(&*it.internal_id)));
-        Shown { same, other: others.find(|it| !self.pool.has_ended(node, it)) }
+        Reported { same, other: others.find(|it| !self.pool.has_ended(node, it)) }
     }
 
-    fn seen(&self, meeting: &Meeting, observation: Observation) {
+    fn update_observation(&self, meeting: &Meeting, observation: Observation) {
         let changed = meeting.observation().is_none_or(|old| !old.same_text(&observation));
         self.pool.registry.observe(meeting, observation);
         if changed {
@@ -170,17 +173,17 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
 }
 
 impl Decision {
-    /// Acts on what a poll says of a binding, unless a create of its meeting is under way, which settles it
-    /// itself, or something else has changed it meanwhile.
+    /// Acts on the verdict, unless a create of the meeting is in progress, which settles it itself, or the
+    /// binding has changed meanwhile.
     pub async fn settle<S: BindingStore, N: NodeCalls>(self, core: &Core<S, N>) {
-        let Self { meeting, verdict, shown } = self;
+        let Self { meeting, verdict, reported } = self;
         let Some(_turn) = core.pool.turns.try_take(meeting.key().clone()) else { return };
         let Some(meeting) =
             core.pool.registry.meeting(meeting.id()).filter(|it| it.binding == meeting.binding)
         else {
             return;
         };
-        match (verdict, shown) {
+        match (verdict, reported) {
             (Verdict::Gone, _) if meeting.phase() == Phase::Live => {
                 if let Err(error) = core.ended(&meeting, "poll").await {
                     tracing::error!(%error, meeting = %meeting.key().id, "the end of a meeting could not be stored");
@@ -190,7 +193,7 @@ impl Decision {
             (Verdict::CameThrough, Some(it)) => core.adopt(&meeting, &it).await,
             (Verdict::Renewed, Some(it)) => core.adopt_next(&meeting, &it).await,
             (Verdict::Orphan, Some(it)) => {
-                tracing::info!(meeting = %meeting.key().id, "a life left behind is ended");
+                tracing::info!(meeting = %meeting.key().id, "an abandoned instance is ended");
                 core.note_orphan(&meeting, &it);
                 core.end_on(meeting.node(), &instance_of(&it)).await;
             }
@@ -200,21 +203,21 @@ impl Decision {
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// An attempt that was abandoned has shown up: once it is gone, it is settled.
-    fn note_orphan(&self, meeting: &Meeting, shown: &Arc<NodeMeeting>) {
-        let observation = Observation { main: Arc::clone(shown), rooms: Vec::new(), polled: true };
+    /// An abandoned attempt has appeared; it is settled once it is gone.
+    fn note_orphan(&self, meeting: &Meeting, reported: &Arc<NodeMeeting>) {
+        let observation = Observation { main: Arc::clone(reported), rooms: Vec::new(), polled: true };
         self.pool.registry.observe(meeting, observation);
     }
 }
 
-/// Breakout rooms that a node made, by the internal id of their parent. Rooms that a client made by a
-/// `create` of its own are bound themselves.
+/// Breakout rooms that a node created, by the internal id of their parent. Rooms that a client created with
+/// its own `create` have bindings of their own.
 fn rooms_by_parent(report: &Report, bound: &[Arc<Meeting>]) -> HashMap<String, Vec<Arc<NodeMeeting>>> {
-    // Of a room whose create is under way, its internal id is what the client asked for.
+    // While the create of a room is pending, its internal id is the client's id.
     let own: HashSet<&str> = bound
         .iter()
         .filter(|it| it.phase() != Phase::Abandoned)
-        .map(|it| it.instance().map_or(&*it.key().id, |told| &*told.internal_id))
+        .map(|it| it.instance().map_or(&*it.key().id, |known| &*known.internal_id))
         .collect();
     let mut rooms: HashMap<String, Vec<Arc<NodeMeeting>>> = HashMap::new();
     for room in report.all() {
@@ -234,7 +237,7 @@ fn rooms_by_parent(report: &Report, bound: &[Arc<Meeting>]) -> HashMap<String, V
 mod tests {
     use super::*;
     use crate::model::{
-        Binding, BindingId, Instance, MeetingKey, NextLife, NodeId, Nonce, SecretId, TenantId,
+        Binding, BindingId, Instance, MeetingKey, NextInstance, NodeId, Nonce, SecretId, TenantId,
     };
     use crate::state::Owner;
 
@@ -242,7 +245,7 @@ mod tests {
         Arc::new(NodeMeeting { id: "room".into(), create_time, ..NodeMeeting::default() })
     }
 
-    /// A binding known since second 10, of the instance created at `create_time` if that is given.
+    /// A binding known since second 10, with the instance created at `create_time`, if given.
     fn meeting(phase: Phase, create_time: Option<i64>, awaits: bool) -> Meeting {
         let instance = create_time.map(|create_time| {
             Arc::new(Instance {
@@ -254,7 +257,7 @@ mod tests {
                 answer: Vec::new(),
             })
         });
-        let next = NextLife { nonce: Nonce::random(), is_open: true, is_ambiguous: false };
+        let next = NextInstance { nonce: Nonce::random(), is_open: true, is_ambiguous: false };
         let binding = Binding {
             id: BindingId(1),
             key: MeetingKey { secret: SecretId(1), id: "room".into() },
@@ -277,7 +280,7 @@ mod tests {
         let (early, late) = (5.0, 15.0);
         let (young, old, ancient) = (5.0, 31.0, 601.0);
         for (phase, known, same, other, awaits, begun, age, verdict) in [
-            (Live, Some(2), true, None, false, early, young, Verdict::Seen),
+            (Live, Some(2), true, None, false, early, young, Verdict::Present),
             (Live, Some(2), false, Some(3), true, late, young, Verdict::Renewed),
             (Live, Some(2), false, Some(3), true, early, young, Verdict::Wait),
             (Live, Some(2), false, Some(1), true, late, young, Verdict::Wait),
@@ -301,11 +304,11 @@ mod tests {
             (Abandoned, Some(2), false, None, false, late, young, Verdict::Gone),
         ] {
             let (it, other) = (node_meeting(2), other.map(node_meeting));
-            let shown = Shown { same: same.then_some(&it), other: other.as_ref() };
-            let found = judge(&meeting(phase, known, awaits), shown, begun, age, age);
+            let reported = Reported { same: same.then_some(&it), other: other.as_ref() };
+            let found = judge(&meeting(phase, known, awaits), reported, begun, age, age);
             assert_eq!(
                 found, verdict,
-                "{phase:?} {known:?} {shown:?} awaits {awaits} begun {begun} age {age}"
+                "{phase:?} {known:?} {reported:?} awaits {awaits} begun {begun} age {age}"
             );
         }
     }
@@ -314,7 +317,11 @@ mod tests {
     fn an_accepted_end_is_believed_from_the_next_poll_on() {
         let it = meeting(Phase::Live, Some(2), false);
         it.set_ending();
-        assert_eq!(judge(&it, Shown::default(), 15.0, 1.0, 1.0), Verdict::Gone);
-        assert_eq!(judge(&it, Shown::default(), 5.0, 1.0, 1.0), Verdict::Wait, "begun before it was known");
+        assert_eq!(judge(&it, Reported::default(), 15.0, 1.0, 1.0), Verdict::Gone);
+        assert_eq!(
+            judge(&it, Reported::default(), 5.0, 1.0, 1.0),
+            Verdict::Wait,
+            "started before it was known"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! What the lifecycle needs of the outside. The daemon has the database and the nodes behind these; the model
-//! test has its own.
+//! The interfaces that the lifecycle uses for database and nodes. The daemon and the model test implement
+//! them.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use crate::model::{AssetKind, Node, NodeId, Step, TenantId};
 use crate::nodes::{Body, NodeAnswer, NodeClient, NodeError};
 use crate::store::{AssetContent, Store, StoreError};
 
-/// Where bindings are kept over a crash.
+/// Stores bindings durably.
 pub trait BindingStore: Send + Sync + 'static {
-    /// Makes a step durable; `now` is in milliseconds since 1970. False if something that it replaces or removes
-    /// stands no longer: then nothing has changed.
+    /// Applies a step durably; `now` is in milliseconds since 1970. Returns false and changes nothing if a
+    /// binding that it replaces or removes has changed.
     fn apply(&self, step: Step, now: i64) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
-    /// A tenant's asset, which has this digest as far as the configuration tells.
+    /// A tenant's asset with the digest that the configuration has for it.
     fn asset(
         &self,
         tenant: TenantId,
@@ -24,7 +24,7 @@ pub trait BindingStore: Send + Sync + 'static {
         digest: &str,
     ) -> impl Future<Output = Result<Option<Arc<AssetContent>>, StoreError>> + Send;
 
-    /// Keeps whether a node takes internal ids.
+    /// Stores whether a node supports internal ids.
     fn set_internal_ids(
         &self,
         node: NodeId,
@@ -32,7 +32,7 @@ pub trait BindingStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// The way to the nodes.
+/// Makes calls to nodes.
 pub trait NodeCalls: Send + Sync + 'static {
     /// Makes a signed call.
     fn call(
@@ -43,7 +43,7 @@ pub trait NodeCalls: Send + Sync + 'static {
         body: Option<Body>,
     ) -> impl Future<Output = Result<NodeAnswer, NodeError>> + Send;
 
-    /// How long a call may take.
+    /// The timeout of a call.
     fn timeout(&self) -> Duration;
 }
 

@@ -1,4 +1,4 @@
-//! `create` of a meeting that its secret already has: its node is asked again.
+//! `create` of a meeting that its secret already has: the node is asked again.
 
 use std::sync::Arc;
 
@@ -9,54 +9,60 @@ use super::create::CreateRequest;
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::{Call, CreateAnswer, Failure, Params, passwords_agree};
 use crate::health::State;
-use crate::model::{Binding, Instance, NextLife, NodeId, Nonce, Phase, Step};
+use crate::model::{Binding, Instance, NextInstance, NodeId, Nonce, Phase, Step};
 use crate::nodes::NodeAnswer;
 use crate::state::{Count, InternalIds, Meeting, Severity, Topic};
 
-/// What the node's answer to a repeat shows.
+/// How the node's answer to a repeat relates to the binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shown {
-    /// The life that is bound.
+enum RepeatOutcome {
+    /// It describes the bound instance.
     Same,
-    /// A life that a repeat has begun, after the bound one had ended: its nonce, and what is open beyond it.
-    Next(Nonce, Option<NextLife>),
-    /// Somebody else's meeting of that id.
+    /// It describes an instance that a repeat has started after the bound one had ended. Contains its nonce,
+    /// and what is still open after it.
+    Next(Nonce, Option<NextInstance>),
+    /// It describes somebody else's meeting with that id.
     Foreign,
 }
 
-/// What a successful answer shows to a repeat with this `nonce` of a live meeting; `before` is what was open when
-/// it was sent.
-fn shown(binding: &Binding, before: Option<NextLife>, nonce: Nonce, created: &Created) -> Shown {
-    let same = binding.instance.as_ref().is_some_and(|it| it.is_same_life(&created.instance));
+/// Interprets a successful answer to a repeat with this `nonce` of a live meeting; `before` is what was open
+/// when it was sent.
+fn repeat_outcome(
+    binding: &Binding,
+    before: Option<NextInstance>,
+    nonce: Nonce,
+    created: &Created,
+) -> RepeatOutcome {
+    let same = binding.instance.as_ref().is_some_and(|it| it.is_same_instance(&created.instance));
     match before {
-        _ if same => Shown::Same,
-        _ if !created.duplicate => Shown::Next(nonce, before.map(|_| NextLife::unknown())),
-        // An earlier repeat, whose answer was lost, has begun it: nobody else could while this node and this id
-        // are ours.
+        _ if same => RepeatOutcome::Same,
+        _ if !created.duplicate => RepeatOutcome::Next(nonce, before.map(|_| NextInstance::unknown())),
+        // An earlier repeat whose answer was lost has started it. Nobody else could, since the id on this
+        // node is ours.
         Some(before) => {
             let (nonce, open) = before.begun();
-            Shown::Next(nonce, open)
+            RepeatOutcome::Next(nonce, open)
         }
-        None => Shown::Foreign,
+        None => RepeatOutcome::Foreign,
     }
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// BBB's create is idempotent, so the node is asked again; one that is down loses the meeting.
+    /// Asks the node again, because BBB's create is idempotent. If the node is down, the meeting is moved.
     pub(super) async fn create_again(
         &self,
         request: &CreateRequest,
         meeting: Arc<Meeting>,
     ) -> Result<NodeAnswer, Failure> {
-        // The meeting may have ended unnoticed: then the node makes a new one, as a room of this parent.
+        // The meeting may have ended unnoticed; the node then creates a new one as a room of this parent.
         let parent = self.parent(request)?;
         if self.pool.fleet.state(meeting.node()) == State::Down {
             return self.move_off(request, meeting).await;
         }
         let before = meeting.binding.next.filter(|next| next.is_open);
-        let meeting = match self.open_next_life(&meeting).await {
+        let meeting = match self.open_next_instance(&meeting).await {
             Ok(meeting) => meeting,
-            // Without a row that says so, the node may not be asked; but most likely the meeting goes on.
+            // Unless the nonce is stored, the node must not be asked; but most likely the meeting goes on.
             Err(_) if meeting.phase() == Phase::Live => return answer_again(&meeting, &request.params),
             Err(failure) => return Err(failure),
         };
@@ -65,13 +71,15 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
         let Some(nonce) = meeting.binding.next.map(|next| next.nonce) else { return Err(Failure::STORE) };
         match self.ask_to_create(request, parent.as_ref(), meeting.node(), nonce).await {
-            Outcome::Created(created) => match shown(&meeting.binding, before, nonce, &created) {
-                Shown::Same => {
+            Outcome::Created(created) => match repeat_outcome(&meeting.binding, before, nonce, &created) {
+                RepeatOutcome::Same => {
                     self.take_back_next(&meeting, before);
                     Ok(created.answer)
                 }
-                Shown::Next(nonce, open) => self.renew(request, &meeting, created, (nonce, open)).await,
-                Shown::Foreign => {
+                RepeatOutcome::Next(nonce, open) => {
+                    self.renew(request, &meeting, created, (nonce, open)).await
+                }
+                RepeatOutcome::Foreign => {
                     tracing::info!(
                         secret = %meeting.owner.label, meeting = %request.id, node = %self.node_name(meeting.node()),
                         "another meeting of this id is on its node: it is placed elsewhere"
@@ -80,7 +88,8 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                     self.create_new(request, None, vec![meeting.node()]).await
                 }
             },
-            // Our own meeting, of other passwords, or one that the node does not want: this repeat began nothing.
+            // It is our own meeting with different passwords, or the node refused: this repeat started
+            // nothing.
             Outcome::Taken(answer) => {
                 self.take_back_next(&meeting, before);
                 Ok(answer)
@@ -97,7 +106,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
     }
 
-    /// Places a meeting elsewhere whose node is down.
+    /// Moves a meeting off a node that is down.
     async fn move_off(&self, request: &CreateRequest, meeting: Arc<Meeting>) -> Result<NodeAnswer, Failure> {
         let node = meeting.node();
         let name = self.node_name(node);
@@ -121,17 +130,17 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         request: &CreateRequest,
         parent: Option<&Parent>,
         meeting: Arc<Meeting>,
-        before: Option<NextLife>,
+        before: Option<NextInstance>,
     ) -> Result<NodeAnswer, Failure> {
         let Some(next) = meeting.binding.next else { return Err(Failure::STORE) };
         match self.ask_to_create(request, parent, meeting.node(), next.nonce).await {
             Outcome::Created(created) => {
                 let (nonce, open) = match (created.duplicate, before) {
-                    // What was sent before may still come, or has come and gone.
-                    (false, _) => (next.nonce, Some(NextLife::unknown())),
-                    // The first attempt came through, and the node has its nonce.
+                    // An earlier request may still arrive, or its meeting may already have ended.
+                    (false, _) => (next.nonce, Some(NextInstance::unknown())),
+                    // The first attempt succeeded, and the node has its nonce.
                     (true, None) => (meeting.nonce(), None),
-                    (true, Some(_)) => (Nonce::random(), Some(NextLife::unknown())),
+                    (true, Some(_)) => (Nonce::random(), Some(NextInstance::unknown())),
                 };
                 if !created.duplicate && self.in_maintenance(meeting.node()) {
                     let instance = Some(created.instance);
@@ -141,13 +150,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 self.confirm(&meeting, &created, (nonce, open), None).await?;
                 Ok(created.answer)
             }
-            // Our own meeting, of other passwords: a poll finds it.
+            // It is our own meeting with different passwords; a poll finds it.
             Outcome::Taken(answer) => {
                 self.take_back_next(&meeting, before);
                 Ok(answer)
             }
             Outcome::Refused(answer) => {
-                // What became of the first attempt is as unknown as before, but nobody waits for it any more.
+                // The outcome of the first attempt remains unknown, but no client waits for it any more.
                 let abandoned = meeting.binding.in_phase(Phase::Abandoned);
                 self.make(Step::replace(&meeting.binding, abandoned), &meeting.owner)
                     .await
@@ -161,13 +170,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
     }
 
-    /// Sees to it that a nonce for the next life is stored before it is sent. One that was sent before, and has
-    /// begun nothing, is sent again.
-    async fn open_next_life(&self, meeting: &Meeting) -> Result<Arc<Meeting>, Failure> {
+    /// Ensures that a nonce for the next instance is stored before it is sent. A nonce that was sent before,
+    /// and has started nothing, is reused.
+    async fn open_next_instance(&self, meeting: &Meeting) -> Result<Arc<Meeting>, Failure> {
         let known = meeting.binding.next;
         let next = match known {
-            Some(next) if !next.is_open => NextLife { is_open: true, ..next },
-            _ => NextLife { is_open: true, is_ambiguous: known.is_some(), ..NextLife::fresh() },
+            Some(next) if !next.is_open => NextInstance { is_open: true, ..next },
+            _ => NextInstance { is_open: true, is_ambiguous: known.is_some(), ..NextInstance::fresh() },
         };
         let step = Step::replace(&meeting.binding, meeting.binding.with_next(Some(next)));
         let made = if known.is_some_and(|known| known.nonce == next.nonce) {
@@ -185,28 +194,28 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
     }
 
-    /// The bound life goes on, so that no repeat has begun another one. The database need not know: after a
-    /// restart the next poll tells it.
-    pub(super) fn close_next_life(&self, meeting: &Meeting) {
-        let closed = |next: NextLife| NextLife { is_open: false, is_ambiguous: false, ..next };
+    /// The bound instance goes on, so no repeat has started another one. This need not be stored, because the
+    /// next poll after a restart finds out.
+    pub(super) fn close_next_instance(&self, meeting: &Meeting) {
+        let closed = |next: NextInstance| NextInstance { is_open: false, is_ambiguous: false, ..next };
         let binding = meeting.binding.with_next(meeting.binding.next.map(closed));
         self.pool.apply(&Step::replace(&meeting.binding, binding), &meeting.owner);
     }
 
-    /// The repeat has begun nothing; what earlier ones have done is as unknown as `before`.
-    fn take_back_next(&self, meeting: &Meeting, before: Option<NextLife>) {
+    /// This repeat has started nothing; the outcome of earlier ones is as unknown as `before`.
+    fn take_back_next(&self, meeting: &Meeting, before: Option<NextInstance>) {
         if before.is_none() {
-            self.close_next_life(meeting);
+            self.close_next_instance(meeting);
         }
     }
 
-    /// The old instance had ended, and the node made a new one.
+    /// The old instance had ended, and the node created a new one.
     async fn renew(
         &self,
         request: &CreateRequest,
         old: &Meeting,
         created: Created,
-        (nonce, open): (Nonce, Option<NextLife>),
+        (nonce, open): (Nonce, Option<NextInstance>),
     ) -> Result<NodeAnswer, Failure> {
         let pool = &self.pool;
         let now = pool.clock.wall_ms();
@@ -221,7 +230,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         match self.store.apply(step.clone(), now).await {
             Ok(true) => {}
             Ok(false) => {
-                // An operator has removed it meanwhile, with its node or its tenant.
+                // An operator has meanwhile removed it together with its node or tenant.
                 self.end_on(old.node(), &created.instance).await;
                 return Err(Failure::STORE);
             }
@@ -252,13 +261,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         self.pool.node(node).is_some_and(|node| node.maintenance)
     }
 
-    /// A new life that may not be: ended on its node, and remembered as `left` until it is gone there.
+    /// A new instance that is not allowed: ends it on its node, and keeps it as `left` until it is gone.
     async fn leave_behind(&self, meeting: &Meeting, left: Binding) -> Result<(), Failure> {
         let instance = left.instance.clone();
         match self.make(Step::replace(&meeting.binding, left), &meeting.owner).await {
             Ok(_) => {}
             Err(error) => {
-                tracing::error!(%error, meeting = %meeting.key().id, "a meeting could not be left behind");
+                tracing::error!(%error, meeting = %meeting.key().id, "an abandoned instance could not be stored");
                 return Err(Failure::STORE);
             }
         }
@@ -268,26 +277,26 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         Ok(())
     }
 
-    /// A new life on a node in maintenance, `live`, is ended there, and the meeting is placed anew.
+    /// Ends the new instance `live` on a node in maintenance, and places the meeting on another node.
     async fn place_elsewhere(
         &self,
         request: &CreateRequest,
         meeting: &Meeting,
         live: Binding,
     ) -> Result<NodeAnswer, Failure> {
-        // Left behind first, so that its end is not told to the client as that of the meeting.
+        // Abandon it first, so that the client is not notified of its end.
         self.leave_behind(meeting, live.in_phase(Phase::Abandoned)).await?;
         self.create_new(request, None, vec![meeting.node()]).await
     }
 
-    /// Ends an instance on its node; the polls and the callback tell whether it worked.
+    /// Ends an instance on its node. Polls and the callback show whether it worked.
     pub(super) async fn end_on(&self, node: NodeId, instance: &Instance) -> Option<NodeAnswer> {
         let by_external_id = self.pool.fleet.internal_ids(node) == InternalIds::Refused;
         let id = if by_external_id { &instance.external_id } else { &instance.internal_id };
         self.end_by_id(node, id, &instance.moderator_pw).await
     }
 
-    /// Ends the meeting that a node means by an id.
+    /// Ends the meeting that an id refers to on a node.
     pub(super) async fn end_by_id(&self, node: NodeId, id: &str, moderator_pw: &str) -> Option<NodeAnswer> {
         let node = self.pool.node(node)?;
         let mut params = Params::default();
@@ -307,7 +316,8 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     }
 }
 
-/// The node does not answer: the stored answer of the first create will do, the `join` needs no node.
+/// The node does not answer. The stored answer of the first create is good enough, since `join` needs no
+/// node.
 fn answer_again(meeting: &Meeting, params: &Params) -> Result<NodeAnswer, Failure> {
     let instance = meeting.instance().ok_or(Failure::NODE_SILENT)?;
     if !passwords_agree(params, &instance.attendee_pw, &instance.moderator_pw) {

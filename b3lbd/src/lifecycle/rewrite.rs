@@ -1,16 +1,16 @@
-//! What a client's parameters become on their way to a node. Pure.
+//! Rewrites the client's parameters for the node. Pure.
 
 use super::create::ANALYTICS;
 use crate::bbb::{Params, is_element_name, user_data_name};
 use crate::model::{AssetKind, Nonce, Tenant, apply_rules};
 
-/// Recordings are not offered, so meetings never record.
+/// Recordings are not offered, so meetings are never recorded.
 const RECORDING: [&str; 3] = ["record", "autoStartRecording", "allowStartStopRecording"];
 
-/// Telephone numbers are the node's business.
+/// Phone numbers are managed by the node.
 const DROPPED: [&str; 2] = ["dialNumber", "voiceBridge"];
 
-/// URLs of our own, made of the public URL (without a slash at its end).
+/// Our own URLs, below the public URL (without a trailing slash).
 #[derive(Clone, Debug)]
 pub struct Links {
     public_url: String,
@@ -22,24 +22,24 @@ impl Links {
         Self { public_url: public_url.trim_end_matches('/').to_owned() }
     }
 
-    /// What a node calls when the instance of that nonce has ended.
+    /// The URL that a node calls when the instance with this nonce has ended.
     pub fn meeting_ended(&self, nonce: Nonce) -> String {
         format!("{}/b3lb/b/meeting/end?nonce={}", self.public_url, nonce.to_hex())
     }
 
-    /// Where a node tells what people did in the instance of that nonce.
+    /// The URL that a node posts the learning analytics of the instance with this nonce to.
     pub fn analytics(&self, nonce: Nonce) -> String {
         format!("{}/b3lb/b/meeting/analytics?nonce={}", self.public_url, nonce.to_hex())
     }
 
-    /// A tenant's asset.
+    /// The URL of a tenant's asset.
     pub fn asset(&self, tenant: &Tenant, kind: AssetKind) -> String {
         let slug = tenant.slug.as_str().to_ascii_lowercase();
         format!("{}/b3lb/t/{slug}/{}", self.public_url, kind.as_str())
     }
 }
 
-/// The parameters of a `create` for a node. `id` is the meeting id without surrounding white space.
+/// The parameters of a `create` for a node. `id` is the meeting id without surrounding whitespace.
 pub(super) fn rewrite_create(
     params: &Params,
     tenant: &Tenant,
@@ -69,8 +69,9 @@ pub(super) fn rewrite_create(
     params
 }
 
-/// The parameters of a `join` for a node, and how many were left out. BBB writes the rest of a name after `userdata-`
-/// as an element into its lists: one that XML does not allow there would make the whole list unreadable.
+/// The parameters of a `join` for a node, and the number of dropped ones. BBB uses the rest of a name after
+/// `userdata-` as an element name in its lists, so a name that XML does not allow would make the whole list
+/// unreadable.
 pub fn rewrite_join(mut params: Params, tenant: &Tenant, id: &str, links: &Links) -> (Params, u64) {
     apply_rules(&tenant.join_rules, &mut params);
     params.set("meetingID", id);

@@ -1,4 +1,4 @@
-//! A tenant's start slide in a `create` whose client brings none.
+//! Adds the tenant's start slide to a `create` if the client sends none.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use crate::model::{AssetKind, MAX_INLINE_SLIDE, base64_length};
 use crate::nodes::Body;
 use crate::store::AssetContent;
 
-/// Bytes of parameters that have to travel in a body.
+/// Parameters longer than this must be sent in the body, in bytes.
 const LONG: usize = 3_000;
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
-    /// The body for the node: the client's, with the tenant's slide if there is one and the client brings
-    /// no presentation. Small slides go inside, large ones by URL. Where the parameters need the body themselves, the
-    /// slide becomes one of them.
+    /// The body for the node: the client's, plus the tenant's slide unless the client sends a presentation.
+    /// Small slides are sent inline, large ones by URL. If the parameters need the body themselves, the slide
+    /// is sent as a parameter.
     pub(super) async fn body_with_slide(&self, request: &CreateRequest, sent: &mut Params) -> Option<Body> {
         let own = request.body.clone();
         let Some(meta) = request.tenant.assets.get(&AssetKind::Slide) else { return own };
@@ -49,12 +49,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
     }
 
-    /// The slide, if it can be read; the node fetches it otherwise, so that no meeting is without.
+    /// The content of the slide. If it cannot be read, the node fetches it by URL, so that no meeting lacks
+    /// it.
     async fn slide_content(&self, request: &CreateRequest, digest: &str) -> Option<Arc<AssetContent>> {
         match self.store.asset(request.tenant.id, AssetKind::Slide, digest).await {
             Ok(slide) => slide,
             Err(error) => {
-                tracing::error!(%error, tenant = %request.tenant.slug, "the slide could not be read, and goes by URL");
+                tracing::error!(%error, tenant = %request.tenant.slug, "the slide could not be read, and is sent by URL");
                 None
             }
         }

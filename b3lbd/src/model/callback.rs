@@ -1,18 +1,18 @@
-//! Calls that clients wait for.
+//! Requests to URLs that clients gave.
 
 use super::{NodeId, Nonce, SecretId};
 
-/// A call of a client's URL that is to be made.
+/// A pending request to a client's URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Callback {
-    /// Whose it is.
+    /// The secret it belongs to.
     pub secret: SecretId,
     /// The URL, as the client gave it.
     pub url: String,
 }
 
 impl Callback {
-    /// The host that it goes to, by which receivers are told apart; not checked.
+    /// The host and port of the URL, which identify the receiver. Not validated.
     pub fn host(&self) -> String {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -21,16 +21,16 @@ impl Callback {
     }
 }
 
-/// What people did in a meeting, which its node tells after the end.
+/// Learning analytics of a meeting, which its node posts after the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Analytics {
-    /// Names the instance in the node's call.
+    /// Identifies the instance in the node's request.
     pub nonce: Nonce,
-    /// Whose meeting it was.
+    /// The secret that owns the meeting.
     pub secret: SecretId,
-    /// Where it was.
+    /// The node it ran on.
     pub node: NodeId,
-    /// Where the client wants to have it.
+    /// The client's URL for analytics.
     pub url: String,
 }
 

@@ -1,4 +1,4 @@
-//! The configuration as one immutable value: what a request needs to know of the operator's wishes.
+//! The configuration as one immutable value.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::bbb::Algorithm;
 
-/// The key of a secret; never shown by `Debug`.
+/// The key of a secret; `Debug` never shows it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(String);
 
@@ -20,7 +20,7 @@ impl SecretKey {
         Self(key.into())
     }
 
-    /// The key itself, for signing and for the calls that exist to show it.
+    /// The key itself, for signing and for calls that exist to show it.
     pub fn reveal(&self) -> &str {
         &self.0
     }
@@ -35,20 +35,20 @@ impl fmt::Debug for SecretKey {
 /// Nodes with the same load factors and checksum algorithm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cluster {
-    /// Row.
+    /// Row id.
     pub id: ClusterId,
     /// Unique name.
     pub name: String,
-    /// How its nodes' load is reckoned.
+    /// Weights for computing the load of its nodes.
     pub factors: LoadFactors,
-    /// How calls to its nodes are signed.
+    /// Algorithm that signs calls to its nodes.
     pub algorithm: Algorithm,
 }
 
 /// A set of clusters that tenants are bound to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// Row.
+    /// Row id.
     pub id: GroupId,
     /// Unique name.
     pub name: String,
@@ -58,20 +58,20 @@ pub struct Group {
     pub clusters: Vec<ClusterId>,
 }
 
-/// One host that runs BBB.
+/// A host that runs BBB.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
-    /// Row.
+    /// Row id.
     pub id: NodeId,
     /// First label of its host name.
     pub slug: NodeSlug,
-    /// The rest, with a port if need be.
+    /// The rest of the host name, with an optional port.
     pub domain: String,
     /// Its BBB secret.
     pub secret: SecretKey,
     /// Its cluster.
     pub cluster: Arc<Cluster>,
-    /// An operator's switch: no new meetings.
+    /// Set by an operator: takes no new meetings.
     pub maintenance: bool,
 }
 
@@ -82,7 +82,7 @@ impl Node {
     }
 }
 
-/// The three assets of a tenant.
+/// The kinds of asset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum AssetKind {
     /// The presentation that a meeting begins with.
@@ -94,7 +94,7 @@ pub enum AssetKind {
 }
 
 impl AssetKind {
-    /// The word for it in URLs and in the database.
+    /// The name used in URLs and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Slide => "slide",
@@ -103,7 +103,7 @@ impl AssetKind {
         }
     }
 
-    /// The kind that `word` names.
+    /// The kind with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Slide, Self::Logo, Self::Css].into_iter().find(|kind| kind.as_str() == word)
     }
@@ -116,70 +116,70 @@ pub struct AssetMeta {
     pub file_name: String,
     /// Content type.
     pub content_type: String,
-    /// Bytes.
+    /// Size in bytes.
     pub size: u32,
     /// Hex SHA-256 of the content.
     pub digest: String,
 }
 
-/// Largest slide that goes inside a create call, in bytes of base64.
+/// Maximum size of a slide inside a create call, in bytes of base64.
 pub const MAX_INLINE_SLIDE: u64 = 1_000_000;
 
-/// Bytes of base64 for so many bytes.
+/// Size in base64 of `size` bytes.
 pub fn base64_length(size: u32) -> u64 {
     u64::from(size).div_ceil(3) * 4
 }
 
-/// One API secret of a tenant.
+/// An API secret of a tenant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Secret {
-    /// Row.
+    /// Row id.
     pub id: SecretId,
-    /// The tenant's row.
+    /// Row id of the tenant.
     pub tenant: TenantId,
     /// Tenant and sub id.
     pub label: TenantLabel,
-    /// First key.
+    /// The first key.
     pub key: SecretKey,
-    /// Second key, during a rollover.
+    /// The second key, during a rollover.
     pub second_key: Option<SecretKey>,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
 }
 
 /// One customer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tenant {
-    /// Row.
+    /// Row id.
     pub id: TenantId,
-    /// Slug.
+    /// The slug, in upper case.
     pub slug: TenantSlug,
     /// Free text.
     pub description: String,
     /// Its cluster group.
     pub group: GroupId,
-    /// For its own stats and metrics.
+    /// Token for its own stats and metrics.
     pub stats_token: SecretKey,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
-    /// Its secrets by sub id; 0 always exists.
+    /// Its secrets by sub id. Sub id 0 always exists.
     pub secrets: BTreeMap<SubId, Arc<Secret>>,
     /// Rules for `create`.
     pub create_rules: Vec<Rule>,
     /// Rules for `join`.
     pub join_rules: Vec<Rule>,
-    /// What it has of assets.
+    /// Metadata of its assets.
     pub assets: BTreeMap<AssetKind, AssetMeta>,
 }
 
-/// The whole configuration; replaced as a whole after each change.
+/// The whole configuration. Each change replaces it with a new one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalog {
-    /// Grows with every change.
+    /// Increases with every change.
     pub revision: u64,
     /// Clusters by row.
     pub clusters: BTreeMap<ClusterId, Arc<Cluster>>,
@@ -192,23 +192,23 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The tenant and secret that a label names.
+    /// The tenant and secret with this label.
     pub fn secret(&self, label: &TenantLabel) -> Option<(&Arc<Tenant>, &Arc<Secret>)> {
         let tenant = self.tenants.get(&label.slug)?;
         Some((tenant, tenant.secrets.get(&label.sub_id)?))
     }
 
-    /// The cluster of that name.
+    /// The cluster with this name.
     pub fn cluster_named(&self, name: &str) -> Option<&Arc<Cluster>> {
         self.clusters.values().find(|it| it.name == name)
     }
 
-    /// The group of that name.
+    /// The group with this name.
     pub fn group_named(&self, name: &str) -> Option<&Arc<Group>> {
         self.groups.values().find(|it| it.name == name)
     }
 
-    /// The nodes that `name` means: one by `slug.domain`, else all of that slug.
+    /// The nodes that `name` refers to: the one with that `slug.domain`, or all with that slug.
     pub fn nodes_named(&self, name: &str) -> Vec<&Arc<Node>> {
         let name = name.to_ascii_lowercase();
         if let Some(node) = self.node_of(&name) {
@@ -217,12 +217,12 @@ impl Catalog {
         self.nodes.values().filter(|it| it.slug.as_str() == name).collect()
     }
 
-    /// The node of that `slug.domain`.
+    /// The node with this `slug.domain`.
     pub fn node_of(&self, fqdn: &str) -> Option<&Arc<Node>> {
         self.nodes.values().find(|it| it.fqdn() == fqdn)
     }
 
-    /// Whether a node may get meetings of a tenant.
+    /// Whether a node may host meetings of a tenant.
     pub fn serves(&self, node: NodeId, tenant: &Tenant) -> bool {
         let group = self.groups.get(&tenant.group);
         self.nodes
@@ -231,7 +231,7 @@ impl Catalog {
             .is_some_and(|(node, group)| group.clusters.contains(&node.cluster.id))
     }
 
-    /// Nodes in the clusters of a group, by row.
+    /// Nodes in the clusters of a group, by row id.
     pub fn nodes_of(&self, group: GroupId) -> impl Iterator<Item = &Arc<Node>> {
         let clusters = self.groups.get(&group).map(|it| it.clusters.as_slice()).unwrap_or_default();
         self.nodes.values().filter(|it| clusters.contains(&it.cluster.id))

@@ -1,12 +1,12 @@
-//! Host names as operators write them.
+//! Parsing of host names as operators write them.
 
-/// A host name without scheme, port or path, in lower case.
+/// Parses a host name without scheme, port or path, and returns it in lower case.
 pub fn parse_domain(text: &str) -> Option<String> {
     let text = text.trim_end_matches('.').to_ascii_lowercase();
     is_domain(&text).then_some(text)
 }
 
-/// A host name with a port if need be, in lower case.
+/// Parses a host name with an optional port, and returns it in lower case.
 pub fn parse_domain_and_port(text: &str) -> Option<String> {
     let text = text.to_ascii_lowercase();
     let (name, port) = text.split_once(':').unwrap_or((&text, "443"));

@@ -1,4 +1,4 @@
-//! Row ids, and names that are valid once they exist.
+//! Row ids, and names that are validated on construction.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,31 +12,31 @@ macro_rules! row_id {
 }
 
 row_id! {
-    /// Row of a cluster.
+    /// Row id of a cluster.
     ClusterId,
-    /// Row of a cluster group.
+    /// Row id of a cluster group.
     GroupId,
-    /// Row of a node.
+    /// Row id of a node.
     NodeId,
-    /// Row of a tenant.
+    /// Row id of a tenant.
     TenantId,
-    /// Row of a tenant's secret.
+    /// Row id of a tenant's secret.
     SecretId,
-    /// Row of a binding; the daemon numbers them itself, and the placement ledger uses the number too.
+    /// Row id of a binding. Assigned by the daemon, because the placement ledger uses it too.
     BindingId,
 }
 
-/// A name that breaks a rule.
+/// An invalid name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field}: {rule}")]
 pub struct InvalidName {
-    /// Which name.
+    /// The field.
     pub field: &'static str,
-    /// The rule.
+    /// The rule that it breaks.
     pub rule: &'static str,
 }
 
-/// 2-10 letters or digits beginning with a letter, in upper case.
+/// 2-10 letters or digits, starting with a letter, in upper case.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TenantSlug(String);
 
@@ -105,15 +105,15 @@ impl fmt::Display for NodeSlug {
     }
 }
 
-/// Which of a tenant's secrets: 0-999.
+/// The number of a secret of a tenant: 0-999.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SubId(u16);
 
 impl SubId {
-    /// The one that every tenant has.
+    /// The sub id that every tenant has.
     pub const ZERO: Self = Self(0);
 
-    /// A sub id, if in range.
+    /// Creates a sub id, if it is in range.
     pub fn new(number: u16) -> Result<Self, InvalidName> {
         if number > 999 {
             return Err(InvalidName { field: "sub_id", rule: "a sub id is a number from 0 to 999" });

@@ -1,11 +1,11 @@
-//! The label that names a tenant and a sub id: `foo` or `foo-012`.
+//! Labels that name a tenant and a sub id: `foo` or `foo-012`.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::{InvalidName, SubId, TenantSlug};
 
-/// Tenant and sub id, as in host names, paths and the admin tools.
+/// A tenant and a sub id, as used in host names, paths and the admin tools.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TenantLabel {
     /// The tenant.
@@ -15,7 +15,7 @@ pub struct TenantLabel {
 }
 
 impl TenantLabel {
-    /// The label of the API host name: `foo` for sub id 0, else `foo-012`.
+    /// The label in the API host name: `foo` for sub id 0, otherwise `foo-012`.
     pub fn host_label(&self) -> String {
         let slug = self.slug.as_str().to_ascii_lowercase();
         match self.sub_id.get() {
@@ -28,7 +28,7 @@ impl TenantLabel {
 impl FromStr for TenantLabel {
     type Err = InvalidName;
 
-    /// Reads `foo` or `foo-012`, in any case; the number has three digits.
+    /// Parses `foo` or `foo-012`, ignoring case. The number has exactly three digits.
     fn from_str(label: &str) -> Result<Self, InvalidName> {
         let Some((slug, number)) = label.split_once('-') else {
             return Ok(Self { slug: label.parse()?, sub_id: SubId::ZERO });
@@ -42,7 +42,7 @@ impl FromStr for TenantLabel {
 }
 
 impl fmt::Display for TenantLabel {
-    /// `FOO-012`, with the number also for sub id 0.
+    /// Formats as `FOO-012`, including the number for sub id 0.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{:03}", self.slug, self.sub_id.get())
     }

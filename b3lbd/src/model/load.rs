@@ -1,6 +1,6 @@
-//! The number by which operators compare nodes.
+//! The load, by which operators compare nodes.
 
-/// A cluster's weights of the load formula.
+/// The weights of a cluster in the load formula.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LoadFactors {
     /// Load of one attendee.
@@ -20,7 +20,7 @@ impl Default for LoadFactors {
 }
 
 impl LoadFactors {
-    /// `cpu_max / cpu_order * sum of cpu^n for n in 1..=cpu_order`, with `cpu` as a share (0..=1).
+    /// `cpu_max / cpu_order * sum of cpu^n for n in 1..=cpu_order`, with `cpu` as a fraction (0..=1).
     pub fn cpu_term(&self, cpu: f64) -> f64 {
         if self.cpu_order == 0 {
             return 0.0;
@@ -34,14 +34,14 @@ impl LoadFactors {
         f64::from(self.cpu_max) / f64::from(self.cpu_order) * sum
     }
 
-    /// The documented load in its parts: of attendees, of meetings, of the CPU; `cpu` on the base 10,000 as
-    /// nodes report it.
+    /// The documented load in parts: attendees, meetings, CPU. `cpu` is in units of 0.01 %, as nodes report
+    /// it.
     pub fn parts(&self, attendees: u32, meetings: u32, cpu: Option<u32>) -> (f64, f64, f64) {
         let cpu = cpu.map_or(0.0, |cpu| f64::from(cpu) / 10_000.0);
         (self.attendee * f64::from(attendees), self.meeting * f64::from(meetings), self.cpu_term(cpu))
     }
 
-    /// The documented load, truncated.
+    /// The documented load, truncated to an integer.
     #[expect(clippy::cast_possible_truncation, reason = "truncation is what the formula asks for")]
     pub fn load(&self, attendees: u32, meetings: u32, cpu: Option<u32>) -> i64 {
         let (attendees, meetings, cpu) = self.parts(attendees, meetings, cpu);

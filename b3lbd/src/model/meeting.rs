@@ -1,33 +1,33 @@
-//! A meeting of a secret, bound to a node.
+//! Meetings of secrets, and their bindings to nodes.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::{Analytics, BindingId, NodeId, Nonce, SecretId};
 
-/// A secret's meeting id: what a client means.
+/// A meeting id within a secret, as a client refers to it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct MeetingKey {
     /// The owner.
     pub secret: SecretId,
-    /// The meeting id as the client gave it, without surrounding white space.
+    /// The meeting id as the client gave it, without surrounding whitespace.
     pub id: Arc<str>,
 }
 
-/// How far a binding has come.
+/// The progress of a binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// The node was asked, or is about to be; its answer is not known yet.
     Creating,
-    /// The node has said that the meeting is there.
+    /// The node has confirmed the meeting.
     Live,
-    /// An attempt of unknown outcome, or a life left on a node that was down. The meeting is elsewhere by now,
-    /// so this one is ended if the node shows it.
+    /// An attempt with unknown outcome, or an instance left on a node that was down. The meeting has been
+    /// placed elsewhere, so this one is ended if the node reports it.
     Abandoned,
 }
 
 impl Phase {
-    /// The word for it in the database.
+    /// The name used in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Creating => "creating",
@@ -36,113 +36,117 @@ impl Phase {
         }
     }
 
-    /// The phase that `word` names.
+    /// The phase with this name.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Creating, Self::Live, Self::Abandoned].into_iter().find(|phase| phase.as_str() == word)
     }
 }
 
-/// One life of a meeting, as the node's answer tells it.
+/// One instance of a meeting, as reported by its node.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Instance {
-    /// `createTime`: milliseconds since 1970 on the node's clock.
+    /// `createTime`: milliseconds since 1970, by the node's clock.
     pub create_time: i64,
-    /// `internalMeetingID`, by which the node is asked.
+    /// `internalMeetingID`, which calls to the node use.
     pub internal_id: Arc<str>,
-    /// `meetingID` as the node shows it. Another than the client's for a breakout room, whose id BBB makes up.
+    /// `meetingID` as the node reports it. Differs from the client's id for breakout rooms, whose ids BBB
+    /// generates.
     pub external_id: Arc<str>,
-    /// Password of attendees.
+    /// Attendee password.
     pub attendee_pw: String,
-    /// Password of moderators.
+    /// Moderator password.
     pub moderator_pw: String,
-    /// The node's whole answer to the `create`.
+    /// The node's complete answer to the `create`.
     pub answer: Vec<u8>,
 }
 
 impl Instance {
-    /// Whether both are one life. BBB gives a breakout room that is created again the same internal id.
-    pub fn is_same_life(&self, other: &Self) -> bool {
+    /// Whether both are the same instance. BBB gives a breakout room that is created again the same internal
+    /// id, so the creation time counts too.
+    pub fn is_same_instance(&self, other: &Self) -> bool {
         self.internal_id == other.internal_id && self.create_time == other.create_time
     }
 }
 
 impl fmt::Debug for Instance {
-    /// Without its passwords.
+    /// Omits the passwords.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Instance({} {})", self.internal_id, self.create_time)
     }
 }
 
-/// The nonce that a repeated `create` sends: that of the life which it begins if the bound one has ended.
+/// The nonce that a repeated `create` sends. If the bound instance has ended, the repeat starts a new one
+/// with this nonce.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NextLife {
+pub struct NextInstance {
     /// Stored before it is sent.
     pub nonce: Nonce,
-    /// It was sent and the answer is not known: the next life may have begun.
+    /// It was sent and the answer is not known: the next instance may have started.
     pub is_open: bool,
-    /// An earlier nonce is open as well, so that nobody knows which of them the next life has.
+    /// An earlier nonce is open as well, so it is not known which of them the next instance has.
     pub is_ambiguous: bool,
 }
 
-impl NextLife {
+impl NextInstance {
     /// A nonce that has not been sent yet.
     pub fn fresh() -> Self {
         Self { nonce: Nonce::random(), is_open: false, is_ambiguous: false }
     }
 
-    /// Some nonce that was sent, and nobody knows which: then the end of the life that has it is found by polls.
+    /// Stands for one of several nonces that were sent. Since it is not known which, the end of its instance is detected
+    /// by polls.
     pub fn unknown() -> Self {
         Self { nonce: Nonce::random(), is_open: true, is_ambiguous: true }
     }
 
-    /// It has begun: the nonce of that life, and what is open beyond it. Of several nonces nobody knows which one it
-    /// has, so it gets one that no node knows.
+    /// The next instance has started. Returns its nonce, and what is still open after it. If the nonce is
+    /// ambiguous, the instance gets a new one that no node knows.
     pub fn begun(self) -> (Nonce, Option<Self>) {
         if self.is_ambiguous { (Nonce::random(), Some(Self::unknown())) } else { (self.nonce, None) }
     }
 }
 
-/// Which node has a secret's meeting. The database holds all of it.
+/// The assignment of a secret's meeting to a node. The database stores all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
-    /// Its row.
+    /// Row id.
     pub id: BindingId,
-    /// Owner and meeting id.
+    /// The secret and meeting id.
     pub key: MeetingKey,
-    /// Where it runs.
+    /// The node it runs on.
     pub node: NodeId,
-    /// How far it has come.
+    /// Progress of the binding.
     pub phase: Phase,
-    /// Names its instance in the node's end callback.
+    /// Identifies the instance in the node's end callback.
     pub nonce: Nonce,
-    /// What a repeat has sent, or would send again.
-    pub next: Option<NextLife>,
-    /// The meeting's name.
+    /// The nonce that a repeat has sent, or would send again.
+    pub next: Option<NextInstance>,
+    /// Meeting name.
     pub name: String,
     /// The client's own `meetingEndedURL`.
     pub ended_url: Option<String>,
     /// The client's own `meta_analytics-callback-url`.
     pub analytics_url: Option<String>,
-    /// When it was asked for, in milliseconds since 1970.
+    /// When it was requested, in milliseconds since 1970.
     pub created_at: i64,
-    /// What the node told of it, once it has.
+    /// The instance, once the node has reported it.
     pub instance: Option<Arc<Instance>>,
 }
 
 impl Binding {
-    /// The same binding in another phase.
+    /// Returns the binding in another phase.
     #[must_use]
     pub fn in_phase(&self, phase: Phase) -> Self {
         Self { phase, ..self.clone() }
     }
 
-    /// The same binding, with a nonce for its next life.
+    /// Returns the binding with a nonce for its next instance.
     #[must_use]
-    pub fn with_next(&self, next: Option<NextLife>) -> Self {
+    pub fn with_next(&self, next: Option<NextInstance>) -> Self {
         Self { next, ..self.clone() }
     }
 
-    /// Where what people did in it goes, by each nonce that its node may have.
+    /// Where to send learning analytics, for each nonce that the node may have.
     pub fn analytics(&self) -> Vec<Analytics> {
         let Some(url) = &self.analytics_url else { return Vec::new() };
         let nonces = [Some(self.nonce), self.next.map(|next| next.nonce)].into_iter().flatten();
@@ -151,15 +155,15 @@ impl Binding {
             .collect()
     }
 
-    /// Whether a life after the bound one may have begun.
+    /// Whether an instance after the bound one may have started.
     pub fn next_is_open(&self) -> bool {
         self.next.is_some_and(|next| next.is_open)
     }
 }
 
-/// Whether BBB could take an id for the beginning of an internal id, `sha1(id)-createTime`.
+/// Whether BBB could take an id for a prefix of an internal id, which is `sha1(id)-createTime`.
 ///
-/// Source: `MeetingService.getMeeting` in BBB's bbb-common-web, which looks up with `startsWith`.
+/// Source: `MeetingService.getMeeting` in BBB's bbb-common-web, which looks up ids with `startsWith`.
 pub fn may_be_internal_prefix(id: &str) -> bool {
     let (hash, time) = id.split_once('-').map_or((id, None), |(hash, time)| (hash, Some(time)));
     let is_hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);

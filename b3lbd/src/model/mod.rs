@@ -1,5 +1,4 @@
-//! What the operator has set up and what meetings are bound to, as types that cannot be wrong. No I/O, no
-//! clock.
+//! The configuration and the bindings, as types that rule out invalid values. No I/O, no clock.
 
 mod callback;
 mod catalog;
@@ -25,7 +24,7 @@ pub use ids::{
 };
 pub use label::TenantLabel;
 pub use load::LoadFactors;
-pub use meeting::{Binding, Instance, MeetingKey, NextLife, Phase, may_be_internal_prefix};
+pub use meeting::{Binding, Instance, MeetingKey, NextInstance, Phase, may_be_internal_prefix};
 pub use nonce::Nonce;
 pub use printable::printable;
 pub use rules::{Rule, RuleMode, apply_rules};

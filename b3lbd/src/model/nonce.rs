@@ -1,4 +1,4 @@
-//! The name of one instance of a meeting, known to its node and to nobody else.
+//! Random names for instances of meetings, known only to the instance's node.
 
 use std::fmt;
 
@@ -7,29 +7,29 @@ use std::fmt;
 pub struct Nonce([u8; 32]);
 
 impl Nonce {
-    /// A fresh one.
+    /// Generates a nonce.
     pub fn random() -> Self {
         Self(rand::random())
     }
 
-    /// From stored bytes.
+    /// Parses the bytes from the database.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         bytes.try_into().ok().map(Self)
     }
 
-    /// From the hex digits of a callback.
+    /// Parses the hex digits of a callback URL.
     pub fn from_hex(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))
     }
 
-    /// For the database.
+    /// The bytes for the database.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// For the callback URL.
+    /// The hex digits for the callback URL.
     pub fn to_hex(self) -> String {
         hex::encode(self.0)
     }

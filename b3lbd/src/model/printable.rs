@@ -1,9 +1,10 @@
-//! Foreign text for people: in logs, events and tables it may not move the cursor, nor begin a line of its own.
+//! Makes foreign text safe for people: it must not move the cursor or start a new line in logs, events and
+//! tables.
 
 use std::borrow::Cow;
 use std::fmt::Write;
 
-/// A text with its control characters escaped.
+/// Escapes control characters in a text.
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(is_active) {
         return Cow::Borrowed(text);
@@ -11,7 +12,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len() + 8);
     for c in text.chars() {
         if is_active(c) {
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(out, "{}", c.escape_default());
         } else {
             out.push(c);
@@ -20,8 +21,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Whether a terminal may do something with a character: control characters, line separators, and those that turn the
-/// direction of writing.
+/// Whether a terminal could interpret a character: control characters, line separators, and characters that
+/// change the text direction.
 fn is_active(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -1,13 +1,13 @@
-//! A tenant's rules for parameters: SET, OVERRIDE, BLOCK.
+//! Parameter rules of tenants: SET, OVERRIDE, BLOCK.
 
 use crate::bbb::Params;
 
-/// What a rule does with its parameter.
+/// What a rule does with the parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleMode {
-    /// The value stands if the client gives none.
+    /// Sets the value if the client sends none.
     Set(String),
-    /// The value always stands.
+    /// Sets the value, whatever the client sends.
     Override(String),
     /// The client's parameter is removed.
     Block,
@@ -18,7 +18,7 @@ pub enum RuleMode {
 pub struct Rule {
     /// Name of the parameter, case-sensitive.
     pub name: String,
-    /// What to do.
+    /// What the rule does with the parameter.
     pub mode: RuleMode,
 }
 

@@ -1,50 +1,50 @@
-//! One change of bindings, made in the database first and then in memory: by the same value, and under the
+//! Atomic changes to bindings. The same value is applied first to the database and then to memory, under the
 //! same condition.
 
 use super::{Analytics, Binding, BindingId, Callback, Nonce, Phase};
 
-/// What happens to one binding.
+/// A change to one binding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// A binding that was not there.
+    /// Adds a binding.
     Insert(Binding),
-    /// The binding of that id and nonce becomes this one, with another phase, nonce, next life or instance. The rest
-    /// of a binding never changes.
+    /// Replaces the binding with this id and nonce by one with a different phase, nonce, next instance or
+    /// instance. The other fields of a binding never change.
     Replace(BindingId, Nonce, Binding),
-    /// The binding of that id and nonce goes.
+    /// Removes the binding with this id and nonce.
     Remove(BindingId, Nonce),
 }
 
-/// Changes that happen together or not at all: only if each binding that they replace or remove still has
-/// the nonce that is meant. An end that comes late finds another nonce, and changes nothing.
+/// Changes that are applied together or not at all: only if each binding that they replace or remove still
+/// has the expected nonce. A late end finds a different nonce, and changes nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
-    /// In the order in which they are made: what frees a meeting id comes before what takes it.
+    /// Applied in this order: a change that frees a meeting id precedes the one that takes it.
     pub changes: Vec<Change>,
-    /// A client's `meetingEndedURL` that is to be called.
+    /// A client's `meetingEndedURL` to be called.
     pub callback: Option<Callback>,
-    /// What a node may still tell of the meeting that ends.
+    /// Analytics that a node may still send for the meeting that ends.
     pub analytics: Vec<Analytics>,
 }
 
 impl Step {
-    /// A new binding.
+    /// Adds a binding.
     pub fn insert(binding: Binding) -> Self {
         Self::default().and_insert(binding)
     }
 
-    /// `old` becomes `new`.
+    /// Replaces `old` by `new`.
     pub fn replace(old: &Binding, new: Binding) -> Self {
         Self::default().and_replace(old, new)
     }
 
-    /// A binding goes without a word to its client: it never came to anything.
+    /// Removes a binding without notifying its client, because the meeting never came to exist.
     pub fn forget(binding: &Binding) -> Self {
         Self::default().and_remove(binding)
     }
 
-    /// An instance has ended, and `successor`, if any, takes its place. The client is told of one that it was told
-    /// of: not of an attempt, nor of an abandoned life, whose meeting is elsewhere and goes on.
+    /// Ends an instance; `successor` takes its place, if given. The client is only notified of instances that
+    /// it knows of: not of attempts, nor of abandoned instances, whose meeting goes on elsewhere.
     pub fn end(binding: &Binding, successor: Option<Binding>) -> Self {
         let secret = binding.key.secret;
         let is_told = binding.phase == Phase::Live;
@@ -57,21 +57,21 @@ impl Step {
         }
     }
 
-    /// And a new binding.
+    /// Also adds a binding.
     #[must_use]
     pub fn and_insert(mut self, binding: Binding) -> Self {
         self.changes.push(Change::Insert(binding));
         self
     }
 
-    /// And `old` becomes `new`.
+    /// Also replaces `old` by `new`.
     #[must_use]
     pub fn and_replace(mut self, old: &Binding, new: Binding) -> Self {
         self.changes.push(Change::Replace(old.id, old.nonce, new));
         self
     }
 
-    /// And a binding goes.
+    /// Also removes a binding.
     #[must_use]
     pub fn and_remove(mut self, binding: &Binding) -> Self {
         self.changes.push(Change::Remove(binding.id, binding.nonce));

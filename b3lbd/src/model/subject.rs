@@ -1,4 +1,4 @@
-//! What a change is about, and what there is to say of it without telling a secret.
+//! The subject of a change, and its description without secrets.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Catalog, Cluster, Group, Node, Rule, RuleMode, Secret, SubId, Tenant, TenantLabel, TenantSlug};
 
-/// The thing that a change is about, named as operators name it.
+/// The object that a change is about, named as operators name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
     /// A cluster by name.
@@ -21,7 +21,7 @@ pub enum Subject {
     Secret(TenantLabel),
     /// A meeting of a secret, by its id.
     Meeting(TenantLabel, String),
-    /// More than one thing.
+    /// More than one object.
     Configuration,
     /// The daemon.
     Daemon,
@@ -43,12 +43,12 @@ impl fmt::Display for Subject {
 }
 
 impl Subject {
-    /// Whether the thing is in a configuration.
+    /// Whether a configuration contains the object.
     pub fn exists(&self, catalog: &Catalog) -> bool {
         !self.describe(catalog).is_null()
     }
 
-    /// Whether the thing is the same in two configurations, keys included.
+    /// Whether the object is the same in two configurations, including keys.
     pub fn is_same(&self, one: &Catalog, other: &Catalog) -> bool {
         match self {
             Self::Cluster(name) => one.cluster_named(name) == other.cluster_named(name),
@@ -61,7 +61,7 @@ impl Subject {
         }
     }
 
-    /// The thing as it is in a configuration, field by field, without keys; null if it is not there.
+    /// Describes the object field by field, without keys; null if the configuration does not contain it.
     pub fn describe(&self, catalog: &Catalog) -> Value {
         match self {
             Self::Cluster(name) => catalog.cluster_named(name).map_or(Value::Null, |it| cluster(it)),
@@ -121,7 +121,7 @@ fn tenant(catalog: &Catalog, it: &Tenant) -> Value {
         }
     }
     for (kind, meta) in &it.assets {
-        // Without the checksum another file of the same name and size would pass for no change.
+        // Without the checksum, a different file with the same name and size would look unchanged.
         let checksum: String = meta.digest.chars().take(12).collect();
         let text = format!("{} ({} bytes, SHA-256 {checksum}...)", meta.file_name, meta.size);
         fields.insert(kind.as_str().to_owned(), Value::String(text));
@@ -130,7 +130,7 @@ fn tenant(catalog: &Catalog, it: &Tenant) -> Value {
 }
 
 impl Rule {
-    /// What the rule does: `set VALUE`, `override VALUE` or `block`.
+    /// Describes the rule: `set VALUE`, `override VALUE` or `block`.
     pub fn in_words(&self) -> String {
         match &self.mode {
             RuleMode::Set(value) => format!("set {value}"),
@@ -140,7 +140,7 @@ impl Rule {
     }
 }
 
-/// Only the fields in which two descriptions differ. A thing that is new or gone is told whole.
+/// The fields in which two descriptions differ. An object that was added or removed is returned in full.
 pub fn difference(before: &Value, after: &Value) -> (Value, Value) {
     let (Value::Object(old), Value::Object(new)) = (before, after) else {
         return (before.clone(), after.clone());

@@ -1,4 +1,4 @@
-//! What comes back from a node.
+//! The answers of nodes.
 
 use std::time::Duration;
 
@@ -6,21 +6,21 @@ use bytes::{Bytes, BytesMut};
 
 use crate::bbb::{is_json, is_response};
 
-/// A node's answer: all of it that ever goes on to a client.
+/// A node's answer, reduced to what may be passed on to a client.
 #[derive(Clone, Debug)]
 pub struct NodeAnswer {
     /// HTTP status.
     pub status: u16,
-    /// `Content-Type`, if it says one.
+    /// `Content-Type`, if present.
     pub content_type: Option<String>,
     /// The body.
     pub body: Bytes,
-    /// `Set-Cookie`, which only a `join` without a redirect hands on.
+    /// `Set-Cookie`, which is only passed on for a `join` without a redirect.
     pub cookies: Vec<String>,
 }
 
 impl NodeAnswer {
-    /// The answer if it is BBB's, for a client. The page of a web server in front of BBB is none.
+    /// Checks that the answer comes from BBB, and not from a web server in front of it.
     pub fn of_bbb(self) -> Result<Self, NodeError> {
         if self.has_body_status() && is_response(&self.body) {
             Ok(self)
@@ -29,43 +29,43 @@ impl NodeAnswer {
         }
     }
 
-    /// The same for a call that may be answered in JSON.
+    /// Like [`Self::of_bbb`], for a call that may be answered in JSON.
     pub fn of_bbb_or_json(self) -> Result<Self, NodeError> {
         if self.has_body_status() && is_json(&self.body) { Ok(self) } else { self.of_bbb() }
     }
 
-    /// Whether HTTP lets a body be sent with its status: a client would wait for more after a 1xx, some statuses have
-    /// none, and no server may send what is above 599.
+    /// Whether HTTP allows a response with this status to have a body: after a 1xx status a client waits for
+    /// another one, some statuses have no body, and statuses above 599 are invalid.
     fn has_body_status(&self) -> bool {
         (200..600).contains(&self.status) && !matches!(self.status, 204 | 205 | 304)
     }
 }
 
-/// Why there is no answer. The texts hold no URL, and so no checksum.
+/// Why there is no answer. The texts contain no URL, and therefore no checksum.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NodeError {
-    /// No connection: the request did not reach the node.
+    /// No connection, so the request did not reach the node.
     #[error("no connection: {0}")]
     Refused(String),
-    /// The request could not even be sent: its URL is longer than HTTP clients take.
+    /// The request could not be sent, because its URL is too long for HTTP clients.
     #[error("the request is too long")]
     TooLong,
-    /// Not in time.
+    /// The node did not answer in time.
     #[error("no answer within {0:?}")]
     Timeout(Duration),
-    /// The answer breaks off, or is no HTTP.
+    /// The answer is incomplete, or not HTTP.
     #[error("the answer breaks off: {0}")]
     Broken(String),
-    /// An answer, but not BBB's.
+    /// The answer is not from BBB.
     #[error("the answer is not BigBlueButton's (HTTP status {0})")]
     NotBbb(u16),
-    /// The answer is larger than any that BBB gives.
+    /// The answer is larger than any answer of BBB.
     #[error("the answer is larger than {0} bytes")]
     TooLarge(usize),
 }
 
 impl NodeError {
-    /// The innermost cause in words, without the URL.
+    /// Describes the innermost cause, without the URL.
     pub(super) fn of(error: reqwest::Error, timeout: Duration) -> Self {
         if error.is_builder() {
             return Self::TooLong;
@@ -84,7 +84,7 @@ impl NodeError {
     }
 }
 
-/// Reads a body up to `limit` bytes.
+/// Reads a body of up to `limit` bytes.
 pub(super) async fn read_body(
     mut response: reqwest::Response,
     limit: usize,

@@ -1,4 +1,4 @@
-//! A node examined on the spot, step by step, so that an operator sees which step fails.
+//! Checks a node step by step, so that an operator sees which step fails.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -11,27 +11,27 @@ use super::{NodeClient, NodeError};
 use crate::bbb::{Params, ParseError, flat_response, parse_get_meetings};
 use crate::model::{Node, printable};
 
-/// Slower answers are worth a warning.
+/// Slower answers cause a warning.
 const SLOW: Duration = Duration::from_millis(500);
-/// Seconds that clocks may differ.
+/// Seconds by which clocks may differ.
 const CLOCKS_DIFFER: i64 = 10;
-/// The API that we speak.
+/// The API version that we support.
 const API_VERSION: &str = "2.0";
 
-/// What is examined, in this order.
+/// What is checked, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Its name resolves.
     Dns,
-    /// A connection can be made.
+    /// A TCP connection can be opened.
     Tcp,
-    /// Its certificate is good.
+    /// Its certificate is valid.
     Tls,
-    /// It answers as BBB does.
+    /// It answers like BBB.
     Api,
     /// It accepts our secret.
     Secret,
-    /// The load URL tells a sane figure.
+    /// The load URL returns a plausible value.
     Load,
     /// Its clock agrees with ours.
     Clock,
@@ -39,38 +39,38 @@ pub enum Step {
     Latency,
 }
 
-/// What came out of a step.
+/// The outcome of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// As it should be.
+    /// Works as expected.
     Good,
-    /// Works, but somebody should look.
+    /// Works, but deserves a look.
     Doubtful,
     /// Does not work.
     Bad,
-    /// Not examined, because a step before does not work, or has no meaning here.
+    /// Not checked, because an earlier step failed or the step does not apply.
     Skipped,
 }
 
-/// One step.
+/// The result of one step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// Which.
+    /// The step.
     pub step: Step,
-    /// What came out.
+    /// The outcome.
     pub outcome: Outcome,
-    /// In words.
+    /// Details in words.
     pub text: String,
 }
 
-/// All steps.
+/// The results of all steps.
 #[derive(Clone, Debug, Default)]
 pub struct Examination {
-    /// Each step.
+    /// The result of each step.
     pub findings: Vec<Finding>,
-    /// The BBB version that the node tells.
+    /// The BBB version that the node reports.
     pub bbb_version: Option<String>,
-    /// How long its API took.
+    /// How long its API took to answer.
     pub latency: Option<Duration>,
     /// Seconds by which its clock is ahead of ours.
     pub clock_ahead: Option<i64>,
@@ -89,7 +89,7 @@ impl Examination {
 }
 
 impl NodeClient {
-    /// Examines a node. `now` is our own clock, in milliseconds since 1970.
+    /// Checks a node. `now` is our own clock, in milliseconds since 1970.
     pub async fn examine(&self, node: &Node, now: i64) -> Examination {
         use Step::{Api, Clock, Latency, Load, Secret, Tcp, Tls};
         let mut it = Examination::default();
@@ -114,7 +114,7 @@ impl NodeClient {
             Err(error) => {
                 note_tls(&mut it, tls);
                 let text = format!(
-                    "{error}; it takes connections, but BBB does not answer: see bbb-conf --status on it"
+                    "{error}; it accepts connections, but BBB does not answer: see bbb-conf --status on it"
                 );
                 it.note(Api, Outcome::Bad, text);
                 it.skip(&[Secret, Load, Clock, Latency], "its API does not answer");
@@ -133,7 +133,7 @@ impl NodeClient {
         it
     }
 
-    /// What version of BBB a node says it has.
+    /// Asks a node for its BBB version.
     pub async fn version(&self, node: &Node) -> Result<Option<String>, NodeError> {
         let (answer, _) = self.root(node).await?;
         Ok(bbb_version(&answer.body))
@@ -181,8 +181,13 @@ impl NodeClient {
     }
 }
 
-async fn resolve(it: &mut Examination, host: &str, port: u16, patience: Duration) -> Option<Vec<SocketAddr>> {
-    match timeout(patience, lookup(host, port)).await {
+async fn resolve(
+    it: &mut Examination,
+    host: &str,
+    port: u16,
+    timeout_after: Duration,
+) -> Option<Vec<SocketAddr>> {
+    match timeout(timeout_after, lookup(host, port)).await {
         Ok(Ok(addresses)) if !addresses.is_empty() => {
             let list: Vec<_> = addresses.iter().map(|it| it.ip().to_string()).collect();
             it.note(Step::Dns, Outcome::Good, format!("{host} is {}", list.join(", ")));
@@ -197,22 +202,22 @@ async fn resolve(it: &mut Examination, host: &str, port: u16, patience: Duration
             None
         }
         Err(_) => {
-            it.note(Step::Dns, Outcome::Bad, format!("{host}: no answer within {patience:?}"));
+            it.note(Step::Dns, Outcome::Bad, format!("{host}: no answer within {timeout_after:?}"));
             None
         }
     }
 }
 
-async fn connect(it: &mut Examination, addresses: &[SocketAddr], patience: Duration) -> bool {
+async fn connect(it: &mut Examination, addresses: &[SocketAddr], timeout_after: Duration) -> bool {
     let mut reason = String::new();
     for address in addresses {
-        match timeout(patience, TcpStream::connect(address)).await {
+        match timeout(timeout_after, TcpStream::connect(address)).await {
             Ok(Ok(_)) => {
                 it.note(Step::Tcp, Outcome::Good, format!("{address} answers"));
                 return true;
             }
             Ok(Err(error)) => reason = format!("{address}: {error}"),
-            Err(_) => reason = format!("{address}: no answer within {patience:?}"),
+            Err(_) => reason = format!("{address}: no answer within {timeout_after:?}"),
         }
     }
     let text = format!("{reason}; does its nginx run, and does its firewall let this machine in?");
@@ -254,12 +259,12 @@ fn note_version(it: &mut Examination, status: u16, body: &[u8]) {
 }
 
 fn note_clock(it: &mut Examination, date: Option<&str>, now: i64) {
-    let told = date.and_then(|it| jiff::fmt::rfc2822::parse(it).ok());
-    let Some(told) = told else {
-        return it.note(Step::Clock, Outcome::Skipped, "the node does not tell the time");
+    let node_time = date.and_then(|it| jiff::fmt::rfc2822::parse(it).ok());
+    let Some(node_time) = node_time else {
+        return it.note(Step::Clock, Outcome::Skipped, "the node does not send the time");
     };
-    // Its clock tells whole seconds.
-    let ahead = told.timestamp().as_second() - now.div_euclid(1000);
+    // The `Date` header has whole seconds.
+    let ahead = node_time.timestamp().as_second() - now.div_euclid(1000);
     it.clock_ahead = Some(ahead);
     if ahead.abs() <= CLOCKS_DIFFER {
         return it.note(Step::Clock, Outcome::Good, "agrees with ours");

@@ -12,16 +12,16 @@ use crate::bbb::{Params, fetches, sign, signed_form};
 use crate::model::Node;
 use crate::tls::use_ring;
 
-/// Largest answer that is read.
+/// Maximum size of an answer, in bytes.
 const MAX_ANSWER: usize = 32 * 1024 * 1024;
-/// Of a form's body.
+/// Content type of a form.
 const FORM: &str = "application/x-www-form-urlencoded";
-/// Longest URL, in bytes: a web server in front of BBB takes 8 KiB, some take less.
+/// Maximum size of a URL in bytes. Web servers in front of BBB accept 8 KiB or less.
 const MAX_URL: usize = 4_000;
-/// Largest load answer that is read.
+/// Maximum size of a load answer, in bytes.
 const MAX_LOAD_ANSWER: usize = 64 * 1024;
 
-/// Where nodes have their things, and how long they may take.
+/// URLs and timeouts of nodes.
 #[derive(Clone, Debug)]
 pub struct NodeSettings {
     /// `https://`.
@@ -30,30 +30,30 @@ pub struct NodeSettings {
     pub api_path: String,
     /// `b3lb/load`.
     pub load_path: String,
-    /// For a whole request, and for connecting.
+    /// Timeout for connecting, and for a whole request.
     pub timeout: Duration,
-    /// For a request that makes the node fetch something.
+    /// Timeout for a request that makes the node download something.
     pub create_timeout: Duration,
-    /// A certificate authority beside the system's, as PEM.
+    /// An additional certificate authority in PEM format.
     pub authority: Option<Vec<u8>>,
 }
 
-/// What a request to a node has in its body.
+/// The body of a request to a node.
 #[derive(Clone, Debug)]
 pub enum Body {
-    /// XML, as it came; the parameters are in the URL.
+    /// XML, passed on unchanged; the parameters are in the URL.
     Xml {
         /// `Content-Type`.
         content_type: String,
         /// The XML.
         bytes: Bytes,
     },
-    /// The parameters.
+    /// The parameters as a form.
     Form,
 }
 
 impl Body {
-    /// The XML, if it is that.
+    /// The XML, if it is XML.
     pub fn xml(&self) -> Option<&[u8]> {
         match self {
             Self::Xml { bytes, .. } => Some(bytes),
@@ -62,12 +62,12 @@ impl Body {
     }
 }
 
-/// Whether a text has certificates in it, as PEM, and nothing that is broken.
+/// Whether a text contains at least one PEM certificate, and nothing malformed.
 pub fn holds_certificates(pem: &[u8]) -> bool {
     reqwest::Certificate::from_pem_bundle(pem).is_ok_and(|found| !found.is_empty())
 }
 
-/// Asks nodes; connections are kept.
+/// Makes requests to nodes, with persistent connections.
 #[derive(Clone, Debug)]
 pub struct NodeClient {
     http: reqwest::Client,
@@ -75,7 +75,7 @@ pub struct NodeClient {
 }
 
 impl NodeClient {
-    /// A client with its own pool of connections.
+    /// Creates a client with its own connection pool.
     pub fn new(settings: NodeSettings) -> Result<Self, reqwest::Error> {
         use_ring();
         let authorities = match &settings.authority {
@@ -96,7 +96,7 @@ impl NodeClient {
         Ok(Self { http, settings })
     }
 
-    /// How long a request may take.
+    /// The timeout of a request.
     pub fn timeout(&self) -> Duration {
         self.settings.timeout
     }
@@ -125,7 +125,7 @@ impl NodeClient {
         parts.concat()
     }
 
-    /// Makes a call: with a body by POST; else by GET, or as a form if its URL would be long.
+    /// Makes a call: a POST if there is a body; otherwise a GET, or a form if the URL would be too long.
     pub async fn call(
         &self,
         node: &Node,
@@ -148,8 +148,8 @@ impl NodeClient {
         self.send(request, MAX_ANSWER, timeout).await
     }
 
-    /// Posts the parameters. Versions of BBB differ in what they take out of a value before they sign it: one that does
-    /// not believe the form is asked by the URL.
+    /// Posts the parameters. BBB versions differ in how they sanitize values before checking the signature,
+    /// so a node that rejects the form is asked again by URL.
     async fn post_form(
         &self,
         node: &Node,
@@ -168,7 +168,7 @@ impl NodeClient {
         self.send(self.http.get(self.signed_url(node, call, params)), MAX_ANSWER, timeout).await
     }
 
-    /// Where a node is reached: host, port, and whether by TLS.
+    /// The address of a node: host, port, and whether it uses TLS.
     pub(super) fn place(&self, node: &Node) -> (String, u16, bool) {
         let tls = self.settings.protocol.starts_with("https");
         let fqdn = node.fqdn();
@@ -178,13 +178,13 @@ impl NodeClient {
         }
     }
 
-    /// The URL that people give as a node's BBB server, which ends before `api/`.
+    /// The URL that people know as a node's BBB server; it ends before `api/`.
     pub fn server_url(&self, node: &Node) -> String {
         let NodeSettings { protocol, api_path, .. } = &self.settings;
         format!("{protocol}{}/{}", node.fqdn(), api_path.strip_suffix("api/").unwrap_or(api_path))
     }
 
-    /// The answer of a node's API to a request without a call, which nobody signs, and its `Date`.
+    /// The answer to an unsigned request without a call, and its `Date` header.
     pub(super) async fn root(&self, node: &Node) -> Result<(NodeAnswer, Option<String>), NodeError> {
         let NodeSettings { protocol, api_path, timeout, .. } = &self.settings;
         let url = format!("{protocol}{}/{}", node.fqdn(), api_path.trim_end_matches('/'));
@@ -193,7 +193,7 @@ impl NodeClient {
         Ok((Self::read(response, MAX_LOAD_ANSWER, *timeout).await?, date))
     }
 
-    /// The body of the node's load URL.
+    /// The answer of the node's load URL.
     pub(super) async fn load(&self, node: &Node) -> Result<NodeAnswer, NodeError> {
         let NodeSettings { protocol, load_path, .. } = &self.settings;
         let request = self.http.get(format!("{protocol}{}/{load_path}", node.fqdn()));

@@ -1,24 +1,24 @@
-//! The load URL: a node's CPU use.
+//! The load URL, which returns a node's CPU use.
 
 use super::{NodeClient, NodeError};
 use crate::model::Node;
 
-/// Why there is no figure.
+/// Why the CPU use is not known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LoadError {
-    /// The node does not answer.
+    /// The node did not answer.
     #[error(transparent)]
     Node(#[from] NodeError),
-    /// It answers with an error status.
+    /// It answered with an error status.
     #[error("HTTP status {0}")]
     Status(u16),
-    /// It answers something else.
+    /// It answered something else.
     #[error("the first line is not an integer from 0 to 10000")]
     NoFigure,
 }
 
 impl NodeClient {
-    /// The CPU use that a node tells, on the base 10,000.
+    /// The CPU use that a node reports, in units of 0.01 %.
     pub async fn cpu(&self, node: &Node) -> Result<u32, LoadError> {
         let answer = self.load(node).await?;
         if !(200..300).contains(&answer.status) {
@@ -28,7 +28,7 @@ impl NodeClient {
     }
 }
 
-/// The first line of a load answer: an integer from 0 to 10,000.
+/// Parses a load answer: its first line is an integer from 0 to 10,000.
 pub fn parse_load(body: &[u8]) -> Option<u32> {
     let line = body.split(|byte| *byte == b'\n').next()?;
     let figure: u32 = std::str::from_utf8(line).ok()?.trim().parse().ok()?;

@@ -1,4 +1,4 @@
-//! Talking to nodes over HTTP: signed calls, bounded answers.
+//! HTTP requests to nodes: signed calls, limited answers.
 
 mod answer;
 mod check;

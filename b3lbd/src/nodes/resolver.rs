@@ -1,10 +1,10 @@
-//! Names under `.localhost` are loopback (RFC 6761), whatever the system's resolver thinks.
+//! Resolves names below `.localhost` to loopback addresses (RFC 6761), regardless of the system's resolver.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// The system's resolver, but for `.localhost`.
+/// The system's resolver, except for `.localhost`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resolver;
 

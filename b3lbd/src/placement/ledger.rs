@@ -1,7 +1,8 @@
-//! The account of what each node has, and of what is on its way there.
+//! The ledger of what each node hosts, and of what is about to arrive there.
 //!
-//! Polls are up to an interval old; so creates and redirects are booked at once, meetings reserve room
-//! for the attendees still to come, and the CPU figure is carried forward to what is booked.
+//! Poll results are up to one interval old. Therefore creates and redirects are booked immediately, meetings
+//! reserve capacity for attendees who are still expected, and the CPU use is projected to the booked
+//! attendees.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -10,48 +11,48 @@ use rand::{Rng, RngExt};
 use super::Expectation;
 use crate::model::{LoadFactors, NodeId};
 
-/// Seconds within which a redirect shows up in a poll, or is given up.
+/// Seconds within which a redirect must show up in a poll before it is given up.
 const REDIRECT_GRACE: f64 = 20.0;
-/// Time constant of the joins of a meeting, in seconds.
+/// Time constant with which attendees join a meeting, in seconds.
 const ARRIVAL: f64 = 200.0;
-/// Severity of an expectation without and with a past of the meeting id.
+/// Weight of the expected size, without and with a known past of the meeting id.
 const CONFIDENCE: (f64, f64) = (0.5, 2.0);
-/// Largest reservation of a meeting, in attendees.
+/// Maximum reservation of a meeting, in attendees.
 const MAX_RESERVATION: f64 = 500.0;
-/// Time constant of the smoothed CPU figure, in seconds.
+/// Time constant for smoothing the CPU use, in seconds.
 const CPU_SMOOTHING: f64 = 30.0;
-/// Time constant by which a node's CPU per attendee is learned, in seconds.
+/// Time constant for learning a node's CPU use per attendee, in seconds.
 const SLOPE_LEARNING: f64 = 500.0;
-/// CPU per attendee, as a share: at first, at least, at most.
+/// CPU use per attendee, as a fraction: initial, minimum, maximum.
 const SLOPE: (f64, f64, f64) = (0.003, 0.0005, 0.02);
-/// CPU of an idle node, as a share.
+/// CPU use of an idle node, as a fraction.
 const IDLE_CPU: f64 = 0.02;
-/// A node with fewer attendees says nothing of its CPU per attendee.
+/// Minimum number of attendees for learning a node's CPU use per attendee.
 const SLOPE_ATTENDEES: f64 = 20.0;
 
-/// Names a meeting within the ledger.
+/// Identifies a meeting in the ledger.
 pub type MeetingToken = u64;
 
-/// One meeting's account: `view = polled + issued - resolved`.
+/// The account of a meeting: `view = polled + issued - resolved`.
 #[derive(Clone, Debug)]
 struct Account {
     node: NodeId,
     born: f64,
     expected: f64,
     confidence: f64,
-    /// Attendees in the last good poll.
+    /// Attendees in the last successful poll.
     polled: u32,
-    /// Redirects given out.
+    /// Redirects that were issued.
     issued: u32,
-    /// Redirects that have shown up or were given up.
+    /// Redirects that showed up in a poll or were given up.
     resolved: u32,
-    /// Redirects older than the grace.
+    /// Redirects older than the grace period.
     overdue: u32,
-    /// Younger redirects: when, how many.
+    /// Newer redirects: time and number.
     recent: VecDeque<(f64, u32)>,
-    /// Largest view so far.
+    /// The largest view so far.
     top: f64,
-    /// Largest polled figure, which the past learns.
+    /// The largest number of polled attendees, from which the past learns.
     peak: u32,
     reserved: f64,
 }
@@ -61,14 +62,14 @@ impl Account {
         f64::from(self.polled + self.issued - self.resolved)
     }
 
-    /// Attendees still expected: the mean of a Gamma-Poisson estimate that follows the real joins.
+    /// Attendees still expected: the mean of a Gamma-Poisson estimate that follows the actual joins.
     fn reservation(&self, now: f64) -> f64 {
         let joined = 1.0 - (-(now - self.born).max(0.0) / ARRIVAL).exp();
         let (k, s) = (self.confidence, self.top);
         ((1.0 - joined) * (k + s) / (k / self.expected + joined)).min(MAX_RESERVATION)
     }
 
-    /// Books a poll begun at `begun` that shows `attendees`.
+    /// Books a poll that started at `begun` and reported `attendees`.
     fn settle(&mut self, begun: f64, attendees: u32) {
         while self.recent.front().is_some_and(|(at, _)| *at <= begun - REDIRECT_GRACE) {
             self.overdue += self.recent.pop_front().map_or(0, |(_, count)| count);
@@ -81,7 +82,7 @@ impl Account {
     }
 }
 
-/// One node's account; attendees and meetings are sums over the meetings on it.
+/// The account of a node. Attendees and meetings are totals over its meetings.
 #[derive(Clone, Debug)]
 struct NodeAccount {
     factors: LoadFactors,
@@ -96,9 +97,9 @@ struct NodeAccount {
 
 #[derive(Clone, Copy, Debug)]
 struct CpuFigure {
-    /// Smoothed, as a share.
+    /// Smoothed CPU use, as a fraction.
     share: f64,
-    /// The attendees it stands for, smoothed alike.
+    /// The number of attendees that it corresponds to, smoothed in the same way.
     attendees: f64,
     at: f64,
 }
@@ -124,7 +125,7 @@ impl NodeAccount {
         self.meetings + self.foreign.0
     }
 
-    /// The CPU share once all that is booked is there.
+    /// The CPU use once all booked attendees have arrived.
     fn cpu_view(&self, typical_slope: f64) -> f64 {
         let (share, stands_for, slope) = match self.cpu {
             Some(figure) => (figure.share, figure.attendees, self.slope),
@@ -163,34 +164,34 @@ impl NodeAccount {
     }
 }
 
-/// A node's rank for a meeting, in parts; less is better.
+/// The parts of a node's rank for a meeting; lower is better.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct RankParts {
-    /// Attendees there and on their way.
+    /// Attendees that are present or about to arrive.
     pub attendees: f64,
-    /// Attendees still expected of the meetings there.
+    /// Attendees still expected in its meetings.
     pub reserved: f64,
-    /// Meetings there.
+    /// Its meetings.
     pub meetings: f64,
-    /// CPU, carried forward.
+    /// CPU, projected to the booked attendees.
     pub cpu: f64,
     /// What the new meeting adds.
     pub own: f64,
 }
 
 impl RankParts {
-    /// The rank after placement.
+    /// The rank after placing the meeting.
     pub fn total(&self) -> f64 {
         self.attendees + self.reserved + self.meetings + self.cpu + self.own
     }
 }
 
-/// What a good poll of one node shows.
+/// The result of a successful poll of one node.
 #[derive(Clone, Copy, Debug)]
 pub struct PollSample<'a> {
-    /// When the poll was begun.
+    /// When the poll started.
     pub begun: f64,
-    /// CPU on the base 10,000, if the node tells it.
+    /// CPU use in units of 0.01 %, if the node reports it.
     pub cpu: Option<u32>,
     /// Known meetings and their attendees.
     pub meetings: &'a [(MeetingToken, u32)],
@@ -209,12 +210,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Adds a node, or changes its factors; what is booked on it stays.
+    /// Adds a node, or changes its factors; its bookings are kept.
     pub fn set_node(&mut self, node: NodeId, factors: LoadFactors) {
         self.nodes.entry(node).or_insert_with(|| NodeAccount::new(factors)).factors = factors;
     }
 
-    /// Forgets a node and all that is booked on it.
+    /// Removes a node with all its bookings.
     pub fn remove_node(&mut self, node: NodeId) {
         self.nodes.remove(&node);
         for token in self.on_node.remove(&node).unwrap_or_default() {
@@ -222,7 +223,8 @@ impl Ledger {
         }
     }
 
-    /// Chooses the candidate of least rank after placement, ties at random, and books the meeting there.
+    /// Chooses the candidate with the lowest rank after placement, at random among equals, and books the
+    /// meeting there.
     pub fn place(
         &mut self,
         now: f64,
@@ -254,7 +256,7 @@ impl Ledger {
         Some(node)
     }
 
-    /// Books a meeting on a node that was chosen otherwise: before a restart, or by a move.
+    /// Books a meeting on a node that was not chosen by placement: after a restart, or when it was moved.
     pub fn book(&mut self, born: f64, token: MeetingToken, expected: Expectation, node: NodeId) {
         self.remove(token);
         let Some(account) = self.nodes.get_mut(&node) else { return };
@@ -280,7 +282,7 @@ impl Ledger {
         );
     }
 
-    /// Takes a meeting off its node: it ended, or its create failed. The peak of what polls showed.
+    /// Removes a meeting that has ended, or whose create failed, and returns its peak of polled attendees.
     pub fn remove(&mut self, token: MeetingToken) -> Option<u32> {
         let account = self.meetings.remove(&token)?;
         if let Some(node) = self.nodes.get_mut(&account.node) {
@@ -294,11 +296,11 @@ impl Ledger {
         Some(account.peak)
     }
 
-    /// Redirects to a meeting were given out.
+    /// Books redirects to a meeting.
     pub fn joined(&mut self, now: f64, token: MeetingToken, count: u32) {
         let Some(account) = self.meetings.get_mut(&token) else { return };
         account.issued += count;
-        // Redirects of one second share an entry, so that a rush of joins takes no memory.
+        // Redirects within one second share an entry, so that a rush of joins uses little memory.
         match account.recent.back_mut() {
             Some((at, sum)) if now - *at < 1.0 => *sum += count,
             _ => account.recent.push_back((now, count)),
@@ -312,27 +314,27 @@ impl Ledger {
         }
     }
 
-    /// Books a good poll. Meetings that it does not show stay until [`Ledger::remove`].
-    pub fn polled(&mut self, node: NodeId, figures: PollSample<'_>) {
-        let mut shown = figures.foreign_attendees;
-        for (token, attendees) in figures.meetings {
-            shown += attendees;
+    /// Books a successful poll. Meetings that it does not report stay until [`Ledger::remove`].
+    pub fn polled(&mut self, node: NodeId, sample: PollSample<'_>) {
+        let mut reported = sample.foreign_attendees;
+        for (token, attendees) in sample.meetings {
+            reported += attendees;
             if let Some(account) = self.meetings.get_mut(token).filter(|it| it.node == node) {
-                account.settle(figures.begun, *attendees);
+                account.settle(sample.begun, *attendees);
             }
         }
         let Some(account) = self.nodes.get_mut(&node) else { return };
         (account.attendees, account.reserved, account.meetings) = (0.0, 0.0, 0.0);
         for token in self.on_node.get(&node).into_iter().flatten() {
             let Some(meeting) = self.meetings.get_mut(token) else { continue };
-            meeting.reserved = meeting.reservation(figures.begun);
+            meeting.reserved = meeting.reservation(sample.begun);
             account.attendees += meeting.view();
             account.reserved += meeting.reserved;
             account.meetings += 1.0;
         }
-        account.foreign = (f64::from(figures.foreign_meetings), f64::from(figures.foreign_attendees));
-        if let Some(cpu) = figures.cpu {
-            account.note_cpu(figures.begun, f64::from(cpu) / 10_000.0, f64::from(shown));
+        account.foreign = (f64::from(sample.foreign_meetings), f64::from(sample.foreign_attendees));
+        if let Some(cpu) = sample.cpu {
+            account.note_cpu(sample.begun, f64::from(cpu) / 10_000.0, f64::from(reported));
         }
     }
 
@@ -341,7 +343,7 @@ impl Ledger {
         Some(self.nodes.get(&node)?.parts(expected, self.typical_slope()))
     }
 
-    /// The median CPU per attendee, for nodes that tell no CPU figure.
+    /// The median CPU use per attendee, for nodes that do not report their CPU use.
     fn typical_slope(&self) -> f64 {
         if self.nodes.values().all(|it| it.cpu.is_some()) {
             return SLOPE.0;
@@ -377,8 +379,8 @@ mod tests {
     }
 
     fn poll(ledger: &mut Ledger, node: i64, begun: f64, meetings: &[(MeetingToken, u32)]) {
-        let figures = PollSample { begun, cpu: None, meetings, foreign_meetings: 0, foreign_attendees: 0 };
-        ledger.polled(NodeId(node), figures);
+        let sample = PollSample { begun, cpu: None, meetings, foreign_meetings: 0, foreign_attendees: 0 };
+        ledger.polled(NodeId(node), sample);
     }
 
     #[test]
@@ -449,20 +451,20 @@ mod tests {
     fn cpu_is_carried_forward_to_what_is_booked() {
         let (mut ledger, _, _) = ledger(1);
         ledger.book(0.0, 1, NEW, NodeId(0));
-        let mut figures = PollSample {
+        let mut sample = PollSample {
             begun: 2000.0,
             cpu: Some(3000),
             meetings: &[(1, 100)],
             foreign_meetings: 0,
             foreign_attendees: 0,
         };
-        ledger.polled(NodeId(0), figures);
+        ledger.polled(NodeId(0), sample);
         let before = ledger.explain(NodeId(0), 0.0).unwrap().cpu;
         ledger.joined(2001.0, 1, 50);
         let after = ledger.explain(NodeId(0), 0.0).unwrap().cpu;
         assert!(after > before * 1.3, "{before} {after}");
-        figures.cpu = None;
-        ledger.polled(NodeId(0), figures);
+        sample.cpu = None;
+        ledger.polled(NodeId(0), sample);
         assert!(ledger.explain(NodeId(0), 0.0).unwrap().cpu > 0.0, "the last figure stays");
     }
 }

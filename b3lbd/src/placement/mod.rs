@@ -1,4 +1,4 @@
-//! On which node a new meeting goes. No I/O, no clock: time is an argument, in seconds.
+//! Chooses the node for a new meeting. No I/O, no clock: time is an argument, in seconds.
 
 mod ledger;
 mod past;

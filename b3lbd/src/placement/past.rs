@@ -1,31 +1,31 @@
-//! What past meetings say of the size of the next one.
+//! Estimates the size of a meeting from past ones.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::model::TenantId;
 
-/// Weights of the newest occasion: of a meeting id, a tenant, and all.
+/// Weight of the latest meeting in a running mean: of a meeting id, a tenant, and overall.
 const NEWEST: [f64; 3] = [0.3, 0.02, 0.002];
-/// How many occasions the tenant's mean counts for when an id's mean is shrunk towards it.
+/// Number of meetings that the tenant's mean counts for when the mean of an id is shrunk towards it.
 const ID_SHRINK: f64 = 1.0;
-/// How many occasions the global mean counts for when a tenant's is shrunk towards it.
+/// Number of meetings that the overall mean counts for when the mean of a tenant is shrunk towards it.
 const TENANT_SHRINK: f64 = 10.0;
-/// Peak attendees of a meeting, before anything was learned.
+/// Expected peak attendees before anything was learned.
 const PRIOR: f64 = 15.0;
-/// How many occasions the prior counts for.
+/// Number of meetings that the prior counts for.
 const PRIOR_OCCASIONS: u32 = 20;
-/// Ids of a tenant that are remembered before those used once are forgotten.
+/// Number of ids per tenant at which ids that were used only once are dropped.
 const MAX_IDS: usize = 20_000;
-/// Bounds of any expectation, in attendees.
+/// Minimum and maximum of any expectation, in attendees.
 const BOUNDS: (f64, f64) = (1.0, 500.0);
 
-/// A mean that is plain while few, and then follows the newest.
+/// A mean that starts as the arithmetic mean, and becomes an exponential moving average.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Mean {
     /// The mean.
     pub value: f64,
-    /// How often something was learned.
+    /// Number of values learned.
     pub occasions: u32,
 }
 
@@ -37,40 +37,40 @@ impl Mean {
     }
 }
 
-/// How many attendees a meeting will have at its peak, and how sure that is.
+/// The expected peak number of attendees, and whether it is based on past meetings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expectation {
     /// Peak attendees, 1 to 500.
     pub peak: f64,
-    /// This meeting id has a past.
+    /// Whether this meeting id has a past.
     pub known: bool,
 }
 
 impl Expectation {
-    /// What the client said.
+    /// An expectation given by the client.
     pub fn given(peak: f64) -> Self {
         Self { peak: peak.clamp(BOUNDS.0, BOUNDS.1), known: true }
     }
 }
 
-/// One mean of the past: of a meeting id, of a tenant, or of all.
+/// One stored mean: of a meeting id, a tenant, or overall.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PastEntry {
-    /// The tenant; none for the mean over all.
+    /// The tenant; `None` for the overall mean.
     pub tenant: Option<TenantId>,
-    /// The meeting id; none for the mean of a tenant.
+    /// The meeting id; `None` for the mean of a tenant.
     pub id: Option<Arc<str>>,
     /// The mean.
     pub mean: Mean,
 }
 
-/// Running means of the peak attendee count, per meeting id, per tenant and over all.
+/// Running means of the peak number of attendees, per meeting id, per tenant and overall.
 #[derive(Clone, Debug)]
 pub struct Past {
     ids: HashMap<TenantId, HashMap<Arc<str>, Mean>>,
     tenants: HashMap<TenantId, Mean>,
     all: Mean,
-    /// Ids about which something was learned and not taken yet.
+    /// Ids whose means have changed since they were last taken.
     learned: HashSet<(TenantId, Arc<str>)>,
 }
 
@@ -82,7 +82,7 @@ impl Default for Past {
 }
 
 impl Past {
-    /// The past as it was taken earlier.
+    /// Restores stored means.
     pub fn restored(entries: Vec<PastEntry>) -> Self {
         let mut past = Self::default();
         for PastEntry { tenant, id, mean } in entries {
@@ -99,7 +99,7 @@ impl Past {
         past
     }
 
-    /// All means that have changed since they were last taken.
+    /// Removes and returns the means that have changed since the last call.
     pub fn take_learned(&mut self) -> Vec<PastEntry> {
         let learned = std::mem::take(&mut self.learned);
         let mut entries = Vec::new();
@@ -118,37 +118,38 @@ impl Past {
         entries
     }
 
-    /// What was taken could not be kept: it is to be taken again.
+    /// Marks means as changed again, after they could not be stored.
     pub fn not_kept(&mut self, entries: Vec<PastEntry>) {
         self.learned.extend(entries.into_iter().filter_map(|it| Some((it.tenant?, it.id?))));
     }
 
-    /// A meeting ended that had `peak` attendees at most.
+    /// Learns from a meeting that has ended; `peak` is its maximum number of attendees.
     pub fn learn(&mut self, tenant: TenantId, id: &Arc<str>, peak: f64) {
         self.learned.insert((tenant, Arc::clone(id)));
         let ids = self.ids.entry(tenant).or_default();
         ids.entry(Arc::clone(id)).or_default().learn(peak, NEWEST[0]);
         if ids.len() > MAX_IDS {
-            // Ids that are used once teach nothing about a next time.
+            // Ids that are used only once are unlikely to return.
             ids.retain(|_, mean| mean.occasions > 1);
         }
         self.tenants.entry(tenant).or_default().learn(peak, NEWEST[1]);
         self.all.learn(peak, NEWEST[2]);
     }
 
-    /// Keeps what is known of these tenants: the database may give the number of a removed one to another.
+    /// Keeps only these tenants, because the database may reuse the row id of a removed one.
     pub fn keep(&mut self, tenants: &HashSet<TenantId>) {
         self.ids.retain(|tenant, _| tenants.contains(tenant));
         self.tenants.retain(|tenant, _| tenants.contains(tenant));
         self.learned.retain(|(tenant, _)| tenants.contains(tenant));
     }
 
-    /// The peak of a meeting of which nothing is known.
+    /// The expected peak of an unknown meeting.
     pub fn typical(&self) -> f64 {
         self.all.value
     }
 
-    /// What to expect of a meeting: the id's mean shrunk towards the tenant's, that towards the global one.
+    /// The expected peak of a meeting: the mean of its id shrunk towards the tenant's, which is shrunk
+    /// towards the overall mean.
     pub fn expect(&self, tenant: TenantId, id: &Arc<str>) -> Expectation {
         let mut peak = self.all.value;
         if let Some(mean) = self.tenants.get(&tenant) {

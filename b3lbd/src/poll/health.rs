@@ -1,4 +1,4 @@
-//! What a poll does to a node's health, and what is said about it.
+//! Applies poll results to the health of nodes, and reports changes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,39 +12,39 @@ use crate::model::{Node, printable};
 use crate::state::{InternalIds, NodeLive, Report, Sample, Severity, Topic};
 
 use super::Poller;
-use super::probe::{PollError, Seen};
+use super::probe::{PollError, PollResult};
 
-/// Characters of a poll's error that are kept: nodes put words into it.
+/// Maximum length of a stored poll error in characters, since it may contain text from the node.
 const MAX_ERROR: usize = 300;
-/// Meetings of a node that are settled side by side.
+/// Maximum number of a node's meetings that are settled concurrently.
 const SETTLED_AT_ONCE: usize = 8;
 
 impl Poller {
-    /// Books the result of a poll.
-    pub(super) fn note(&self, node: &Node, begun: f64, result: Result<Seen, PollError>) {
+    /// Applies the result of a poll.
+    pub(super) fn note(&self, node: &Node, begun: f64, result: Result<PollResult, PollError>) {
         match result {
-            Ok(seen) => self.note_good(node, begun, seen),
+            Ok(answer) => self.note_good(node, begun, answer),
             Err(error) => self.note_bad(node, begun, &error),
         }
     }
 
-    fn note_good(&self, node: &Node, begun: f64, seen: Seen) {
+    fn note_good(&self, node: &Node, begun: f64, answer: PollResult) {
         let pool = &self.core.pool;
         let Some(cell) = pool.fleet.cell(node.id) else { return };
-        if let Err(problem) = &seen.cpu {
-            tracing::debug!(node = %node.fqdn(), %problem, "no CPU figure");
+        if let Err(problem) = &answer.cpu {
+            tracing::debug!(node = %node.fqdn(), %problem, "no CPU load");
         }
         let before = cell.state();
         let poll_seconds = self.note_duration(begun);
-        let cpu = seen.cpu.ok().map(|cpu| (cpu, begun));
-        let poll = Poll { begun, cpu: cpu.map(|(cpu, _)| cpu), report: Report::new(seen.list) };
+        let cpu = answer.cpu.ok().map(|cpu| (cpu, begun));
+        let poll = Poll { begun, cpu: cpu.map(|(cpu, _)| cpu), report: Report::new(answer.list) };
         let decisions = self.core.observe(node, &poll);
         let report = Arc::new(poll.report);
         let (attendees, left_out) = (report.attendees(), report.left_out());
         let ages_out = 6.0 * self.settings.interval.as_secs_f64();
         let old = cell.update(|live| NodeLive {
             health: live.health.good(self.settings.thresholds),
-            cpu: cpu.or(live.cpu.filter(|(_, told)| begun - told < ages_out)),
+            cpu: cpu.or(live.cpu.filter(|(_, at)| begun - at < ages_out)),
             report: Some(report.clone()),
             attendees,
             left_out,
@@ -76,7 +76,7 @@ impl Poller {
         }
     }
 
-    /// Finds out by any of its meetings whether the node takes internal ids.
+    /// Uses any of the node's meetings to find out whether it supports internal ids.
     fn find_out_internal_ids(&self, node: &Node, report: &Report) {
         let Some((internal_id, id)) = report.all().next().map(|it| (it.internal_id.clone(), it.id.clone()))
         else {
@@ -86,7 +86,7 @@ impl Poller {
         tokio::spawn(async move { core.find_out_internal_ids(&node, &internal_id, &id).await });
     }
 
-    /// Asks the node for its version of BBB, beside the polls.
+    /// Asks the node for its BBB version, in the background.
     fn find_out_version(&self, node: &Node) {
         let (core, node) = (Arc::clone(&self.core), node.clone());
         tokio::spawn(async move {
@@ -98,8 +98,8 @@ impl Poller {
         });
     }
 
-    /// Acts on what a poll found, beside the polls: a node that is slow to end its orphans is asked all
-    /// the same how it is. One batch at a time; what is left over shows up in the next poll.
+    /// Acts on the decisions of a poll in the background, so that a node that is slow to end its orphans is
+    /// still polled. One batch at a time; what is left over shows up in the next poll.
     fn settle(&self, decisions: Vec<Decision>) {
         if decisions.is_empty() || self.settling.swap(true, Ordering::AcqRel) {
             return;
@@ -119,7 +119,7 @@ impl Poller {
         let poll_seconds = self.note_duration(begun);
         self.core.metrics.failed_polls.increment(1);
         let bad = |health: Health, ours| health.bad(self.settings.thresholds, begun, ours);
-        // First as if the fault were ours, so that this failure is weighed too; then as it is.
+        // First assume that the problem is ours, so that this failure is taken into account; then decide.
         let fail = |ours| {
             move |live: &NodeLive| NodeLive {
                 health: bad(live.health, ours),
@@ -149,8 +149,8 @@ impl Poller {
         seconds
     }
 
-    /// Whether most nodes began to fail at once: then it is probably us. A node that answers, but rejects
-    /// our secret, says nothing against our network.
+    /// Checks whether most nodes began to fail at once, which probably means that our own network fails. A
+    /// node that answers, but rejects our secret, does not count.
     fn weigh_outage(&self) {
         let pool = &self.core.pool;
         let failing: Vec<_> = pool.fleet.all().values().map(|cell| suspicion(&cell.live())).collect();
@@ -170,7 +170,7 @@ impl Poller {
         }
     }
 
-    /// The lists show no meetings of nodes that are down.
+    /// Meetings on nodes that are down are not listed.
     fn lists_changed(&self, node: &Node) {
         let pool = &self.core.pool;
         for meeting in pool.registry.on_node(node.id) {
@@ -179,7 +179,7 @@ impl Poller {
     }
 }
 
-/// What a poll found is being settled, until this is dropped, however it ends.
+/// Marks that decisions are being settled, until it is dropped.
 struct Settling(Arc<AtomicBool>);
 
 impl Drop for Settling {
@@ -188,7 +188,7 @@ impl Drop for Settling {
     }
 }
 
-/// Since when a node fails in a way that may be our network's.
+/// Since when a node fails in a way that our network may cause.
 fn suspicion(live: &NodeLive) -> Option<f64> {
     live.health.failing_since().filter(|_| !live.rejects_us)
 }

@@ -1,4 +1,4 @@
-//! Asks every node how it is, each by a task of its own, so that a slow one slows no other.
+//! Polls every node in its own task, so that a slow node does not delay others.
 
 mod health;
 mod probe;
@@ -16,27 +16,28 @@ use crate::health::Thresholds;
 use crate::lifecycle::Core;
 use crate::model::NodeId;
 
-/// Nodes asked at a time in the first round, when all are due at once.
+/// Maximum number of concurrent polls in the first round, when all nodes are due at once.
 const FIRST_ROUND_AT_ONCE: usize = 256;
-/// From joins and creates to a poll that shows them.
+/// Delay from joins and creates to a poll that reports them.
 const SOON: Duration = Duration::from_secs(3);
-/// Between two polls of a node that is asked before its time, at least.
+/// Minimum time between two polls of a node that is polled early.
 const SPACING: Duration = Duration::from_millis(200);
-/// And so many times as long as the last one took: a node with long lists is not asked all the time.
+/// In addition, this many times the duration of the last poll, so that a node with long lists is not polled
+/// all the time.
 const PACE: u32 = 10;
 
-/// How polls go.
+/// Settings of polls.
 #[derive(Clone, Debug)]
 pub struct PollSettings {
-    /// Between two polls of a node.
+    /// Poll interval of a node.
     pub interval: Duration,
-    /// How many polls decide.
+    /// Number of polls that change the health of a node.
     pub thresholds: Thresholds,
-    /// How long a failure of most nodes at once counts as our own.
+    /// How long a simultaneous failure of most nodes counts as our own.
     pub outage_grace: Duration,
 }
 
-/// Keeps a poller for every node of the configuration.
+/// Runs a poller for every node of the configuration.
 #[derive(Debug)]
 pub struct Pollers {
     core: Arc<Core>,
@@ -46,13 +47,13 @@ pub struct Pollers {
 }
 
 impl Pollers {
-    /// No poller yet.
+    /// Starts without pollers.
     pub fn new(core: Arc<Core>, settings: PollSettings) -> Self {
         let first_round = Arc::new(Semaphore::new(FIRST_ROUND_AT_ONCE));
         Self { core, settings, first_round, tasks: HashMap::new() }
     }
 
-    /// Runs until it is dropped.
+    /// Runs until dropped.
     pub async fn run(mut self) {
         let mut changes = self.core.pool.changes();
         loop {
@@ -60,7 +61,7 @@ impl Pollers {
             self.match_configuration();
             tokio::select! {
                 changed = changes.changed() => if changed.is_err() { return },
-                // A poller that broke down is missed, and starts again.
+                // Restart pollers that have panicked.
                 () = tokio::time::sleep(self.settings.interval) => {}
             }
         }
@@ -100,14 +101,14 @@ impl Drop for Pollers {
     }
 }
 
-/// Polls one node for as long as it is configured.
+/// Polls one node while it is configured.
 struct Poller {
     core: Arc<Core>,
     settings: PollSettings,
     node: NodeId,
-    /// Its place within the interval, which spreads the polls.
+    /// Offset within the interval, which spreads the polls.
     offset: Duration,
-    /// What the last poll found is still being settled.
+    /// Set while the decisions of the last poll are being settled.
     settling: Arc<AtomicBool>,
 }
 
@@ -130,7 +131,7 @@ impl Poller {
                     continue;
                 }
             }
-            // Missed beats are left out: a node is asked at most once at a time.
+            // Skip missed ticks: a node is polled at most once at a time.
             while due <= Instant::now() {
                 due += self.settings.interval;
             }

@@ -7,35 +7,35 @@ use crate::bbb::{NodeList, Params, ParseError, parse_get_meetings};
 use crate::model::Node;
 use crate::nodes::{LoadError, NodeClient, NodeError};
 
-/// What a good poll brings.
+/// The result of a successful poll.
 #[derive(Debug)]
-pub(super) struct Seen {
-    /// All meetings on the node.
+pub(super) struct PollResult {
+    /// The meetings on the node.
     pub(super) list: NodeList,
-    /// CPU use on the base 10,000, or why there is no figure.
+    /// CPU use in units of 0.01 %, or why it is not known.
     pub(super) cpu: Result<u32, LoadError>,
 }
 
 /// Why a poll failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum PollError {
-    /// The node does not answer.
+    /// The node did not answer.
     #[error(transparent)]
     Node(#[from] NodeError),
-    /// It answers, but with an error status.
+    /// It answered with an error status.
     #[error("HTTP status {0}")]
     Status(u16),
-    /// It answers, but not what BBB answers.
+    /// It did not answer like BBB.
     #[error(transparent)]
     Answer(#[from] ParseError),
 }
 
-/// Bytes of a list that are read so fast that nobody waits for it.
+/// Maximum size of a list that is parsed quickly enough to not block others, in bytes.
 const SMALL_LIST: usize = 64 * 1024;
-/// Large lists that are read at a time, so that nodes that send too much cannot fill the memory together.
+/// Limits the number of large lists parsed at once, so that nodes cannot exhaust the memory together.
 static LARGE_LISTS: Semaphore = Semaphore::const_new(4);
 
-/// Reads a list; a large one off the threads that serve requests.
+/// Parses a list; a large one off the async workers.
 async fn read_list(body: Bytes) -> Result<NodeList, ParseError> {
     if body.len() <= SMALL_LIST {
         return parse_get_meetings(&body);
@@ -45,13 +45,13 @@ async fn read_list(body: Bytes) -> Result<NodeList, ParseError> {
     read.await.unwrap_or(Err(ParseError::Malformed))
 }
 
-/// Asks a node for its meetings and its CPU use. Only the meetings decide whether the poll is good.
-pub(super) async fn ask(nodes: &NodeClient, node: &Node) -> Result<Seen, PollError> {
+/// Requests a node's meetings and CPU use. Only the meetings determine whether the poll succeeds.
+pub(super) async fn ask(nodes: &NodeClient, node: &Node) -> Result<PollResult, PollError> {
     let no_params = Params::default();
     let (meetings, cpu) = tokio::join!(nodes.call(node, "getMeetings", &no_params, None), nodes.cpu(node));
     let meetings = meetings?;
     if !(200..300).contains(&meetings.status) {
         return Err(PollError::Status(meetings.status));
     }
-    Ok(Seen { list: read_list(meetings.body).await?, cpu })
+    Ok(PollResult { list: read_list(meetings.body).await?, cpu })
 }

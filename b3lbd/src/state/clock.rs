@@ -1,4 +1,4 @@
-//! The one place that reads clocks for the pure modules.
+//! The only place that reads the clock for the pure modules.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -6,14 +6,14 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-/// Seconds since the daemon started, and wall-clock milliseconds.
+/// Provides the seconds since the start of the daemon, and the wall-clock time in milliseconds.
 #[derive(Clone, Debug)]
 pub struct Clock(Source);
 
 #[derive(Clone, Debug)]
 enum Source {
     System(Instant),
-    /// Milliseconds since 1970 at the start, and how many have gone by since.
+    /// Milliseconds since 1970 at the start, and the milliseconds elapsed since then.
     Manual(i64, Arc<AtomicI64>),
 }
 
@@ -24,13 +24,13 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// A clock for tests: it starts at `start` (milliseconds since 1970) and goes by as `elapsed`
-    /// (milliseconds) says.
+    /// A clock for tests. It starts at `start` (milliseconds since 1970), and `elapsed` (milliseconds)
+    /// advances it.
     pub fn manual(start: i64, elapsed: Arc<AtomicI64>) -> Self {
         Self(Source::Manual(start, elapsed))
     }
 
-    /// Seconds since start; never goes back.
+    /// Seconds since start; monotonic.
     #[expect(clippy::cast_precision_loss, reason = "milliseconds fit a double for ages")]
     pub fn now(&self) -> f64 {
         match &self.0 {
@@ -47,7 +47,7 @@ impl Clock {
         }
     }
 
-    /// The moment of `wall_ms` on the scale of [`Clock::now`]; negative for moments before the start.
+    /// Converts `wall_ms` to the scale of [`Clock::now`]. Times before the start are negative.
     #[expect(clippy::cast_precision_loss, reason = "milliseconds fit a double for ages")]
     pub fn at_wall_ms(&self, wall_ms: i64) -> f64 {
         self.now() - (self.wall_ms() - wall_ms) as f64 / 1000.0

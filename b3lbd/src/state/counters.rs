@@ -1,4 +1,4 @@
-//! What is counted for each secret. Counting never waits for the database.
+//! Counters of each secret. Counting never waits for the database.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use super::Rates;
 use crate::model::SecretId;
 use crate::store::CounterRow;
 
-/// Something that is counted.
+/// An event to be counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
-    /// A redirect was given out.
+    /// A join was redirected.
     Join,
-    /// A meeting was made.
+    /// A meeting was created.
     Create,
-    /// A meeting has ended after so many milliseconds.
+    /// A meeting has ended after this many milliseconds.
     Ended(u64),
     /// A create was refused by an attendee limit.
     AttendeeLimit,
@@ -33,7 +33,7 @@ struct Cell {
     duration_ms: AtomicU64,
     attendee_limit_hits: AtomicU64,
     meeting_limit_hits: AtomicU64,
-    /// Not written yet.
+    /// Changed since the last write.
     changed: AtomicBool,
 }
 
@@ -68,19 +68,19 @@ impl Cell {
 /// The counters of all secrets.
 #[derive(Debug, Default)]
 pub struct Counters {
-    /// How much happens in a second.
+    /// Events per second.
     pub rates: Rates,
     cells: RwLock<HashMap<SecretId, Arc<Cell>>>,
 }
 
 impl Counters {
-    /// Counters that go on from what was written.
+    /// Creates counters that continue from the stored values.
     pub fn restored(rows: Vec<(SecretId, CounterRow)>) -> Self {
         let cells = rows.into_iter().map(|(secret, row)| (secret, Arc::new(Cell::from(row)))).collect();
         Self { rates: Rates::default(), cells: RwLock::new(cells) }
     }
 
-    /// Counts.
+    /// Counts an event.
     pub fn count(&self, secret: SecretId, what: Count) {
         let known = self.cells.read().get(&secret).cloned();
         let cell = known.unwrap_or_else(|| Arc::clone(self.cells.write().entry(secret).or_default()));
@@ -104,7 +104,7 @@ impl Counters {
         cell.changed.store(true, Ordering::Release);
     }
 
-    /// Keeps the counters of these secrets: the database may give the number of a removed one to another.
+    /// Keeps only the counters of these secrets, because the database may reuse the row id of a removed one.
     pub fn keep(&self, secrets: &HashSet<SecretId>) {
         self.cells.write().retain(|secret, _| secrets.contains(secret));
     }
@@ -114,14 +114,14 @@ impl Counters {
         self.cells.read().get(&secret).map(|cell| cell.row()).unwrap_or_default()
     }
 
-    /// Counters that have changed since they were last taken.
+    /// Removes and returns the counters that have changed since the last call.
     pub fn take_changed(&self) -> Vec<(SecretId, CounterRow)> {
         let cells = self.cells.read();
         let changed = cells.iter().filter(|(_, cell)| cell.changed.swap(false, Ordering::Acquire));
         changed.map(|(secret, cell)| (*secret, cell.row())).collect()
     }
 
-    /// What was taken could not be written: it is to be taken again.
+    /// Marks counters as changed again, after they could not be written.
     pub fn not_written(&self, secrets: &HashSet<SecretId>) {
         for (secret, cell) in &*self.cells.read() {
             if secrets.contains(secret) {

@@ -1,4 +1,4 @@
-//! The nodes as the polls see them.
+//! The nodes, as seen by the polls.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::bbb::{NodeList, NodeMeeting};
 use crate::health::{Health, State};
 use crate::model::{Node, NodeId};
 
-/// What a good poll showed: all meetings on the node, breakout rooms and strangers included.
+/// The result of a successful poll: all meetings on the node, including breakout rooms and foreign meetings.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     by_internal_id: HashMap<Arc<str>, Arc<NodeMeeting>>,
@@ -23,7 +23,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report of this list.
+    /// Indexes a list.
     pub fn new(list: NodeList) -> Self {
         let mut report = Self { left_out: list.left_out, ..Self::default() };
         for meeting in list.meetings {
@@ -37,17 +37,18 @@ impl Report {
         report
     }
 
-    /// The meeting of an internal id.
+    /// The meeting with this internal id.
     pub fn with_internal_id(&self, id: &str) -> Option<&Arc<NodeMeeting>> {
         self.by_internal_id.get(id)
     }
 
-    /// Meetings of the list that could not be read.
+    /// Number of meetings in the list that could not be read.
     pub fn left_out(&self) -> u32 {
         u32::try_from(self.left_out.len()).unwrap_or(u32::MAX)
     }
 
-    /// Whether the meeting of an internal id, or one whose id is not known, may be among those that could not be read.
+    /// Whether the meeting with this internal id, or any meeting if the id is not known, may be among those
+    /// that could not be read.
     pub fn may_hide(&self, internal_id: Option<&str>) -> bool {
         match internal_id {
             Some(id) => NodeList::may_hide(&self.left_out, id),
@@ -55,60 +56,60 @@ impl Report {
         }
     }
 
-    /// All lives of a meeting id, newest first.
+    /// All instances of a meeting id, newest first.
     pub fn with_id(&self, id: &str) -> &[Arc<NodeMeeting>] {
         self.by_id.get(id).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// All meetings, in no order.
+    /// All meetings, in arbitrary order.
     pub fn all(&self) -> impl ExactSizeIterator<Item = &Arc<NodeMeeting>> {
         self.by_internal_id.values()
     }
 
-    /// People in all meetings, as far as a number goes.
+    /// Attendees of all meetings; saturates.
     pub fn attendees(&self) -> u32 {
         self.all().fold(0, |sum: u32, it| sum.saturating_add(it.attendees))
     }
 }
 
-/// Seconds after which a node is asked for its version again.
+/// Seconds until a node is asked for its version again.
 const VERSION_LASTS: f64 = 600.0;
 
-/// The numbers of a version, by which it is compared.
+/// The numbers in a version, for comparison.
 fn numbers(version: &str) -> Vec<u32> {
     version.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect()
 }
 
-/// A node as it was seen last.
+/// The last known state of a node.
 #[derive(Clone, Debug, Default)]
 pub struct NodeLive {
-    /// Change by all polls so far.
+    /// Health according to all polls so far.
     pub health: Health,
-    /// CPU use on the base 10,000, and when it was told.
+    /// CPU use in units of 0.01 %, and when it was reported.
     pub cpu: Option<(u32, f64)>,
-    /// The last good poll.
+    /// The last successful poll.
     pub report: Option<Arc<Report>>,
-    /// Attendees in that poll.
+    /// Attendees in the last successful poll.
     pub attendees: u32,
-    /// Meetings of that poll's list that could not be read.
+    /// Number of meetings in that poll's list that could not be read.
     pub left_out: u32,
-    /// When it was last asked, in milliseconds since 1970.
+    /// When it was last polled, in milliseconds since 1970.
     pub polled_at: Option<i64>,
-    /// How long the last poll took, in seconds.
+    /// Duration of the last poll, in seconds.
     pub poll_seconds: f64,
-    /// The node answered the last poll, but rejects our requests.
+    /// The node answered the last poll, but rejected our signature.
     pub rejects_us: bool,
     /// Why the last poll failed.
     pub last_error: Option<String>,
 }
 
 impl NodeLive {
-    /// Meetings in the last good poll.
+    /// Meetings in the last successful poll.
     pub fn meetings(&self) -> u32 {
         self.report.as_ref().map_or(0, |it| u32::try_from(it.all().len()).unwrap_or(u32::MAX))
     }
 
-    /// The number that operators see: -2 in maintenance, else -1 if not up, else the documented formula.
+    /// The load that operators see: -2 in maintenance, -1 if not up, otherwise the documented formula.
     pub fn load(&self, node: &Node) -> i64 {
         if node.maintenance {
             return -2;
@@ -120,53 +121,53 @@ impl NodeLive {
     }
 }
 
-/// One node's place in the fleet.
+/// Shared state of one node.
 #[derive(Debug, Default)]
 pub struct NodeCell {
     live: ArcSwap<NodeLive>,
-    /// Its last hour.
+    /// Samples of the last hour.
     pub history: History,
     /// Wakes the node's poller at once.
     pub poll_now: Notify,
-    /// Wakes it before its time, as people have come in or meetings were made.
+    /// Makes the poller poll soon, because people have joined or meetings were created.
     pub poll_soon: Notify,
     internal_ids: AtomicU8,
     version: Mutex<Version>,
 }
 
-/// What version of BBB a node has.
+/// The BBB version of a node.
 #[derive(Clone, Debug, Default)]
 struct Version {
-    /// As it says, such as `3.0.4`.
+    /// The version as reported, such as `3.0.4`.
     text: Option<Arc<str>>,
-    /// When it was asked, in seconds on the daemon's clock.
+    /// When the node was last asked, in seconds on the daemon's clock.
     asked: Option<f64>,
 }
 
-/// Whether a node's calls may name meetings by their internal ids, as since BBB 2.6.
+/// Whether calls to a node may use internal meeting ids, which BBB supports since 2.6.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum InternalIds {
-    /// Not found out yet.
+    /// Not known yet.
     #[default]
     Unknown,
-    /// They may.
+    /// Supported.
     Known,
-    /// They may not: external ids only.
+    /// Not supported: calls must use external ids.
     Refused,
 }
 
 impl NodeCell {
-    /// What is known of it.
+    /// The last known state.
     pub fn live(&self) -> Arc<NodeLive> {
         self.live.load_full()
     }
 
-    /// Whether it is well.
+    /// The health according to polls.
     pub fn state(&self) -> State {
         self.live.load().health.state()
     }
 
-    /// Whether its calls may name meetings by their internal ids.
+    /// Whether calls may use internal meeting ids.
     pub fn internal_ids(&self) -> InternalIds {
         match self.internal_ids.load(Ordering::Relaxed) {
             1 => InternalIds::Known,
@@ -175,12 +176,12 @@ impl NodeCell {
         }
     }
 
-    /// What version of BBB it has, if it says so.
+    /// The BBB version, if the node reports it.
     pub fn version(&self) -> Option<Arc<str>> {
         self.version.lock().text.clone()
     }
 
-    /// Whether it is time to ask for its version; whoever is told so asks.
+    /// Whether the version must be requested. Returns true to only one caller.
     pub fn version_is_due(&self, now: f64) -> bool {
         let mut version = self.version.lock();
         let is_due = version.asked.is_none_or(|asked| asked + VERSION_LASTS < now);
@@ -190,58 +191,59 @@ impl NodeCell {
         is_due
     }
 
-    /// It has said what version it has.
+    /// Stores the version that the node reported.
     pub fn set_version(&self, text: Option<String>) {
         self.version.lock().text = text.map(Into::into);
     }
 
-    /// It was found out whether its calls may name meetings by their internal ids.
+    /// Stores whether calls may use internal meeting ids.
     pub fn set_internal_ids(&self, known: bool) {
         self.internal_ids.store(if known { 1 } else { 2 }, Ordering::Relaxed);
     }
 
-    /// Replaces what is known of it, and answers what was known before; only its poller and [`Fleet::mark_suspect`] do so.
+    /// Updates the last known state and returns the previous one. Only called by the node's poller and
+    /// [`Fleet::mark_suspect`].
     pub fn update(&self, change: impl Fn(&NodeLive) -> NodeLive) -> Arc<NodeLive> {
         self.live.rcu(|live| change(live))
     }
 }
 
-/// All nodes by row.
+/// All nodes, by row id.
 #[derive(Debug, Default)]
 pub struct Fleet {
     cells: ArcSwap<HashMap<NodeId, Arc<NodeCell>>>,
 }
 
 impl Fleet {
-    /// The node's cell.
+    /// The state of a node.
     pub fn cell(&self, node: NodeId) -> Option<Arc<NodeCell>> {
         self.cells.load().get(&node).cloned()
     }
 
-    /// All cells as of now.
+    /// A snapshot of all cells.
     pub fn all(&self) -> Arc<HashMap<NodeId, Arc<NodeCell>>> {
         self.cells.load_full()
     }
 
-    /// Whether a node is well; unknown for strangers.
+    /// The health of a node; unknown if there is no such node.
     pub fn state(&self, node: NodeId) -> State {
         self.cells.load().get(&node).map(|cell| cell.state()).unwrap_or_default()
     }
 
-    /// The lowest version of BBB among some nodes, as far as they say it.
+    /// The lowest BBB version that the selected nodes report.
     pub fn lowest_version(&self, is_meant: impl Fn(&NodeId) -> bool) -> Option<Arc<str>> {
         let cells = self.cells.load();
         let versions = cells.iter().filter(|(node, _)| is_meant(node)).filter_map(|(_, cell)| cell.version());
         versions.min_by_key(|it| numbers(it))
     }
 
-    /// Whether a node's calls may name meetings by their internal ids.
+    /// Whether calls to a node may use internal meeting ids.
     pub fn internal_ids(&self, node: NodeId) -> InternalIds {
         self.cells.load().get(&node).map(|cell| cell.internal_ids()).unwrap_or_default()
     }
 
-    /// A connection was refused: the node is suspect at once, and is asked at once. The state that it was
-    /// in before, if it was another one.
+    /// A connection was refused: marks the node as suspect and polls it immediately. Returns the previous
+    /// state, if it has changed.
     pub fn mark_suspect(&self, node: NodeId) -> Option<State> {
         let cell = self.cell(node)?;
         let before = cell.update(|live| NodeLive { health: live.health.suspected(), ..live.clone() });
@@ -250,21 +252,21 @@ impl Fleet {
         (before != cell.state()).then_some(before)
     }
 
-    /// Asks a node at once.
+    /// Polls a node immediately.
     pub fn poll_now(&self, node: NodeId) {
         if let Some(cell) = self.cells.load().get(&node) {
             cell.poll_now.notify_one();
         }
     }
 
-    /// Asks a node before its time: it has more people or meetings than its last poll showed.
+    /// Polls a node soon, because it has more people or meetings than its last poll reported.
     pub fn poll_soon(&self, node: NodeId) {
         if let Some(cell) = self.cells.load().get(&node) {
             cell.poll_soon.notify_one();
         }
     }
 
-    /// Keeps the cells of these nodes, adds missing ones; the ones that are gone.
+    /// Keeps the cells of these nodes, adds missing ones, and returns the removed ones.
     pub(super) fn keep(&self, nodes: impl Iterator<Item = NodeId>) -> Vec<NodeId> {
         let old = self.cells.load_full();
         let new: HashMap<_, _> =

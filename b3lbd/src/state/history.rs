@@ -4,32 +4,32 @@ use std::collections::VecDeque;
 
 use parking_lot::Mutex;
 
-/// Milliseconds that are remembered.
+/// Length of the history, in milliseconds.
 const HOUR: i64 = 3_600_000;
-/// Most samples of a node: an hour at five seconds.
+/// Maximum number of samples of a node: one hour at five-second intervals.
 const MOST: usize = 720;
 
-/// What a good poll showed.
+/// The result of a successful poll.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// Milliseconds since 1970.
     pub at: i64,
-    /// The documented load, also in maintenance.
+    /// The documented load, also computed in maintenance.
     pub load: i64,
-    /// Attendees.
+    /// Number of attendees.
     pub attendees: u32,
-    /// CPU use, base 10,000.
+    /// CPU use in units of 0.01 %.
     pub cpu: Option<u32>,
 }
 
-/// Samples of one node, oldest first.
+/// The samples of a node, oldest first.
 #[derive(Debug, Default)]
 pub struct History {
     samples: Mutex<VecDeque<Sample>>,
 }
 
 impl History {
-    /// Adds a sample and forgets what is too old.
+    /// Adds a sample and drops old ones.
     pub fn push(&self, sample: Sample) {
         let mut samples = self.samples.lock();
         while samples.front().is_some_and(|it| it.at < sample.at - HOUR) || samples.len() >= MOST {

@@ -1,4 +1,4 @@
-//! What happened lately, for who watches: a short memory of changes, of nodes' health and of trouble.
+//! Recent events for dashboards: changes by operators, node health, and problems.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -8,55 +8,55 @@ use tokio::sync::watch;
 
 use crate::model::printable;
 
-/// Entries that are remembered.
+/// Maximum number of entries.
 const REMEMBERED: usize = 5_000;
 
-/// Entries that are looked through for a repetition.
+/// Number of recent entries that are searched for a duplicate.
 const LOOKED_BACK: usize = 50;
-/// Milliseconds within which the same is not said twice.
+/// Duplicates within this many milliseconds are dropped.
 const REPEATED: i64 = 60_000;
 
-/// What an entry is about.
+/// The topic of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
     /// An operator changed something.
     Change,
     /// A node changed its state.
     Node,
-    /// Something befell a meeting.
+    /// A meeting was moved, refused by a limit, or ended by an operator.
     Meeting,
-    /// The daemon itself.
+    /// About the daemon itself.
     System,
 }
 
-/// How much an entry matters.
+/// The severity of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Good to know.
+    /// For information.
     Info,
-    /// May need an operator.
+    /// May need attention from an operator.
     Warning,
-    /// Needs an operator.
+    /// Needs attention from an operator.
     Error,
 }
 
-/// Something that happened.
+/// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalEntry {
-    /// What it is about.
+    /// The topic.
     pub topic: Topic,
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// The thing, such as `node n1.example.org`.
+    /// The object concerned, such as `node n1.example.org`.
     pub subject: String,
-    /// What happened to it.
+    /// What happened.
     pub text: String,
-    /// Who did it.
+    /// The user who caused it, if any.
     pub who: Option<String>,
 }
 
 impl JournalEntry {
-    /// Something that nobody did. Text of nodes and clients in it is made printable.
+    /// An event that no operator caused. Text from nodes and clients is made printable.
     pub fn new(
         topic: Topic,
         severity: Severity,
@@ -68,18 +68,18 @@ impl JournalEntry {
     }
 }
 
-/// An entry of the journal.
+/// An event with its sequence number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// Counts from 1.
+    /// Sequence number, starting at 1.
     pub seq: u64,
     /// Milliseconds since 1970.
     pub at: i64,
-    /// What happened.
+    /// The event.
     pub what: JournalEntry,
 }
 
-/// The journal of one life of the daemon.
+/// The journal of events since the start of the daemon.
 #[derive(Debug)]
 pub struct Journal {
     entries: RwLock<VecDeque<Arc<Entry>>>,
@@ -93,7 +93,7 @@ impl Default for Journal {
 }
 
 impl Journal {
-    /// Notes what happened at `at` (milliseconds since 1970). What was said a moment ago is not said again.
+    /// Appends an event that happened at `at` (milliseconds since 1970), unless it repeats a recent one.
     pub fn note(&self, at: i64, what: JournalEntry) {
         let mut entries = self.entries.write();
         let mut recent = entries.iter().rev().take(LOOKED_BACK);
@@ -118,13 +118,13 @@ impl Journal {
         entries.range(from..).cloned().collect()
     }
 
-    /// The last `most` entries that matter at least so much, newest first.
+    /// The last `most` entries of at least this severity, newest first.
     pub fn latest(&self, severity: Severity, most: usize) -> Vec<Arc<Entry>> {
         let entries = self.entries.read();
         entries.iter().rev().filter(|it| it.what.severity >= severity).take(most).cloned().collect()
     }
 
-    /// Tells of each new entry by its number.
+    /// Watches the sequence number of the last entry.
     pub fn last(&self) -> watch::Receiver<u64> {
         self.last.subscribe()
     }

@@ -1,4 +1,4 @@
-//! `getMeetings` answers: built when first asked for after a change, then shared.
+//! `getMeetings` answers: built on demand after a change, then shared.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use parking_lot::{Mutex, RwLock};
 use super::Meeting;
 use crate::model::{SecretId, TenantId};
 
-/// Whose list.
+/// Owner of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Whose {
     Tenant(TenantId),
@@ -19,7 +19,7 @@ enum Whose {
 
 #[derive(Debug, Default)]
 struct Slot {
-    /// Counts changes.
+    /// Incremented with each change.
     version: AtomicU64,
     built: Mutex<Option<(u64, Bytes)>>,
 }
@@ -31,22 +31,22 @@ pub struct Lists {
 }
 
 impl Lists {
-    /// Something that a list shows of this meeting has changed.
+    /// Invalidates the lists that contain this meeting.
     pub fn changed(&self, meeting: &Meeting) {
         for owner in [Whose::Tenant(meeting.owner.tenant), Whose::Secret(meeting.key().secret)] {
-            // A list that nobody has asked for needs no word of changes.
+            // Nothing to do for a list that nobody has requested.
             if let Some(slot) = self.slots.read().get(&owner) {
                 slot.version.fetch_add(1, Ordering::Release);
             }
         }
     }
 
-    /// The list of a whole tenant.
+    /// The list of a tenant.
     pub fn of_tenant(&self, tenant: TenantId, build: impl FnOnce() -> Bytes) -> Bytes {
         self.get(Whose::Tenant(tenant), build)
     }
 
-    /// The list of one secret.
+    /// The list of a secret.
     pub fn of_secret(&self, secret: SecretId, build: impl FnOnce() -> Bytes) -> Bytes {
         self.get(Whose::Secret(secret), build)
     }
@@ -55,7 +55,8 @@ impl Lists {
         let known = self.slots.read().get(&owner).cloned();
         let slot = known.unwrap_or_else(|| Arc::clone(self.slots.write().entry(owner).or_default()));
         let mut built = slot.built.lock();
-        // Read before building: a change in between makes the list too new for its version, never too old.
+        // Read the version before building: a change in between makes the list newer than its version, never
+        // older.
         let version = slot.version.load(Ordering::Acquire);
         match &*built {
             Some((of, list)) if *of == version => list.clone(),

@@ -1,6 +1,6 @@
-//! What the daemon knows right now, in memory: configuration, bindings, what polls have seen.
+//! The current state in memory: configuration, bindings, and results of polls.
 
-mod board;
+mod change_feed;
 mod clock;
 mod counters;
 mod fleet;
@@ -15,7 +15,7 @@ mod rounds;
 mod task_runs;
 mod turns;
 
-pub use board::ChangeFeed;
+pub use change_feed::ChangeFeed;
 pub use clock::Clock;
 pub use counters::{Count, Counters};
 pub use fleet::{Fleet, InternalIds, NodeCell, NodeLive, Report};

@@ -1,4 +1,4 @@
-//! Everything in memory together, and the one decision that needs all of it: where a meeting goes.
+//! The complete state in memory, and placement, the one decision that needs all of it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -21,14 +21,14 @@ use crate::model::{
     Binding, BindingId, Catalog, Node, NodeId, Phase, Secret, Step, Tenant, may_be_internal_prefix,
 };
 use crate::placement::{Expectation, Ledger, MeetingToken, Past, PollSample, RankParts};
-use crate::store::Figures as StoredFigures;
+use crate::store::Statistics;
 
-/// Milliseconds for which a create of unknown outcome counts for limits.
+/// Milliseconds for which a create with unknown outcome counts towards limits.
 const UNKNOWN_COUNTS: i64 = 30_000;
-/// Seconds for which a node may go on showing an instance that has ended.
+/// Seconds for which a node may keep reporting an instance that has ended.
 const ENDED_SHOWN: f64 = 60.0;
 
-/// What is to be placed.
+/// A placement request.
 #[derive(Debug)]
 pub struct Placing<'a> {
     /// The owner.
@@ -37,93 +37,93 @@ pub struct Placing<'a> {
     pub secret: &'a Secret,
     /// The meeting id.
     pub id: &'a Arc<str>,
-    /// How many attendees the client expects, if it says so.
+    /// Number of attendees that the client expects, if given.
     pub expected: Option<f64>,
-    /// Nodes that were tried in vain.
+    /// Nodes that were already tried.
     pub tried: &'a [NodeId],
-    /// The only node that will do: that of a breakout room's parent.
+    /// The only acceptable node, which is that of a breakout room's parent.
     pub only: Option<NodeId>,
-    /// It is one meeting more, so that limits apply; not so when it takes the place of another.
+    /// Whether it adds a meeting, so that limits apply. False if it replaces another one.
     pub is_new: bool,
 }
 
-/// A limit that an operator has set.
+/// A limit set by an operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
-    /// Meetings at a time.
+    /// Number of concurrent meetings.
     Meetings,
-    /// Attendees at which a new meeting is still made.
+    /// Number of attendees at which new meetings are refused.
     Attendees,
 }
 
-/// Why there is no place.
+/// Why a meeting cannot be placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoPlace {
-    /// No node takes meetings.
+    /// No node accepts meetings.
     NoNode,
-    /// Each node that does has a meeting of that id, of somebody else.
+    /// All such nodes have somebody else's meeting with that id.
     IdTaken,
-    /// The tenant or the secret has no room for it.
+    /// A limit of the tenant or the secret is reached.
     Limit(Limit),
 }
 
-/// What is read from the database at the start.
+/// The state read from the database at the start.
 #[derive(Debug, Default)]
 pub struct Restored {
     /// The configuration.
     pub catalog: Catalog,
     /// All bindings.
     pub bindings: Vec<Binding>,
-    /// Counters, and what past meetings teach.
-    pub figures: StoredFigures,
-    /// Nodes of which it is known whether they take internal ids.
+    /// Counters, and what was learned from past meetings.
+    pub statistics: Statistics,
+    /// Nodes for which support of internal ids is known.
     pub internal_ids: Vec<(NodeId, bool)>,
 }
 
-/// A life that ended lately: its internal id and `createTime`, and when it was settled.
+/// An instance that ended recently: its internal id and `createTime`, and when it was settled.
 type Ended = (Arc<str>, i64, f64);
 
 struct Decider {
     ledger: Ledger,
     past: Past,
     rng: SmallRng,
-    /// What a poll shows of these keeps nobody off their node.
+    /// Recently ended instances. If polls still report them, they do not keep others off the node.
     ended: HashMap<NodeId, Vec<Ended>>,
 }
 
 impl Decider {
-    fn has_ended(&self, node: NodeId, shown: &NodeMeeting) -> bool {
-        let is_it = |(id, time, _): &Ended| *id == shown.internal_id && *time == shown.create_time;
+    fn has_ended(&self, node: NodeId, reported: &NodeMeeting) -> bool {
+        let is_it = |(id, time, _): &Ended| *id == reported.internal_id && *time == reported.create_time;
         self.ended.get(&node).is_some_and(|ended| ended.iter().any(is_it))
     }
 }
 
-/// The ledger's name for a binding.
+/// The token that identifies a binding in the ledger.
 fn token(id: BindingId) -> MeetingToken {
     id.0.unsigned_abs()
 }
 
-/// All that is in memory.
+/// The complete state in memory.
 pub struct Pool {
     /// The daemon's clock.
     pub clock: Clock,
-    /// The nodes as polls see them.
+    /// The nodes, as seen by the polls.
     pub fleet: Fleet,
     /// The bindings.
     pub registry: Registry,
     /// `getMeetings` answers.
     pub lists: Lists,
-    /// What is counted for each secret.
+    /// Counters of each secret.
     pub counters: Counters,
-    /// What happened lately.
+    /// Recent events.
     pub journal: Journal,
-    /// When each of the daemon's tasks did its work last.
+    /// When each task of the daemon last ran.
     pub task_runs: TaskRuns,
-    /// One create at a time per meeting.
+    /// Serializes creates per meeting.
     pub turns: Turns,
-    /// Whether every node was asked once.
+    /// Whether every node was polled once.
     pub first_round: FirstRound,
-    /// Whether most nodes fail because of us.
+    /// Detects failures of our own network.
     pub outage: Mutex<OutageGuard>,
     catalog: ArcSwap<Catalog>,
     changes: watch::Sender<()>,
@@ -138,21 +138,21 @@ impl std::fmt::Debug for Pool {
 }
 
 impl Pool {
-    /// A pool with what the database holds.
+    /// Creates a pool from the content of the database.
     pub fn new(restored: Restored) -> Self {
         Self::with_clock(restored, Clock::default(), rand::random())
     }
 
-    /// A pool that lives by `clock`, and breaks ties by what follows from `seed`.
+    /// Creates a pool with this clock; ties are broken by random numbers from `seed`.
     pub fn with_clock(restored: Restored, clock: Clock, seed: u64) -> Self {
-        let Restored { catalog, bindings, figures, internal_ids } = restored;
+        let Restored { catalog, bindings, statistics, internal_ids } = restored;
         let first_round = FirstRound::of(catalog.nodes.keys().copied());
         let pool = Self {
             clock,
             fleet: Fleet::default(),
             registry: Registry::default(),
             lists: Lists::default(),
-            counters: Counters::restored(figures.counters),
+            counters: Counters::restored(statistics.counters),
             journal: Journal::default(),
             task_runs: TaskRuns::default(),
             turns: Turns::default(),
@@ -162,7 +162,7 @@ impl Pool {
             changes: watch::Sender::default(),
             decider: Mutex::new(Decider {
                 ledger: Ledger::default(),
-                past: Past::restored(figures.past),
+                past: Past::restored(statistics.past),
                 rng: SmallRng::seed_from_u64(seed),
                 ended: HashMap::new(),
             }),
@@ -178,22 +178,22 @@ impl Pool {
         pool
     }
 
-    /// The configuration now.
+    /// The current configuration.
     pub fn catalog(&self) -> arc_swap::Guard<Arc<Catalog>> {
         self.catalog.load()
     }
 
-    /// A node by row.
+    /// The node with this row id.
     pub fn node(&self, node: NodeId) -> Option<Arc<Node>> {
         self.catalog.load().nodes.get(&node).cloned()
     }
 
-    /// Tells of each new configuration.
+    /// Notifies of new configurations.
     pub fn changes(&self) -> watch::Receiver<()> {
         self.changes.subscribe()
     }
 
-    /// Puts a new configuration in place: it counts from the next request on.
+    /// Publishes a new configuration, which takes effect with the next request.
     pub fn install(&self, catalog: Catalog) {
         let catalog = Arc::new(catalog);
         let mut decider = self.decider.lock();
@@ -203,7 +203,7 @@ impl Pool {
         for gone in self.fleet.keep(catalog.nodes.keys().copied()) {
             decider.ledger.remove_node(gone);
             decider.ended.remove(&gone);
-            // Only lives left behind can still be bound to a node that may go.
+            // Only abandoned instances can still be bound to a node that may be removed.
             for meeting in self.registry.on_node(gone) {
                 self.registry.apply(&Step::forget(&meeting.binding), &meeting.owner, self.clock.now());
             }
@@ -217,23 +217,23 @@ impl Pool {
         self.changes.send_replace(());
     }
 
-    /// Whether the life that a node shows ended lately.
-    pub fn has_ended(&self, node: NodeId, shown: &NodeMeeting) -> bool {
-        self.decider.lock().has_ended(node, shown)
+    /// Whether the instance that a node reports has ended recently.
+    pub fn has_ended(&self, node: NodeId, reported: &NodeMeeting) -> bool {
+        self.decider.lock().has_ended(node, reported)
     }
 
-    /// Whether most nodes fail at once, so that the fault is probably ours.
+    /// Whether most nodes fail at once, so that the problem is probably ours.
     pub fn outage_of_ours(&self) -> bool {
         self.outage.lock().holds(self.clock.now(), f64::INFINITY)
     }
 
-    /// A number for a new binding.
+    /// The row id for a new binding.
     pub fn next_binding(&self) -> BindingId {
         BindingId(self.next_binding.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Chooses a node and binds the meeting to it, in one step: two creates never see the same free
-    /// place, and two owners of one id never share a node.
+    /// Chooses a node and binds the meeting to it in one step, so that two creates never use the same
+    /// capacity, and two owners of the same id never share a node.
     pub fn place(
         &self,
         placing: &Placing<'_>,
@@ -259,8 +259,8 @@ impl Pool {
             })
             .filter(|(_, live, _)| live.health.state() == State::Up)
             .filter(|(node, live, internal_ids)| {
-                let shown = live.report.as_ref().map(|it| it.with_id(placing.id)).unwrap_or_default();
-                let free = shown.iter().all(|it| decider.has_ended(*node, it))
+                let reported = live.report.as_ref().map(|it| it.with_id(placing.id)).unwrap_or_default();
+                let free = reported.iter().all(|it| decider.has_ended(*node, it))
                     && !taken.contains(node)
                     && (*internal_ids == InternalIds::Known || self.may_share(*node, live, placing));
                 id_taken |= !free;
@@ -283,8 +283,8 @@ impl Pool {
         Ok(self.registry.insert(meeting))
     }
 
-    /// Whether a meeting may be on a node that does not take internal ids. There, an id that BBB could take
-    /// for the beginning of somebody else's internal id is kept apart from everybody else's meetings.
+    /// Whether a meeting may be placed on a node that does not support internal ids. If BBB could take an id
+    /// for a prefix of another's internal id, the two must not share such a node.
     fn may_share(&self, node: NodeId, live: &NodeLive, placing: &Placing<'_>) -> bool {
         let bound = self.registry.on_node(node);
         let is_own = |it: &Arc<Meeting>| it.key().secret == placing.secret.id;
@@ -300,13 +300,12 @@ impl Pool {
         let is_known = |it: &NodeMeeting| {
             own.contains(&*it.internal_id) || it.parent.as_deref().is_some_and(|parent| own.contains(parent))
         };
-        let shown = live.report.iter().flat_map(|report| report.all());
-        bound.iter().all(is_own) && shown.into_iter().all(|it| is_known(it))
+        let reported = live.report.iter().flat_map(|report| report.all());
+        bound.iter().all(is_own) && reported.into_iter().all(|it| is_known(it))
     }
 
-    /// The limit that one meeting more would break: the tenant's first, then the secret's. Counts under
-    /// the decider's lock, so that creates side by side do not pass a limit together.
-    /// `except` does not count.
+    /// The limit that one more meeting would exceed: first the tenant's, then the secret's. Called with the
+    /// decider locked, so that concurrent creates cannot exceed a limit together. Ignores `except`.
     fn limit_reached(&self, tenant: &Tenant, secret: &Secret, except: Option<BindingId>) -> Option<Limit> {
         let reached = |limits: (u32, u32), occupancy: &dyn Fn() -> (u64, u64)| {
             let (meetings, attendees) = limits;
@@ -328,14 +327,14 @@ impl Pool {
             .or_else(|| reached((secret.meeting_limit, secret.attendee_limit), &of_secret))
     }
 
-    /// Makes a step in memory, with all that follows from it: placement, counters, lists. False if something
-    /// that it replaces or removes stands no longer, and then nothing has changed.
+    /// Applies a step to memory, including placement, counters and lists. Returns false and changes nothing
+    /// if a binding that it replaces or removes has changed.
     pub fn apply(&self, step: &Step, owner: &Owner) -> bool {
         self.apply_in(&mut self.decider.lock(), step, owner)
     }
 
-    /// Makes a step that puts a new life in the place of `old`. It counts as a new meeting: also the limit that
-    /// it breaks, if any.
+    /// Applies a step that replaces `old` with a new instance. This counts as a new meeting, so it also
+    /// returns the limit that it exceeds, if any.
     pub fn renew(
         &self,
         step: &Step,
@@ -366,7 +365,7 @@ impl Pool {
         true
     }
 
-    /// Books a meeting whose node was not chosen by placement just now.
+    /// Books a meeting whose node was not just chosen by placement.
     fn book(&self, decider: &mut Decider, meeting: &Meeting) {
         if meeting.phase() != Phase::Abandoned {
             let expected = decider.past.expect(meeting.owner.tenant, &meeting.key().id);
@@ -375,7 +374,7 @@ impl Pool {
         }
     }
 
-    /// A binding is gone. If it was a meeting, its duration counts, and the past learns its size.
+    /// Accounts for a removed binding: if it was a meeting, counts its duration and learns its size.
     fn account_for_end(&self, decider: &mut Decider, meeting: &Meeting) {
         if meeting.phase() == Phase::Live {
             let milliseconds = self.clock.wall_ms().saturating_sub(meeting.binding.created_at);
@@ -391,10 +390,10 @@ impl Pool {
         }
     }
 
-    /// A redirect into a meeting was given out.
+    /// A join was redirected to a meeting.
     pub fn joined(&self, target: &Target) {
         let meeting = &target.meeting;
-        // Who goes into a breakout room is in its parent already, or counts with the room.
+        // A join of a breakout room counts in the parent already, or with the room.
         if target.room.is_none() {
             self.decider.lock().ledger.joined(self.clock.now(), token(meeting.id()), 1);
         }
@@ -402,25 +401,25 @@ impl Pool {
         self.fleet.poll_soon(meeting.node());
     }
 
-    /// What has changed of the counters and of the past since it was last taken.
-    pub fn take_figures(&self) -> StoredFigures {
+    /// Removes and returns counters and entries of the past that have changed since the last call.
+    pub fn take_statistics(&self) -> Statistics {
         let past = self.decider.lock().past.take_learned();
-        StoredFigures { counters: self.counters.take_changed(), past }
+        Statistics { counters: self.counters.take_changed(), past }
     }
 
-    /// What was taken could not be written.
-    pub fn figures_not_written(&self, figures: StoredFigures) {
-        self.counters.not_written(&figures.counters.iter().map(|(secret, _)| *secret).collect());
-        self.decider.lock().past.not_kept(figures.past);
+    /// Marks statistics as changed again, after they could not be written.
+    pub fn statistics_not_written(&self, statistics: Statistics) {
+        self.counters.not_written(&statistics.counters.iter().map(|(secret, _)| *secret).collect());
+        self.decider.lock().past.not_kept(statistics.past);
     }
 
-    /// A good poll of a node.
-    pub fn polled(&self, node: NodeId, figures: PollSample<'_>) {
+    /// Books a successful poll of a node.
+    pub fn polled(&self, node: NodeId, sample: PollSample<'_>) {
         let mut decider = self.decider.lock();
         if let Some(ended) = decider.ended.get_mut(&node) {
-            ended.retain(|(.., at)| *at + ENDED_SHOWN > figures.begun);
+            ended.retain(|(.., at)| *at + ENDED_SHOWN > sample.begun);
         }
-        decider.ledger.polled(node, figures);
+        decider.ledger.polled(node, sample);
     }
 
     /// The parts of a node's rank for a meeting of typical size.
@@ -429,7 +428,7 @@ impl Pool {
         decider.ledger.explain(node, decider.past.typical())
     }
 
-    /// Takes over the bindings that were stored before a restart.
+    /// Restores the bindings that were stored before a restart.
     fn restore(&self, bindings: Vec<Binding>) {
         let catalog = self.catalog.load();
         let secrets = catalog.tenants.values().flat_map(|tenant| tenant.secrets.values());

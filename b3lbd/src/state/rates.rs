@@ -1,25 +1,25 @@
-//! How much happens in a second.
+//! Events per second.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
-/// Seconds that a mean goes over.
+/// Length of the averaging window, in seconds.
 const SPAN: f64 = 10.0;
 
-/// What happens in a second, as a mean of the last ten.
+/// Events per second, averaged over the last ten seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PerSecond {
     /// API requests of any kind.
     pub requests: f64,
-    /// Redirects into meetings.
+    /// Joins that were redirected.
     pub joins: f64,
-    /// Meetings made.
+    /// Meetings created.
     pub creates: f64,
 }
 
-/// Counts of one life of the daemon, and what they were some seconds ago.
+/// Counts since the start of the daemon, and their recent history.
 #[derive(Debug, Default)]
 pub struct Rates {
     requests: AtomicU64,
@@ -29,17 +29,17 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// A request was answered.
+    /// Counts an answered request.
     pub fn request(&self) {
         self.requests.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A redirect was given out.
+    /// Counts a redirected join.
     pub fn join(&self) {
         self.joins.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A meeting was made.
+    /// Counts a created meeting.
     pub fn create(&self) {
         self.creates.fetch_add(1, Ordering::Relaxed);
     }
@@ -48,17 +48,17 @@ impl Rates {
         [&self.requests, &self.joins, &self.creates].map(|it| it.load(Ordering::Relaxed))
     }
 
-    /// Remembers the counts at `now`, in seconds; to be called every second.
+    /// Records the counts at `now`, in seconds. Must be called every second.
     pub fn tick(&self, now: f64) {
         let mut past = self.past.lock();
         past.push_back((now, self.now()));
-        // One that is older than the span stays, to reckon from.
+        // Keep one entry that is older than the window as the reference.
         while past.get(1).is_some_and(|(at, _)| *at <= now - SPAN) {
             past.pop_front();
         }
     }
 
-    /// The means at the last tick; zeros before the second one.
+    /// The averages at the last tick; zero before the second one.
     pub fn per_second(&self) -> PerSecond {
         let past = self.past.lock();
         let (Some((from, old)), Some((to, new))) = (past.front(), past.back()) else {

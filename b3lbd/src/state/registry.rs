@@ -1,4 +1,4 @@
-//! The bindings in memory: which node has which meeting, and what the polls report of it.
+//! The bindings in memory: which node hosts which meeting, and what polls report about it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -9,20 +9,20 @@ use super::{Meeting, Observation, Owner};
 use crate::bbb::NodeMeeting;
 use crate::model::{Binding, BindingId, Change, NodeId, Nonce, Phase, SecretId, Step};
 
-/// Sums over meetings and their breakout rooms, for statistics.
+/// Totals over meetings and their breakout rooms, for statistics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Meetings and breakout rooms.
+    /// Number of meetings and breakout rooms.
     pub meetings: u64,
-    /// People; who is in a breakout room is in its parent too, as BBB counts.
+    /// Number of people. Those in a breakout room also count in its parent, as in BBB.
     pub attendees: u64,
-    /// Of these, listening only.
+    /// People who only listen.
     pub listeners: u64,
-    /// Of these, with a microphone.
+    /// People with a microphone.
     pub voices: u64,
-    /// Cameras.
+    /// Number of cameras.
     pub videos: u64,
-    /// Of the people, moderators.
+    /// People who are moderators.
     pub moderators: u64,
 }
 
@@ -40,17 +40,17 @@ impl Totals {
     }
 }
 
-/// What a client means by an id: a meeting of its own, or a breakout room of one.
+/// What an id refers to: a meeting of the client, or a breakout room of one.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// The meeting; for a breakout room its parent.
+    /// The meeting, or the parent of the breakout room.
     pub meeting: Arc<Meeting>,
-    /// The breakout room, if one is meant.
+    /// The breakout room, if the id refers to one.
     pub room: Option<Arc<NodeMeeting>>,
 }
 
 impl Target {
-    /// Whether somebody was in it at the last good poll.
+    /// Whether somebody was in it at the last successful poll.
     pub fn is_running(&self) -> bool {
         match &self.room {
             Some(room) => room.running,
@@ -59,27 +59,27 @@ impl Target {
     }
 }
 
-/// Another id of a meeting than the one by which its client made it.
+/// An id of a meeting other than the one that its client created it with.
 #[derive(Clone, Debug)]
 struct Alias {
     binding: BindingId,
-    /// Internal id of a breakout room, if one is meant.
+    /// Internal id of the breakout room that the id refers to, if any.
     room: Option<Arc<str>>,
 }
 
-/// What became of one binding in a step.
+/// The effect of a step on one binding.
 #[derive(Debug)]
 pub struct Transition {
-    /// The meeting before, if it was there.
+    /// The meeting before the step, if it existed.
     pub old: Option<Arc<Meeting>>,
-    /// The meeting now, if it is there.
+    /// The meeting after the step, if it exists.
     pub new: Option<Arc<Meeting>>,
 }
 
 #[derive(Debug, Default)]
 struct Index {
     all: HashMap<BindingId, Arc<Meeting>>,
-    /// The one meeting that a secret means by each id; abandoned ones are not among them.
+    /// The meeting that each id of a secret refers to; never an abandoned one.
     owned: HashMap<SecretId, HashMap<Arc<str>, Arc<Meeting>>>,
     aliases: HashMap<SecretId, HashMap<Arc<str>, Alias>>,
     on_node: HashMap<NodeId, BTreeMap<BindingId, Arc<Meeting>>>,
@@ -92,7 +92,7 @@ impl Index {
         self.all.get(&id).is_some_and(|it| it.nonce() == *nonce)
     }
 
-    /// Puts a meeting in place of the one of the same id, if there is one.
+    /// Inserts a meeting, replacing the one with the same row id.
     fn put(&mut self, meeting: Meeting) -> Transition {
         let old = self.take_out(meeting.id());
         let meeting = Arc::new(meeting);
@@ -136,7 +136,8 @@ impl Index {
         Some(meeting)
     }
 
-    /// What a secret means by an id, once `gone` has gone: another meeting of that id, if it has one.
+    /// After `gone` was removed, makes its id refer to another meeting of the secret with that id, if there
+    /// is one.
     fn pass_on(&mut self, gone: &Meeting) {
         let key = gone.key();
         let Some(owned) = self.owned.get_mut(&key.secret) else { return };
@@ -199,20 +200,20 @@ impl Index {
     }
 }
 
-/// All bindings, in all the ways in which they are looked up. Its lock is held for map operations only.
+/// All bindings with their indexes. The lock is held for map operations only.
 #[derive(Debug, Default)]
 pub struct Registry {
     index: RwLock<Index>,
 }
 
 impl Registry {
-    /// The meeting that a secret has made by an id.
+    /// The meeting that a secret created with this id.
     pub fn get(&self, secret: SecretId, id: &str) -> Option<Arc<Meeting>> {
         self.index.read().owned.get(&secret)?.get(id).cloned()
     }
 
-    /// What a secret means by an id: the meeting that it made by it, else what has it as an internal id or is a
-    /// breakout room that the secret's lists show.
+    /// What an id of a secret refers to: the meeting created with it; otherwise a meeting with that internal
+    /// id, or a breakout room that the secret's lists contain.
     pub fn find(&self, secret: SecretId, id: &str) -> Option<Target> {
         let index = self.index.read();
         if let Some(meeting) = index.owned.get(&secret).and_then(|owned| owned.get(id)) {
@@ -226,28 +227,28 @@ impl Registry {
         Some(Target { meeting, room: Some(room) })
     }
 
-    /// The meeting of a binding.
+    /// The meeting with this binding.
     pub fn meeting(&self, id: BindingId) -> Option<Arc<Meeting>> {
         self.index.read().all.get(&id).cloned()
     }
 
-    /// The meeting that a callback names, by its nonce or that of its next life; abandoned ones too.
+    /// The meeting whose callback has this nonce, or whose next instance does; may be abandoned.
     pub fn by_nonce(&self, nonce: &Nonce) -> Option<Arc<Meeting>> {
         let index = self.index.read();
         index.all.get(index.by_nonce.get(nonce)?).cloned()
     }
 
-    /// All bindings on a node, oldest first, abandoned ones too.
+    /// All bindings on a node, oldest first, including abandoned ones.
     pub fn on_node(&self, node: NodeId) -> Vec<Arc<Meeting>> {
         self.index.read().on_node.get(&node).map(|it| it.values().cloned().collect()).unwrap_or_default()
     }
 
-    /// All bindings of an id, of whatever owner, abandoned ones too.
+    /// All bindings with this meeting id, of all owners, including abandoned ones.
     pub fn with_id(&self, id: &str) -> Vec<Arc<Meeting>> {
         self.index.read().by_id.get(id).cloned().unwrap_or_default()
     }
 
-    /// Meetings of some secrets, oldest first.
+    /// Meetings of these secrets, oldest first.
     pub fn of_secrets(&self, secrets: impl IntoIterator<Item = SecretId>) -> Vec<Arc<Meeting>> {
         let index = self.index.read();
         let owned = secrets.into_iter().filter_map(|secret| index.owned.get(&secret));
@@ -257,19 +258,19 @@ impl Registry {
         list
     }
 
-    /// All meetings that are not abandoned, oldest first.
+    /// All meetings except abandoned ones, oldest first.
     pub fn all(&self) -> Vec<Arc<Meeting>> {
         let mut list = self.unsorted();
         list.sort_by_key(|it| it.id());
         list
     }
 
-    /// All meetings that are not abandoned, in no order.
+    /// All meetings except abandoned ones, in arbitrary order.
     pub fn unsorted(&self) -> Vec<Arc<Meeting>> {
         self.index.read().owned.values().flat_map(|it| it.values().cloned()).collect()
     }
 
-    /// Statistics of some secrets.
+    /// Totals of these secrets.
     pub fn totals(&self, secrets: impl IntoIterator<Item = SecretId>) -> Totals {
         let mut sum = Totals::default();
         for meeting in self.of_secrets(secrets) {
@@ -281,8 +282,8 @@ impl Registry {
         sum
     }
 
-    /// What counts for limits: meetings, with those asked for since `since` (milliseconds) whose outcome
-    /// is not known yet, and the people in them. `except` does not count.
+    /// What counts towards limits: the number of meetings, including those requested since `since`
+    /// (milliseconds) whose outcome is not known yet, and the number of people in them. Ignores `except`.
     pub fn occupancy(
         &self,
         secrets: impl IntoIterator<Item = SecretId>,
@@ -297,7 +298,7 @@ impl Registry {
         counted.fold((0, 0), |(meetings, people), it| (meetings + 1, people + it.attendees()))
     }
 
-    /// Puts in a meeting that is placed, and about to be stored.
+    /// Inserts a meeting that was placed, but is not stored yet.
     pub fn insert(&self, meeting: Meeting) -> Arc<Meeting> {
         let id = meeting.id();
         let mut index = self.index.write();
@@ -305,8 +306,8 @@ impl Registry {
         Arc::clone(&index.all[&id])
     }
 
-    /// Makes a step in memory, at `now` in seconds: `None` if something that it replaces or removes stands no
-    /// longer, and then nothing has changed. New bindings belong to `owner`.
+    /// Applies a step at `now` (in seconds). Returns `None` and changes nothing if a binding that it replaces
+    /// or removes has changed. New bindings belong to `owner`.
     pub fn apply(&self, step: &Step, owner: &Owner, now: f64) -> Option<Vec<Transition>> {
         let mut index = self.index.write();
         let stands = step.changes.iter().all(|change| match change {
@@ -317,7 +318,7 @@ impl Registry {
             return None;
         }
         let make = |change: &Change| match change {
-            // Placing has put it there already.
+            // Placement has already inserted it.
             Change::Insert(binding) if index.stands(binding.id, &binding.nonce) => None,
             Change::Insert(binding) => Some(index.put(Meeting::new(binding.clone(), owner.clone(), now))),
             Change::Replace(id, _, binding) => {
@@ -329,7 +330,7 @@ impl Registry {
         Some(step.changes.iter().filter_map(make).collect())
     }
 
-    /// Notes what was reported of a meeting.
+    /// Stores what was reported about a meeting.
     pub fn observe(&self, meeting: &Meeting, observation: Observation) {
         let known = meeting.observation();
         if observation.same_rooms(known.as_deref()) {
@@ -347,7 +348,7 @@ impl Registry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Instance, MeetingKey, NextLife, TenantId};
+    use crate::model::{Instance, MeetingKey, NextInstance, TenantId};
 
     fn owner() -> Owner {
         Owner { tenant: TenantId(1), label: "foo".parse().unwrap() }
@@ -393,7 +394,7 @@ mod tests {
         assert!(apply(&registry, &Step::insert(binding(2, 2, "a", 8))));
         assert_eq!(registry.get(SecretId(1), "a").unwrap().node(), NodeId(7));
         assert_eq!(registry.with_id("a").len(), 2);
-        let next = NextLife { nonce: Nonce::random(), is_open: true, is_ambiguous: false };
+        let next = NextInstance { nonce: Nonce::random(), is_open: true, is_ambiguous: false };
         let renewed = Binding { nonce: Nonce::random(), next: Some(next), ..live(&one, "x-1") };
         assert!(apply(&registry, &Step::replace(&one, renewed.clone())));
         assert!(registry.by_nonce(&one.nonce).is_none(), "the old nonce names nothing");

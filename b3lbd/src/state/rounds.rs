@@ -1,4 +1,4 @@
-//! Whether every node has been asked once since the start.
+//! Tracks whether every node was polled once since the start.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -23,7 +23,7 @@ impl FirstRound {
         Self { missing: Mutex::new(missing), over }
     }
 
-    /// A node has answered, or failed to, or is gone.
+    /// A node was polled, successfully or not, or was removed.
     pub fn done(&self, node: NodeId) {
         let mut missing = self.missing.lock();
         if missing.remove(&node) && missing.is_empty() {
@@ -31,18 +31,18 @@ impl FirstRound {
         }
     }
 
-    /// Whether it is over.
+    /// Whether all nodes are done.
     pub fn is_complete(&self) -> bool {
         *self.over.borrow()
     }
 
-    /// Waits for its end, but not longer than `patience`.
-    pub async fn wait(&self, patience: Duration) {
+    /// Waits until all nodes are done, or the timeout expires.
+    pub async fn wait(&self, timeout: Duration) {
         if self.is_complete() {
             return;
         }
         let mut over = self.over.subscribe();
-        // Too long a wait is no failure: what is known by then is answered.
-        let _ = tokio::time::timeout(patience, over.wait_for(|over| *over)).await;
+        // A timeout is not an error: the request is answered with what is known.
+        let _ = tokio::time::timeout(timeout, over.wait_for(|over| *over)).await;
     }
 }

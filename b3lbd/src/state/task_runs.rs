@@ -1,4 +1,4 @@
-//! When each of the daemon's tasks did its work last.
+//! When each task of the daemon last ran.
 
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ use parking_lot::Mutex;
 pub struct TaskRuns(Mutex<BTreeMap<&'static str, i64>>);
 
 impl TaskRuns {
-    /// A task begins its work.
+    /// Records that a task runs.
     pub fn note(&self, task: &'static str, now: i64) {
         self.0.lock().insert(task, now);
     }
 
-    /// All tasks that have worked so far, in order of name.
+    /// All tasks that have run, sorted by name.
     pub fn all(&self) -> Vec<(&'static str, i64)> {
         self.0.lock().iter().map(|(task, at)| (*task, *at)).collect()
     }

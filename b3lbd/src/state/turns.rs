@@ -1,4 +1,4 @@
-//! One at a time per meeting: creates and ends of one id never run side by side.
+//! Serialization per meeting: creates and ends of the same id never run concurrently.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use crate::model::MeetingKey;
 
 type Slots = Mutex<HashMap<MeetingKey, Arc<AsyncMutex<()>>>>;
 
-/// Hands out turns.
+/// Gives out turns.
 #[derive(Clone, Debug, Default)]
 pub struct Turns {
     slots: Arc<Slots>,
 }
 
-/// Held while it is this caller's turn.
+/// Held during a turn.
 #[derive(Debug)]
 pub struct Turn {
     guard: Option<OwnedMutexGuard<()>>,
@@ -31,7 +31,7 @@ impl Turns {
         Turn { guard: Some(slot.lock_owned().await), key, slots: Arc::clone(&self.slots) }
     }
 
-    /// The turn of `key`, if nobody has it.
+    /// Takes the turn of `key`, if it is free.
     pub fn try_take(&self, key: MeetingKey) -> Option<Turn> {
         let guard = self.slot(&key).try_lock_owned().ok()?;
         Some(Turn { guard: Some(guard), key, slots: Arc::clone(&self.slots) })
@@ -46,7 +46,7 @@ impl Drop for Turn {
     fn drop(&mut self) {
         self.guard.take();
         let mut slots = self.slots.lock();
-        // Others wait on clones of the slot; the last one out takes it down.
+        // Others wait on clones of the slot; the last one removes it.
         if slots.get(&self.key).is_some_and(|slot| Arc::strong_count(slot) == 1) {
             slots.remove(&self.key);
         }

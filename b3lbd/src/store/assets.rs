@@ -1,4 +1,4 @@
-//! Assets: the only large things in the database. What is asked for is kept in memory for a while, one copy for all.
+//! Assets, the only large values in the database. Requested ones are cached in memory for a while and shared.
 
 use std::sync::Arc;
 
@@ -10,17 +10,17 @@ use tokio::sync::Semaphore;
 use super::{Store, StoreError};
 use crate::model::{AssetKind, AssetMeta, TenantId};
 
-/// Bytes of assets that are kept in memory.
+/// Maximum size of the cache, in bytes.
 const KEPT: usize = 96 * 1024 * 1024;
-/// Assets that are read at a time, so that readers are left for everything else.
+/// Maximum number of assets read concurrently, so that enough read connections are left.
 const READ_AT_ONCE: usize = 2;
 
 /// An asset to be stored.
 #[derive(Clone, Debug)]
 pub struct NewAsset {
-    /// Which.
+    /// The kind of asset.
     pub kind: AssetKind,
-    /// All but the content.
+    /// Metadata of the asset.
     pub meta: AssetMeta,
     /// The content.
     pub content: Vec<u8>,
@@ -37,10 +37,10 @@ pub struct AssetContent {
     pub content: Bytes,
 }
 
-/// The assets that were asked for last.
+/// A cache of recently requested assets.
 #[derive(Debug)]
 pub(super) struct Assets {
-    /// The one that was asked for last is at the end.
+    /// The most recently requested asset comes last.
     kept: Mutex<Vec<(TenantId, AssetKind, Arc<AssetContent>)>>,
     reading: Semaphore,
 }
@@ -74,7 +74,7 @@ impl Assets {
 }
 
 impl Store {
-    /// The content of a tenant's asset, which has this digest as far as the configuration tells.
+    /// The content of a tenant's asset, which has this digest according to the configuration.
     pub async fn asset(
         &self,
         tenant: TenantId,
@@ -85,7 +85,7 @@ impl Store {
             return Ok(Some(asset));
         }
         let _permit = self.assets.reading.acquire().await;
-        // Whoever had the permit before may have brought it.
+        // The previous holder of the permit may have loaded it.
         if let Some(asset) = self.assets.get(tenant, kind, digest) {
             return Ok(Some(asset));
         }

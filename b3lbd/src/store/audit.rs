@@ -1,4 +1,5 @@
-//! Who changed what, when, from where: written in the transaction of the change, pruned by age.
+//! The audit log: who changed what, when, and from where. Written in the transaction of the change, pruned by
+//! age.
 
 use rusqlite::{Connection, params};
 use serde_json::Value;
@@ -7,24 +8,24 @@ use super::edit::Edit;
 use super::{ChangeError, Store, StoreError, catalog, edits};
 use crate::model::{Catalog, Subject, difference};
 
-/// What the audit log has to say of a change, but for its outcome.
+/// An audit log entry without the outcome of the change.
 #[derive(Clone, Debug)]
 pub struct AuditNote {
     /// Milliseconds since 1970.
     pub at: i64,
     /// The user.
     pub who: String,
-    /// From where.
+    /// Program and host that the user connected from.
     pub origin: String,
-    /// What is done.
+    /// The action, such as `tenant set`.
     pub action: &'static str,
-    /// To what.
+    /// The object concerned.
     pub subject: Subject,
-    /// What was before and what is after, where the subject's own description does not tell it.
-    pub told: Option<(Value, Value)>,
+    /// Old and new values, if they differ from the subject's own description.
+    pub values: Option<(Value, Value)>,
 }
 
-/// A line of the audit log.
+/// An entry of the audit log.
 #[derive(Clone, Debug)]
 pub struct AuditRow {
     /// Number in the log.
@@ -33,30 +34,30 @@ pub struct AuditRow {
     pub at: i64,
     /// The user.
     pub who: String,
-    /// From where.
+    /// Program and host that the user connected from.
     pub origin: String,
-    /// What was done.
+    /// The action, such as `tenant set`.
     pub action: String,
-    /// To what.
+    /// The object concerned.
     pub subject: String,
-    /// What was.
+    /// The old values.
     pub before: Value,
-    /// What is.
+    /// The new values.
     pub after: Value,
 }
 
-/// What a change came to.
+/// The result of a change.
 #[derive(Debug)]
 pub struct Changed {
     /// The configuration after it.
     pub catalog: Catalog,
-    /// What was, and what is; none if all was so already, and then nothing was written.
+    /// Old and new values; `None` if nothing was to be changed, and nothing was written.
     pub difference: Option<(Value, Value)>,
 }
 
 impl Store {
-    /// Makes all these changes or none, with a line in the audit log. `before` is the configuration that
-    /// they start from.
+    /// Applies all edits or none, with an entry in the audit log. `before` is the configuration that they are
+    /// based on.
     pub async fn change(
         &self,
         note: AuditNote,
@@ -72,11 +73,11 @@ impl Store {
                 if after == *before {
                     return Ok(Changed { catalog: after, difference: None });
                 }
-                let (was, is) = note.told.clone().unwrap_or_else(|| {
+                let (was, is) = note.values.clone().unwrap_or_else(|| {
                     difference(&note.subject.describe(&before), &note.subject.describe(&after))
                 });
-                // Keys are told by no description; that they changed is.
-                let only_keys = was == is && note.told.is_none();
+                // Descriptions do not contain keys, so only record that they changed.
+                let only_keys = was == is && note.values.is_none();
                 let is = if only_keys { serde_json::json!({ "keys": "changed" }) } else { is };
                 edits::next_revision(db)?;
                 after.revision += 1;
@@ -86,18 +87,18 @@ impl Store {
             .await
     }
 
-    /// Notes an action that changes nothing of the configuration.
+    /// Records an action that does not change the configuration.
     pub async fn audit(&self, note: AuditNote) -> Result<(), StoreError> {
         self.writer
             .run(move |db| {
-                let (before, after) = note.told.clone().unwrap_or_default();
+                let (before, after) = note.values.clone().unwrap_or_default();
                 write(db, &note, &before, &after)
             })
             .await
     }
 
-    /// Lines of the audit log, newest first: those before the line `below`, not older than `since`
-    /// (milliseconds), with `subject` in their subject.
+    /// Entries of the audit log, newest first: with a number below `below`, not older than `since`
+    /// (milliseconds), and with `subject` in their subject.
     pub async fn audit_log(
         &self,
         below: Option<i64>,
@@ -132,7 +133,7 @@ impl Store {
         .await
     }
 
-    /// Forgets lines older than `oldest` (milliseconds since 1970), of one day at most: the oldest that there is.
+    /// Deletes entries older than `oldest` (milliseconds since 1970), but at most the oldest day in the log.
     pub async fn prune_audit(&self, oldest: i64) -> Result<(), StoreError> {
         const DAY: i64 = 24 * 3600 * 1000;
         self.writer

@@ -1,4 +1,4 @@
-//! Bindings of running meetings, and the callbacks that their ends leave behind.
+//! Bindings of running meetings, and the callbacks that are queued when they end.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, Statement, ToSql, params};
 use super::callbacks::{await_analytics, queue_callback};
 use super::{Store, StoreError};
 use crate::model::{
-    Binding, BindingId, Change, Instance, MeetingKey, NextLife, NodeId, Nonce, Phase, SecretId, Step,
+    Binding, BindingId, Change, Instance, MeetingKey, NextInstance, NodeId, Nonce, Phase, SecretId, Step,
 };
 
 impl Store {
@@ -16,14 +16,14 @@ impl Store {
         self.read(load).await
     }
 
-    /// Makes a change of bindings durable; `now` is in milliseconds since 1970. False if something that it
-    /// replaces or removes stands no longer: then nothing has changed.
+    /// Applies a step durably; `now` is in milliseconds since 1970. Returns false and changes nothing if a
+    /// binding that it replaces or removes has changed.
     pub async fn apply(&self, step: Step, now: i64) -> Result<bool, StoreError> {
         self.writer.run(move |db| apply(db, &step, now)).await
     }
 }
 
-/// Makes a change of bindings within a transaction.
+/// Applies a step within a transaction.
 pub(super) fn apply(db: &Connection, step: &Step, now: i64) -> Result<bool, StoreError> {
     for change in &step.changes {
         if let Change::Replace(id, nonce, _) | Change::Remove(id, nonce) = change
@@ -60,7 +60,7 @@ const INSERT: &str = "INSERT INTO meeting (id, phase, nonce, next_nonce, next_am
         created_at)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
-/// Only what may change: the indexes over the rest stay as they are.
+/// Only the columns that can change, so that the indexes on the others need no update.
 const UPDATE: &str = "UPDATE meeting SET phase = ?2, nonce = ?3, next_nonce = ?4, next_ambiguous = ?5,
         create_time = ?6, internal_id = ?7, external_id = ?8, attendee_pw = ?9, moderator_pw = ?10, answer = ?11
      WHERE id = ?1";
@@ -91,22 +91,22 @@ fn update(db: &Connection, it: &Binding) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The first eleven parameters: the row, and all that may change in it.
+/// Binds the first eleven parameters: the row id, and everything that can change.
 fn bind_state(statement: &mut Statement<'_>, it: &Binding) -> Result<(), StoreError> {
-    let told = it.instance.as_deref();
-    let external_id = told.map(|told| &told.external_id).filter(|id| **id != it.key.id);
+    let instance = it.instance.as_deref();
+    let external_id = instance.map(|it| &it.external_id).filter(|id| **id != it.key.id);
     let state: [&dyn ToSql; 11] = [
         &it.id.0,
         &it.phase.as_str(),
         &it.nonce.as_bytes(),
         &it.next.as_ref().map(|next| next.nonce.as_bytes()),
         &it.next.is_some_and(|next| next.is_ambiguous),
-        &told.map(|told| told.create_time),
-        &told.map(|told| &told.internal_id),
+        &instance.map(|it| it.create_time),
+        &instance.map(|it| &it.internal_id),
         &external_id,
-        &told.map(|told| &told.attendee_pw),
-        &told.map(|told| &told.moderator_pw),
-        &told.map(|told| &told.answer),
+        &instance.map(|it| &it.attendee_pw),
+        &instance.map(|it| &it.moderator_pw),
+        &instance.map(|it| &it.answer),
     ];
     for (place, value) in (1..).zip(state) {
         statement.raw_bind_parameter(place, value)?;
@@ -159,8 +159,8 @@ fn read(row: &Row<'_>) -> Result<Binding, StoreError> {
         node: NodeId(row.get("node_id")?),
         phase,
         nonce: nonce("nonce")?.ok_or_else(|| StoreError::Other("a binding without a nonce".to_owned()))?,
-        // What was stored may have been sent, and nobody is left who knows the answer.
-        next: nonce("next_nonce")?.map(|nonce| NextLife { nonce, is_open: true, is_ambiguous }),
+        // A stored nonce may have been sent, and the answer is lost.
+        next: nonce("next_nonce")?.map(|nonce| NextInstance { nonce, is_open: true, is_ambiguous }),
         name: row.get("name")?,
         ended_url: row.get("ended_url")?,
         analytics_url: row.get("analytics_url")?,

@@ -1,35 +1,35 @@
-//! Callbacks to clients that wait to be delivered.
+//! Callbacks waiting to be delivered to clients.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{Store, StoreError};
 use crate::model::{Analytics, Callback, NodeId, Nonce, SecretId};
 
-/// Callbacks of one secret that wait; of more the oldest are dropped.
+/// Maximum number of callbacks waiting for one secret; the oldest are dropped.
 const MOST_OF_A_SECRET: i64 = 10_000;
-/// Milliseconds for which a node may tell what people did in a meeting.
+/// Milliseconds for which a node may post the learning analytics of a meeting.
 const ANALYTICS_AWAITED: i64 = 7 * 24 * 3600 * 1000;
 
-/// A callback whose time has come.
+/// A callback that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueCallback {
-    /// Row.
+    /// Row id.
     pub row: i64,
-    /// Whose it is.
+    /// The secret that it belongs to.
     pub secret: SecretId,
     /// The client's URL.
     pub url: String,
-    /// Where it goes.
+    /// Host and port of the URL.
     pub host: String,
-    /// The same at each try, so that a receiver can tell a repetition.
+    /// Stays the same for all attempts, so that the receiver can detect duplicates.
     pub delivery: String,
-    /// JSON that is posted, and how its token is signed.
+    /// JSON to be posted, and the algorithm that signs its token.
     pub json: Option<(Vec<u8>, String)>,
-    /// Tries so far.
+    /// Number of attempts so far.
     pub tries: u32,
 }
 
-/// Queues a callback; part of the transaction that ends its meeting.
+/// Queues a callback, in the transaction that ends its meeting.
 pub(super) fn queue_callback(db: &Connection, callback: &Callback, now: i64) -> Result<(), StoreError> {
     queue(db, callback, None, now)
 }
@@ -64,7 +64,7 @@ fn queue(
     Ok(())
 }
 
-/// Remembers where the analytics of an ended meeting go; part of the transaction that ends it.
+/// Stores where to send the analytics of an ended meeting, in the transaction that ends it.
 pub(super) fn await_analytics(db: &Connection, it: &Analytics, now: i64) -> Result<(), StoreError> {
     let sql = "INSERT OR REPLACE INTO analytics (nonce, secret_id, node_id, url, ended_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     db.prepare_cached(sql)?.execute(params![it.nonce.as_bytes(), it.secret.0, it.node.0, it.url, now])?;
@@ -73,7 +73,8 @@ pub(super) fn await_analytics(db: &Connection, it: &Analytics, now: i64) -> Resu
 }
 
 impl Store {
-    /// Callbacks that are due at `now`, at most so many to one host of one secret, the longest due first.
+    /// Callbacks that are due at `now`, the longest overdue first, with at most `of_a_host` for one host of
+    /// one secret.
     pub async fn due_callbacks(&self, now: i64, of_a_host: u32) -> Result<Vec<DueCallback>, StoreError> {
         self.read(move |db| {
             let sql = "SELECT id, secret_id, url, host, delivery, body, token, tries FROM (
@@ -108,13 +109,13 @@ impl Store {
         .await
     }
 
-    /// How many callbacks wait.
+    /// Number of callbacks waiting.
     pub async fn waiting_callbacks(&self) -> Result<u64, StoreError> {
         let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0).map(i64::unsigned_abs);
         self.read(move |db| Ok(db.query_row("SELECT count(*) FROM callback", [], count)?)).await
     }
 
-    /// A try begins: noted before the call, so that a crash costs no more than one.
+    /// Records an attempt before the call, so that a crash costs at most one.
     pub async fn begin_callback(&self, row: i64, next_try: i64) -> Result<(), StoreError> {
         self.on_callback(
             "UPDATE callback SET tries = tries + 1, begun = 1, next_try = ?2 WHERE id = ?1",
@@ -124,12 +125,12 @@ impl Store {
         .await
     }
 
-    /// A try has failed; the next is at `next_try`.
+    /// Records a failed attempt; the next one is at `next_try`.
     pub async fn put_off_callback(&self, row: i64, next_try: i64) -> Result<(), StoreError> {
         self.on_callback("UPDATE callback SET begun = 0, next_try = ?2 WHERE id = ?1", row, next_try).await
     }
 
-    /// A callback is delivered, or given up.
+    /// Removes a callback that was delivered or given up.
     pub async fn finish_callback(&self, row: i64) -> Result<(), StoreError> {
         self.on_callback("DELETE FROM callback WHERE id = ?1 AND ?2 IS NOT NULL", row, 0).await
     }
@@ -143,7 +144,7 @@ impl Store {
             .await
     }
 
-    /// At the start: tries whose outcome the daemon did not live to see are made again at once.
+    /// Called at the start: reschedules attempts whose outcome was lost in a crash.
     pub async fn resume_callbacks(&self, now: i64) -> Result<(), StoreError> {
         self.writer
             .run(move |db| {
@@ -153,7 +154,7 @@ impl Store {
             .await
     }
 
-    /// Where the analytics of an ended meeting go.
+    /// Where to send the analytics of an ended meeting.
     pub async fn analytics(&self, nonce: Nonce) -> Result<Option<Analytics>, StoreError> {
         self.read(move |db| {
             let sql = "SELECT secret_id, node_id, url FROM analytics WHERE nonce = ?1";
@@ -166,7 +167,8 @@ impl Store {
         .await
     }
 
-    /// Queues what a node told of a meeting, which it tells once. `token` is the algorithm of its token.
+    /// Queues the analytics of a meeting. A node can send them only once. `token` is the algorithm of its
+    /// token.
     pub async fn queue_analytics(
         &self,
         it: Analytics,

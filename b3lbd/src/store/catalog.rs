@@ -1,4 +1,4 @@
-//! Reading the whole configuration.
+//! Reads the configuration.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::model::{
     RuleMode, Secret, SecretId, SecretKey, SubId, Tenant, TenantId, TenantLabel, TenantSlug,
 };
 
-/// Reads everything that the operator has set up.
+/// Reads the whole configuration.
 pub(super) fn load(db: &Connection) -> Result<Catalog, StoreError> {
     let clusters = clusters(db)?;
     let nodes = nodes(db, &clusters)?;
@@ -34,7 +34,7 @@ fn rows<T>(
     Ok(list)
 }
 
-/// A stored value that breaks a rule: written by other hands than ours.
+/// Reports a stored value that is invalid, and was not written by us.
 #[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
 fn invalid(error: impl ToString) -> StoreError {
     StoreError::Other(error.to_string())

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use super::{Store, StoreError};
 
-/// How large the database is.
+/// The size of the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
-    /// Bytes of the file.
+    /// Size of the database file, in bytes.
     pub file: u64,
-    /// Bytes of its write-ahead log.
+    /// Size of its write-ahead log, in bytes.
     pub log: u64,
 }
 
 impl Store {
-    /// Writes a consistent copy of the database into a new file, while everything goes on.
+    /// Writes a consistent copy of the database to a new file, without blocking others.
     pub async fn copy_to(&self, path: PathBuf) -> Result<(), StoreError> {
         self.read(move |db| {
             db.execute("VACUUM INTO ?1", [path.to_string_lossy()])?;
@@ -23,7 +23,7 @@ impl Store {
         .await
     }
 
-    /// How large the database is; zeros where the system does not tell.
+    /// The size of the database; zero if the file system does not report it.
     pub fn size(&self) -> Size {
         let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
         let mut log = self.path.clone().into_os_string();
@@ -31,7 +31,7 @@ impl Store {
         Size { file: bytes(&self.path), log: bytes(Path::new(&log)) }
     }
 
-    /// The folder of the database.
+    /// The folder that contains the database.
     pub fn folder(&self) -> PathBuf {
         let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty());
         folder.unwrap_or(Path::new(".")).to_owned()

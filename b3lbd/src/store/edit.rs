@@ -1,5 +1,5 @@
-//! What can be changed of the configuration. Things are named, not numbered, so that a new thing can be
-//! used in the same transaction that makes it.
+//! Edits of the configuration. Objects are identified by name, not by row id, so that a new object can be
+//! used in the transaction that creates it.
 
 use super::NewAsset;
 use crate::bbb::Algorithm;
@@ -12,16 +12,16 @@ pub struct ClusterRow {
     pub name: String,
     /// Weights of the load formula.
     pub factors: LoadFactors,
-    /// How calls to its nodes are signed.
+    /// Algorithm that signs calls to its nodes.
     pub algorithm: Algorithm,
 }
 
-/// Names a node.
+/// The name of a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NodeName {
     /// First label of its host name.
     pub slug: NodeSlug,
-    /// The rest.
+    /// The rest of the host name.
     pub domain: String,
 }
 
@@ -31,46 +31,46 @@ impl std::fmt::Display for NodeName {
     }
 }
 
-/// What to change of a node; `None` stays.
+/// Changes to a node; `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct NodeEdit {
     /// Name of its cluster.
     pub cluster: Option<String>,
     /// Its BBB secret.
     pub secret: Option<SecretKey>,
-    /// No new meetings.
+    /// Whether it takes no new meetings.
     pub maintenance: Option<bool>,
 }
 
 /// A tenant without its secrets.
 #[derive(Clone, Debug)]
 pub struct TenantRow {
-    /// Slug.
+    /// The slug, in upper case.
     pub slug: TenantSlug,
     /// Free text.
     pub description: String,
     /// Name of its cluster group.
     pub group: String,
-    /// For its own stats and metrics.
+    /// Token for its own stats and metrics.
     pub stats_token: SecretKey,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
 }
 
-/// What to change of a tenant; `None` stays.
+/// Changes to a tenant; `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct TenantEdit {
     /// Free text.
     pub description: Option<String>,
     /// Name of its cluster group.
     pub group: Option<String>,
-    /// For its own stats and metrics.
+    /// Token for its own stats and metrics.
     pub stats_token: Option<SecretKey>,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: Option<u32>,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: Option<u32>,
 }
 
@@ -83,26 +83,26 @@ pub struct SecretRow {
     pub key: SecretKey,
     /// The second key, during a rollover.
     pub second_key: Option<SecretKey>,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: u32,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: u32,
 }
 
-/// What to change of a secret; `None` stays.
+/// Changes to a secret; `None` leaves a field unchanged.
 #[derive(Clone, Debug, Default)]
 pub struct SecretEdit {
     /// The key.
     pub key: Option<SecretKey>,
     /// The second key; `Some(None)` removes it.
     pub second_key: Option<Option<SecretKey>>,
-    /// 0 = none.
+    /// 0 means no limit.
     pub attendee_limit: Option<u32>,
-    /// 0 = none.
+    /// 0 means no limit.
     pub meeting_limit: Option<u32>,
 }
 
-/// Which call a parameter rule is for.
+/// The call that a rule applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RuleCall {
     /// `create`.
@@ -121,24 +121,24 @@ impl RuleCall {
     }
 }
 
-/// One change; several make a transaction.
+/// One edit; several form a transaction.
 #[derive(Clone, Debug)]
 pub enum Edit {
-    /// Makes a cluster.
+    /// Adds a cluster.
     AddCluster(ClusterRow),
-    /// Gives a cluster these properties.
+    /// Changes all properties of a cluster.
     SetCluster(ClusterRow),
     /// Removes a cluster without nodes.
     RemoveCluster(String),
-    /// Makes a cluster group: name, description.
+    /// Adds a cluster group: name, description.
     AddGroup(String, String),
-    /// Gives a cluster group a description.
+    /// Changes the description of a cluster group.
     DescribeGroup(String, String),
     /// Removes a cluster group without tenants.
     RemoveGroup(String),
-    /// Puts a cluster into a group: group, cluster.
+    /// Adds a cluster to a group: group, cluster.
     Assign(String, String),
-    /// Takes a cluster out of a group: group, cluster.
+    /// Removes a cluster from a group: group, cluster.
     Unassign(String, String),
     /// Adds a node: name, cluster, BBB secret, maintenance.
     AddNode(NodeName, String, SecretKey, bool),
@@ -150,7 +150,7 @@ pub enum Edit {
     AddTenant(TenantRow),
     /// Changes a tenant.
     SetTenant(TenantSlug, TenantEdit),
-    /// Removes a tenant without meetings, and all that it has.
+    /// Removes a tenant without meetings, and everything it owns.
     RemoveTenant(TenantSlug),
     /// Adds a secret.
     AddSecret(SecretRow),
@@ -160,11 +160,11 @@ pub enum Edit {
     SwapKeys(TenantLabel),
     /// Removes a secret without meetings.
     RemoveSecret(TenantLabel),
-    /// Sets a rule, replacing one of the same call and name.
+    /// Sets a rule, replacing a rule for the same call and parameter.
     SetRule(TenantSlug, RuleCall, Rule),
     /// Removes a rule by name.
     ClearRule(TenantSlug, RuleCall, String),
-    /// Stores an asset, replacing one of the same kind.
+    /// Stores an asset, replacing an asset of the same kind.
     SetAsset(TenantSlug, NewAsset),
     /// Removes an asset.
     RemoveAsset(TenantSlug, AssetKind),

@@ -1,4 +1,4 @@
-//! Changes of the configuration, in SQL.
+//! Applies edits of the configuration in SQL.
 
 use rusqlite::{Connection, Params, params};
 
@@ -6,7 +6,7 @@ use super::edit::{ClusterRow, Edit, NodeEdit, NodeName, SecretEdit, SecretRow, T
 use super::{ChangeError, NewAsset, StoreError};
 use crate::model::{AssetKind, LoadFactors, Rule, RuleMode, SecretKey, TenantLabel, TenantSlug};
 
-/// Makes one change.
+/// Applies one edit.
 pub(super) fn make(db: &Connection, edit: &Edit) -> Result<(), ChangeError> {
     match edit {
         Edit::AddCluster(row) => add_cluster(db, row),
@@ -58,7 +58,7 @@ pub(super) fn make(db: &Connection, edit: &Edit) -> Result<(), ChangeError> {
     }
 }
 
-/// Inserts a row whose unique name is `name`.
+/// Inserts a row with the unique name `name`.
 fn insert(
     db: &Connection,
     kind: &'static str,
@@ -67,7 +67,7 @@ fn insert(
     values: impl Params,
 ) -> Result<(), ChangeError> {
     match db.prepare_cached(sql)?.execute(values) {
-        // What the row refers to has gone meanwhile.
+        // An object that the row refers to was removed meanwhile.
         Ok(0) => Err(ChangeError::Conflict(format!("{kind} {name} refers to something that does not exist"))),
         Ok(_) => Ok(()),
         Err(error) if is_duplicate(&error) => Err(ChangeError::Exists { kind, name: name.to_owned() }),
@@ -75,7 +75,7 @@ fn insert(
     }
 }
 
-/// Changes or removes the row named `name`.
+/// Updates or deletes the row named `name`.
 fn one(
     db: &Connection,
     kind: &'static str,
@@ -94,7 +94,7 @@ fn is_duplicate(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_some_and(|it| unique.contains(&it.extended_code))
 }
 
-/// Refuses a removal while something hangs on the thing.
+/// Refuses a removal while the object is still referenced.
 fn refuse_if_used(
     db: &Connection,
     what: &str,
@@ -210,7 +210,7 @@ fn remove_tenant(db: &Connection, slug: &TenantSlug) -> Result<(), ChangeError> 
     one(db, "tenant", slug.as_str(), "DELETE FROM tenant WHERE slug = ?1", [slug.as_str()])
 }
 
-/// The row of a secret by slug (`?1`) and sub id (`?2`).
+/// Selects the row id of a secret by slug (`?1`) and sub id (`?2`).
 const SECRET: &str = "id = (SELECT secret.id FROM secret JOIN tenant ON tenant.id = tenant_id
                       WHERE slug = ?1 AND sub_id = ?2)";
 
@@ -292,7 +292,7 @@ fn remove_asset(db: &Connection, slug: &TenantSlug, kind: AssetKind) -> Result<(
     one(db, kind.as_str(), &name, sql, params![slug.as_str(), kind.as_str()])
 }
 
-/// Counts one configuration more.
+/// Increments the revision of the configuration.
 pub(super) fn next_revision(db: &Connection) -> Result<(), StoreError> {
     db.execute("UPDATE revision SET number = number + 1", [])?;
     Ok(())

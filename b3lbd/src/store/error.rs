@@ -1,28 +1,28 @@
-//! What goes wrong with a database, in words that say what to do.
+//! Database errors, with messages that say what to do.
 
 use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
 
-/// A read or a write failed; nothing of it was done.
+/// A read or a write failed, and had no effect.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// No room.
+    /// The disk is full.
     #[error("the disk of the database is full")]
     Full,
-    /// The file or its folder is not writable.
+    /// The file or its folder is read-only.
     #[error("the database is read-only")]
     ReadOnly,
     /// Another process holds it.
     #[error("the database is locked by another process")]
     Locked,
-    /// Its file is not where it was opened.
+    /// Its file was moved or replaced.
     #[error("{} was moved away or replaced: put it back, or restart b3lbd", .0.display())]
     Moved(PathBuf),
     /// The daemon is stopping.
     #[error("the database is closed")]
     Closed,
-    /// Anything else.
+    /// Any other error.
     #[error("the database fails: {0}")]
     Other(String),
 }
@@ -38,10 +38,10 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// A change of the configuration was not made.
+/// A change of the configuration failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChangeError {
-    /// The named thing is not there.
+    /// The named object does not exist.
     #[error("{kind} {name} does not exist")]
     NotFound {
         /// `cluster`, `node` and so on.
@@ -49,7 +49,7 @@ pub enum ChangeError {
         /// Its name.
         name: String,
     },
-    /// It is there already.
+    /// It already exists.
     #[error("{kind} {name} already exists")]
     Exists {
         /// `cluster`, `node` and so on.
@@ -57,10 +57,10 @@ pub enum ChangeError {
         /// Its name.
         name: String,
     },
-    /// It goes against something that is there.
+    /// It conflicts with the current state.
     #[error("{0}")]
     Conflict(String),
-    /// The database fails.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -71,10 +71,10 @@ impl From<rusqlite::Error> for ChangeError {
     }
 }
 
-/// The database cannot be opened; it was left as it is.
+/// The database cannot be opened; it was not modified.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// Written by a newer version.
+    /// It was written by a newer version.
     #[error(
         "the database {} has schema {found}, this b3lbd knows {known}: it was used by a newer version; install that \
          version, or restore a backup", path.display()
@@ -82,15 +82,15 @@ pub enum OpenError {
     Newer {
         /// The file.
         path: PathBuf,
-        /// Its schema.
+        /// The schema version of the file.
         found: usize,
-        /// The newest schema that this binary knows.
+        /// The newest schema version that this binary supports.
         known: usize,
     },
     /// Another daemon uses it.
     #[error("the database {} is in use by another b3lbd", .0.display())]
     InUse(PathBuf),
-    /// There was one, but it is missing.
+    /// The database existed before, but is missing.
     #[error(
         "the database {} is missing or empty, but {} says that there was one: put it back, restore a backup, or start \
          with --new to begin with an empty one", path.display(), trace.display()
@@ -98,21 +98,21 @@ pub enum OpenError {
     Missing {
         /// The file.
         path: PathBuf,
-        /// What says so.
+        /// The file that proves its earlier existence.
         trace: PathBuf,
     },
-    /// The file cannot be opened or made.
+    /// The file cannot be opened or created.
     #[error("the database {} cannot be opened: {error}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         error: std::io::Error,
     },
-    /// It cannot be written.
+    /// The file is read-only.
     #[error("the database {} is read-only", .0.display())]
     ReadOnly(PathBuf),
-    /// Anything else.
+    /// Any other error.
     #[error("the database cannot be used: {0}")]
     Other(String),
 }

@@ -1,4 +1,4 @@
-//! What was found out about nodes and holds over a restart.
+//! What was found out about nodes, kept over restarts.
 
 use rusqlite::params;
 
@@ -6,7 +6,7 @@ use super::{Store, StoreError};
 use crate::model::NodeId;
 
 impl Store {
-    /// Which nodes are known to take internal ids, or known not to.
+    /// The nodes for which support of internal ids is known.
     pub async fn internal_ids(&self) -> Result<Vec<(NodeId, bool)>, StoreError> {
         self.read(|db| {
             let mut statement = db.prepare("SELECT node_id, internal_ids FROM node_fact")?;
@@ -16,11 +16,11 @@ impl Store {
         .await
     }
 
-    /// A node takes internal ids, or does not.
+    /// Stores whether a node supports internal ids.
     pub async fn set_internal_ids(&self, node: NodeId, known: bool) -> Result<(), StoreError> {
         self.writer
             .run(move |db| {
-                // A node that has gone meanwhile needs no facts.
+                // The node may have been removed meanwhile.
                 let sql = "INSERT OR REPLACE INTO node_fact (node_id, internal_ids)
                            SELECT id, ?2 FROM node WHERE id = ?1";
                 db.prepare_cached(sql)?.execute(params![node.0, known])?;

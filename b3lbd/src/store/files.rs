@@ -1,4 +1,4 @@
-//! The files of the database: whether they are there, and still the ones that were opened.
+//! The files of the database: whether they exist, and are still those that were opened.
 
 use std::fs::{self, File};
 use std::os::fd::AsFd;
@@ -8,17 +8,17 @@ use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
 
 use super::{OpenError, StoreError};
 
-/// What to do if there was a database that is missing now.
+/// What to do if a database existed before, but is missing now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Missing {
-    /// Refuse to start: an empty one would know no tenant and no meeting.
+    /// Refuse to start, because an empty database has no tenants and no meetings.
     #[default]
     Refuse,
-    /// Begin a new one, as the operator says.
+    /// Create a new one, as the operator requested.
     Create,
 }
 
-/// Beside a database, so that its absence is noticed.
+/// Written next to a database, so that its absence is noticed.
 const NOTE: &str = "This file tells b3lbd that there is a database beside it. If that is missing at a start, \
                     b3lbd refuses to begin with an empty one; b3lbd --new does so all the same.\n";
 
@@ -32,7 +32,7 @@ fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |it| it.len())
 }
 
-/// Refuses a missing or empty database where there was one before.
+/// Rejects a missing or empty database if one existed before.
 pub(super) fn refuse_missing(database: &Path, missing: Missing) -> Result<(), OpenError> {
     if missing == Missing::Create || length(database) > 0 {
         return Ok(());
@@ -45,21 +45,21 @@ pub(super) fn refuse_missing(database: &Path, missing: Missing) -> Result<(), Op
     Ok(())
 }
 
-/// Notes that there is a database now.
+/// Writes a note that the database exists.
 pub(super) fn note_existence(database: &Path) {
     let note = beside(database, ".exists");
     if length(&note) == 0
         && let Err(error) = fs::write(&note, NOTE)
     {
-        tracing::warn!(%error, path = %note.display(), "it could not be noted that there is a database");
+        tracing::warn!(%error, path = %note.display(), "the note that a database exists could not be written");
     }
 }
 
-/// Device and inode.
+/// Device and inode numbers.
 type FileId = ((u32, u32), u64);
 
-/// Asks for nothing but the inode: Linux stores a finer time with the first write after somebody has asked for the
-/// times of a file, which makes that write's fsync slower.
+/// Requests only the inode number. If somebody has requested the timestamps of a file, Linux stores a more
+/// precise time with the next write, which makes the fsync of that write slower.
 fn id_of(folder: impl AsFd, path: &Path, flags: AtFlags) -> std::io::Result<FileId> {
     let found = statx(folder, path, flags, StatxFlags::INO)?;
     Ok(((found.stx_dev_major, found.stx_dev_minor), found.stx_ino))
@@ -70,7 +70,7 @@ fn id_of(folder: impl AsFd, path: &Path, flags: AtFlags) -> std::io::Result<File
 pub(super) struct Files(Vec<(PathBuf, FileId)>);
 
 impl Files {
-    /// Of the database that `file` is a handle of, and of its write-ahead log.
+    /// The database that `file` is a handle of, and its write-ahead log.
     pub(super) fn of(database: &Path, file: &File) -> std::io::Result<Self> {
         let log = beside(database, "-wal");
         let log_id = id_of(CWD, &log, AtFlags::empty())?;
@@ -78,7 +78,7 @@ impl Files {
         Ok(Self(vec![(database.to_owned(), id), (log, log_id)]))
     }
 
-    /// Whether they are still there: what is written to files that were moved away is lost.
+    /// Checks that the files are still in place, because writes to files that were moved away are lost.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         let is_there = |(path, id): &&(PathBuf, FileId)| id_of(CWD, path, AtFlags::empty()).ok() == Some(*id);
         match self.0.iter().find(|it| !is_there(it)) {

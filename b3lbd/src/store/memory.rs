@@ -1,5 +1,5 @@
-//! The bindings in a database in memory, by the very SQL of the real one but without files and threads: for the
-//! model test of the lifecycle.
+//! An in-memory database of bindings, for the model test of the lifecycle. Uses the same SQL as the real one,
+//! but neither files nor threads.
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
@@ -7,14 +7,14 @@ use rusqlite::Connection;
 use super::{StoreError, bindings, open};
 use crate::model::{Binding, Step};
 
-/// A database that ends with its handle.
+/// A database that lives as long as this handle.
 #[derive(Debug)]
 pub struct MemoryStore {
     db: Mutex<Connection>,
 }
 
 impl MemoryStore {
-    /// An empty database. What bindings refer to need not be there.
+    /// An empty database. Does not enforce foreign keys.
     pub fn new() -> Result<Self, StoreError> {
         let mut db = Connection::open_in_memory()?;
         open::migrate(&mut db).map_err(|error| StoreError::Other(error.to_string()))?;
@@ -23,7 +23,7 @@ impl MemoryStore {
         Ok(Self { db: Mutex::new(db) })
     }
 
-    /// Makes a step durable, as [`super::Store::apply`] does.
+    /// Applies a step, like [`super::Store::apply`].
     pub fn apply(&self, step: &Step, now: i64) -> Result<bool, StoreError> {
         let mut db = self.db.lock();
         let transaction = db.transaction()?;
@@ -37,7 +37,7 @@ impl MemoryStore {
         bindings::load(&self.db.lock())
     }
 
-    /// The client URLs that wait to be called, in the order in which they were queued.
+    /// Client URLs of the queued callbacks, in order.
     pub fn callbacks(&self) -> Result<Vec<String>, StoreError> {
         let db = self.db.lock();
         let mut statement = db.prepare_cached("SELECT url FROM callback ORDER BY id")?;
@@ -45,7 +45,7 @@ impl MemoryStore {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Forgets everything.
+    /// Deletes everything.
     pub fn clear(&self) -> Result<(), StoreError> {
         Ok(self.db.lock().execute_batch("DELETE FROM meeting; DELETE FROM callback;")?)
     }

@@ -1,4 +1,4 @@
-//! The database: SQLite in WAL mode, one writer thread, a pool of readers. All SQL is in here.
+//! The database: SQLite in WAL mode, with one writer thread and a pool of readers. All SQL is in this module.
 
 mod assets;
 mod audit;
@@ -10,10 +10,10 @@ mod edit;
 mod edits;
 mod error;
 mod facts;
-mod figures;
 mod files;
 mod memory;
 mod open;
+mod statistics;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -34,15 +34,15 @@ pub use edit::{
     ClusterRow, Edit, NodeEdit, NodeName, RuleCall, SecretEdit, SecretRow, TenantEdit, TenantRow,
 };
 pub use error::{ChangeError, OpenError, StoreError};
-pub use figures::{CounterRow, Figures};
 pub use files::Missing;
 pub use memory::MemoryStore;
+pub use statistics::{CounterRow, Statistics};
 
 use crate::model::Catalog;
 
-/// Connections for reads; admin lists and exports are few.
+/// Number of read connections; admin lists and exports are rare.
 const READERS: u32 = 4;
-/// For so long the answer of a probe is believed.
+/// The result of a probe is reused for this long.
 const PROBE_LASTS: Duration = Duration::from_secs(1);
 
 /// The open database.
@@ -52,7 +52,7 @@ pub struct Store {
     writer: writer::Writer,
     files: Arc<files::Files>,
     readers: r2d2::Pool<SqliteConnectionManager>,
-    /// For probes alone, which must not wait for other reads.
+    /// Used only by probes, which must not wait for other reads.
     prober: r2d2::Pool<SqliteConnectionManager>,
     assets: assets::Assets,
     probed: Mutex<Option<(Instant, Result<(), StoreError>)>>,
@@ -60,8 +60,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database, making or migrating it as needed.
-    /// `commits` is told how long each commit took, in seconds.
+    /// Opens the database, creating or migrating it if needed. `commits` records the duration of each commit,
+    /// in seconds.
     pub fn open(path: &Path, missing: Missing, commits: Histogram) -> Result<Self, OpenError> {
         let (connection, lock) = open::open(path, missing)?;
         let files = Arc::new(
@@ -80,13 +80,13 @@ impl Store {
         })
     }
 
-    /// The last error of a write, unless a later write went well; or that the files are not in their place.
+    /// The last write error, unless a later write succeeded; or that the files are not in place.
     pub fn last_error(&self) -> Option<String> {
         self.files.check().err().map(|error| error.to_string()).or_else(|| self.writer.last_error())
     }
 
-    /// Whether the database answers a read, and writes do not fail; after a failed write it tries one.
-    /// Many askers within a second share one answer.
+    /// Whether the database answers a read and accepts writes; after a failed write, it tries one. Calls
+    /// within one second share a result.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let mut probed = self.probed.lock().await;
         match &*probed {
@@ -111,12 +111,12 @@ impl Store {
         Ok(())
     }
 
-    /// The configuration as stored.
+    /// The stored configuration.
     pub async fn catalog(&self) -> Result<Catalog, StoreError> {
         self.read(catalog::load).await
     }
 
-    /// Runs a query on a reader, off the async workers.
+    /// Runs a query on a read connection, off the async workers.
     async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
@@ -124,7 +124,7 @@ impl Store {
         read_from(&self.readers, query).await
     }
 
-    /// Finishes the writes that wait, and closes; later writes fail.
+    /// Finishes pending writes and closes the database; later writes fail.
     pub async fn close(&self) {
         self.writer.close().await;
     }

@@ -1,4 +1,4 @@
-//! Opening: lock, pragmas, migrations.
+//! Opens the database: lock, pragmas, migrations.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
@@ -21,7 +21,7 @@ static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
     ]
 });
 
-/// Opens the write connection. The file handle keeps other daemons out and must outlive the connection.
+/// Opens the write connection. The file handle locks out other daemons, and must outlive the connection.
 pub(super) fn open(path: &Path, missing: Missing) -> Result<(Connection, File), OpenError> {
     refuse_missing(path, missing)?;
     let lock = lock(path)?;
@@ -38,7 +38,7 @@ pub(super) fn open(path: &Path, missing: Missing) -> Result<(Connection, File), 
     Ok((connection, lock))
 }
 
-/// Brings a database to the newest schema.
+/// Migrates a database to the latest schema.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), OpenError> {
     Migrations::from_slice(&STEPS).to_latest(connection).map_err(|error| OpenError::Other(error.to_string()))
 }

@@ -1,4 +1,4 @@
-//! The one thread that writes. What waits is committed together, so that many share one fsync.
+//! The writer thread. Pending writes are committed together, so that they share an fsync.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use tokio::sync::{mpsc, oneshot};
 use super::files::Files;
 use super::{OpenError, StoreError};
 
-/// Writes that may wait; more wait outside.
+/// Capacity of the queue; further callers wait.
 const QUEUE: usize = 4096;
-/// Most writes in one transaction, so that none waits long for the others.
+/// Maximum number of writes in one transaction, so that none waits too long for the others.
 const BATCH: usize = 512;
 
-/// A write within a batch: run first, told of its fate after the commit.
+/// A write within a batch: it runs first, and is told about the commit later.
 trait Job: Send {
-    /// Does the work; false if it must be undone.
+    /// Runs the write; returns false if it must be rolled back.
     fn run(&mut self, db: &Connection) -> bool;
-    /// Answers the caller; `fate` is an error if the batch was lost.
+    /// Answers the caller; `fate` is an error if the batch could not be committed.
     fn finish(self: Box<Self>, fate: Result<(), StoreError>);
 }
 
@@ -49,12 +49,12 @@ where
     fn finish(self: Box<Self>, fate: Result<(), StoreError>) {
         let lost = || Err(StoreError::Closed.into());
         let result = match (fate, self.result) {
-            // A refusal of the work itself says more than the fate of its batch.
+            // An error of the write itself is more specific than the outcome of its batch.
             (_, Some(Err(error))) => Err(error),
             (Err(error), _) => Err(error.into()),
             (Ok(()), result) => result.unwrap_or_else(lost),
         };
-        // A caller that has gone away needs no answer; its write stands all the same.
+        // If the caller is gone, the write still counts.
         let _ = self.reply.send(result);
     }
 }
@@ -64,32 +64,32 @@ enum Message {
     Close(oneshot::Sender<()>),
 }
 
-/// The way to the writer thread.
+/// A handle of the writer thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
-    trouble: Arc<Mutex<Option<String>>>,
+    last_error: Arc<Mutex<Option<String>>>,
 }
 
 impl Writer {
-    /// Starts the thread, which owns the connection from now on.
-    /// Before each commit it looks whether the `files` are still in their place.
+    /// Starts the thread, which takes over the connection. Before each commit, it checks that the `files` are
+    /// still in place.
     pub(super) fn start(
         connection: Connection,
         files: Option<Arc<Files>>,
         commits: Histogram,
     ) -> Result<Self, OpenError> {
         let (queue, messages) = mpsc::channel(QUEUE);
-        let trouble = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&trouble);
+        let last_error = Arc::new(Mutex::new(None));
+        let shared = Arc::clone(&last_error);
         std::thread::Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_all(&connection, files.as_deref(), messages, &told, &commits))
+            .spawn(move || write_all(&connection, files.as_deref(), messages, &shared, &commits))
             .map_err(|error| OpenError::Other(error.to_string()))?;
-        Ok(Self { queue, trouble })
+        Ok(Self { queue, last_error })
     }
 
-    /// Runs `work` in the next transaction; the answer comes after its commit.
+    /// Runs `work` in the next transaction and returns its result after the commit.
     pub(super) async fn run<T, E>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
@@ -104,15 +104,15 @@ impl Writer {
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// The last error of a write, unless a later one went well; or that the thread is gone.
+    /// The last write error, unless a later write succeeded; or that the thread has ended.
     pub(super) fn last_error(&self) -> Option<String> {
         if self.queue.is_closed() {
-            return Some("the thread that writes has ended".to_owned());
+            return Some("the writer thread has ended".to_owned());
         }
-        self.trouble.lock().clone()
+        self.last_error.lock().clone()
     }
 
-    /// Finishes what waits and ends the thread.
+    /// Finishes pending writes and ends the thread.
     pub(super) async fn close(&self) {
         let (done, closed) = oneshot::channel();
         if self.queue.send(Message::Close(done)).await.is_ok() {
@@ -125,7 +125,7 @@ fn write_all(
     db: &Connection,
     files: Option<&Files>,
     mut messages: mpsc::Receiver<Message>,
-    trouble: &Mutex<Option<String>>,
+    last_error: &Mutex<Option<String>>,
     commits: &Histogram,
 ) {
     while let Some(first) = messages.blocking_recv() {
@@ -145,7 +145,7 @@ fn write_all(
             let begun = Instant::now();
             let fate = files.map_or(Ok(()), Files::check).and_then(|()| commit(db, &mut batch));
             commits.record(begun.elapsed());
-            note(trouble, &fate);
+            note(last_error, &fate);
             for job in batch {
                 job.finish(fate.clone());
             }
@@ -153,7 +153,7 @@ fn write_all(
         if let Some(done) = closing {
             messages.close();
             if let Err(error) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
-                tracing::warn!(%error, "the write-ahead log was not folded into the database");
+                tracing::warn!(%error, "the write-ahead log could not be checkpointed");
             }
             let _ = done.send(());
             return;
@@ -161,7 +161,7 @@ fn write_all(
     }
 }
 
-/// All jobs in one transaction, each in a savepoint of its own.
+/// Runs all jobs in one transaction, each in its own savepoint.
 fn commit(db: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError> {
     db.execute_batch("BEGIN IMMEDIATE")?;
     let mut lost = None;
@@ -181,7 +181,7 @@ fn commit(db: &Connection, batch: &mut [Box<dyn Job>]) -> Result<(), StoreError>
     fate
 }
 
-/// An error here means that the whole transaction is lost, as on a full disk.
+/// An error means that the whole transaction is lost, for example because the disk is full.
 fn run_in_savepoint(db: &Connection, job: &mut dyn Job) -> Result<(), StoreError> {
     db.execute_batch("SAVEPOINT job")?;
     let good = job.run(db);
@@ -194,16 +194,16 @@ fn run_in_savepoint(db: &Connection, job: &mut dyn Job) -> Result<(), StoreError
     Ok(db.execute_batch("RELEASE job")?)
 }
 
-fn note(trouble: &Mutex<Option<String>>, fate: &Result<(), StoreError>) {
-    let mut trouble = trouble.lock();
+fn note(last_error: &Mutex<Option<String>>, fate: &Result<(), StoreError>) {
+    let mut last_error = last_error.lock();
     match fate {
         Ok(()) => {
-            if trouble.take().is_some() {
+            if last_error.take().is_some() {
                 tracing::info!("the database takes writes again");
             }
         }
         Err(error) => {
-            if trouble.replace(error.to_string()).is_none() {
+            if last_error.replace(error.to_string()).is_none() {
                 tracing::error!(%error, "the database takes no writes");
             }
         }
@@ -237,7 +237,7 @@ mod tests {
         let writes = futures::future::join_all([1, 2, 1, 3].map(|x| writer.run(insert(x)))).await;
         assert_eq!(writes.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, true, false, true]);
         assert_eq!(count(&writer).await, 3);
-        assert_eq!(writer.last_error(), None, "a refused row is no trouble of the database");
+        assert_eq!(writer.last_error(), None, "a refused row is not a database error");
     }
 
     #[tokio::test]

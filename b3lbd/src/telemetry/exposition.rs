@@ -1,17 +1,17 @@
-//! Prometheus' text format, for series that are computed at a scrape.
+//! Writes Prometheus' text format, for metrics that are computed at scrape time.
 
 use std::fmt::{Display, Write};
 
-/// Types of the text format.
+/// Metric types of the text format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Goes up and down.
+    /// Can go up and down.
     Gauge,
-    /// Goes up only.
+    /// Only goes up.
     Counter,
     /// Count and sum, without quantiles.
     Summary,
-    /// For names that were never told to be a counter.
+    /// For metrics whose type was never declared.
     Untyped,
 }
 
@@ -26,17 +26,17 @@ impl Kind {
     }
 }
 
-/// Text in the making.
+/// A text under construction.
 #[derive(Debug, Default)]
 pub struct Exposition(String);
 
 impl Exposition {
-    /// Begins a metric; its samples follow.
+    /// Starts a metric; its samples follow.
     pub fn metric(&mut self, name: &str, kind: Kind, help: &str) {
         self.line(format_args!("# HELP {name} {help}\n# TYPE {name} {}\n", kind.as_str()));
     }
 
-    /// One sample.
+    /// Adds a sample.
     pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl Display) {
         self.line(format_args!("{name}"));
         for (n, (label, text)) in labels.iter().enumerate() {
@@ -48,13 +48,13 @@ impl Exposition {
         self.line(format_args!("{end} {value}\n"));
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn finish(self) -> String {
         self.0
     }
 
     fn line(&mut self, text: std::fmt::Arguments<'_>) {
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = self.0.write_fmt(text);
     }
 }

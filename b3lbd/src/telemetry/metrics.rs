@@ -1,4 +1,4 @@
-//! Counters and histograms of what happens. Handles are made once; counting is an atomic operation.
+//! Counters and histograms of events. Handles are created once; counting is an atomic operation.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -9,20 +9,20 @@ use metrics_exporter_prometheus::{
 };
 use metrics_process::Collector;
 
-/// Upper bounds of latencies, in seconds: from a redirect out of memory to a node's time-out.
+/// Bucket boundaries of latencies in seconds: from a redirect served from memory to a node's timeout.
 const LATENCIES: [f64; 14] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 
-/// How a request ended.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// As asked, or as the node answered.
+    /// Answered as requested, or passed on from the node.
     Success,
-    /// FAILED, by us.
+    /// Refused by B3LB with FAILED.
     Failed,
-    /// The checksum did not fit, or there is no such tenant.
+    /// Wrong checksum or unknown tenant.
     Denied,
-    /// Not served: wrong method, unknown call, too large.
+    /// Not served: wrong method, unknown call, or too large.
     Rejected,
 }
 
@@ -39,18 +39,18 @@ impl Outcome {
     }
 }
 
-/// All that is counted as it happens.
+/// The counters and histograms.
 pub struct Metrics {
     requests: HashMap<(&'static str, Outcome), (Counter, Histogram)>,
-    /// Seconds that polls of nodes took.
+    /// Duration of polls of nodes, in seconds.
     pub polls: Histogram,
-    /// Polls that failed.
+    /// Failed polls.
     pub failed_polls: Counter,
     /// Creates that were sent to another node after a failure.
     pub retries: Counter,
-    /// Parameters of joins that were dropped, as no node could write them into its lists.
+    /// Dropped `join` parameters that nodes could not write to their lists.
     pub dropped_user_data: Counter,
-    /// Seconds that commits of the database took.
+    /// Duration of database commits, in seconds.
     pub commits: Histogram,
     recorder: PrometheusRecorder,
     handle: PrometheusHandle,
@@ -64,14 +64,14 @@ impl std::fmt::Debug for Metrics {
 }
 
 impl Metrics {
-    /// Counts from zero; `calls` are the names of the calls that requests are told apart by.
+    /// Starts from zero; `calls` are the values of the call label.
     pub fn new(calls: &[&'static str]) -> Result<Self, BuildError> {
         let recorder = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &LATENCIES)?
             .build_recorder();
         let handle = recorder.handle();
         let process = Collector::default();
-        // Bound to this recorder for good: two daemons in one process do not mix.
+        // Handles are bound to this recorder, so that two daemons in one process stay separate.
         let requests = metrics::with_local_recorder(&recorder, || {
             describe(&process);
             let kinds = calls.iter().flat_map(|call| Outcome::ALL.map(|outcome| (*call, outcome)));
@@ -100,7 +100,7 @@ impl Metrics {
         })
     }
 
-    /// A request was answered.
+    /// Counts an answered request.
     pub fn request(&self, call: &'static str, outcome: Outcome, took: Duration) {
         if let Some((count, latency)) = self.requests.get(&(call, outcome)) {
             count.increment(1);
@@ -108,12 +108,12 @@ impl Metrics {
         }
     }
 
-    /// Takes in what histograms have gathered; to be called now and then, or they grow.
+    /// Aggregates histogram samples. Must be called regularly, or memory use grows.
     pub fn upkeep(&self) {
         self.handle.run_upkeep();
     }
 
-    /// All of it in Prometheus' text format.
+    /// Renders everything in Prometheus' text format.
     pub fn render(&self) -> String {
         metrics::with_local_recorder(&self.recorder, || self.process.collect());
         self.handle.render()

@@ -1,4 +1,4 @@
-//! What Prometheus is told: events counted as they happen, and a writer for state computed at a scrape.
+//! Prometheus metrics: events counted as they happen, and a writer for state computed at scrape time.
 
 mod exposition;
 mod metrics;

@@ -1,4 +1,4 @@
-//! The daemon of a run: its core, around a database that survives a crash, and its pollers.
+//! The daemon of a run: its core, with a database that survives a crash, and its pollers.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,12 +21,12 @@ use crate::scheduler::{Actor, START, Scheduler, pause};
 
 static METRICS: LazyLock<Arc<Metrics>> = LazyLock::new(|| Arc::new(Metrics::new(&["create"]).unwrap()));
 
-/// The database with the time that it takes, before and after a step is durable.
+/// The database, with delays before and after a step becomes durable.
 pub struct ModelStore {
     pub db: Arc<MemoryStore>,
-    /// Steps that are durable, but perhaps not in memory yet.
+    /// Number of steps that are durable, but may not be in memory yet.
     pub under_way: Mutex<usize>,
-    /// How many there were.
+    /// Total number of steps.
     pub steps: AtomicU64,
 }
 
@@ -59,7 +59,7 @@ pub type ModelCore = Core<ModelStore, Wire>;
 
 const THRESHOLDS: Thresholds = Thresholds { down_after: 2, up_after: 1 };
 
-/// Tenants FOO and BAR with a secret each, and so many nodes.
+/// Tenants FOO and BAR with one secret each, and this many nodes.
 pub fn catalog(nodes: i64) -> Catalog {
     let cluster = Arc::new(Cluster {
         id: ClusterId(1),
@@ -115,7 +115,7 @@ pub fn catalog(nodes: i64) -> Catalog {
     }
 }
 
-/// A daemon that begins with what the database holds.
+/// A daemon that starts from the content of the database.
 pub fn start(
     scheduler: &Arc<Scheduler>,
     network: &Arc<Network>,
@@ -132,7 +132,7 @@ pub fn start(
     let core =
         Arc::new(Core::new(pool, Arc::new(store), Wire(Arc::clone(network)), links, Arc::clone(&METRICS)));
     for node in core.pool.catalog().nodes.keys() {
-        // Every node has been asked once, and answered.
+        // Every node has been polled once, successfully.
         if let Some(cell) = core.pool.fleet.cell(*node) {
             cell.update(|live| NodeLive { health: live.health.good(THRESHOLDS), ..live.clone() });
         }
@@ -162,7 +162,7 @@ async fn poll_for_ever(
     }
 }
 
-/// One poll of a node, with all that it leads to.
+/// One poll of a node, with everything that follows from it.
 pub async fn poll(core: &Arc<ModelCore>, scheduler: &Arc<Scheduler>, network: &Arc<Network>, node: NodeId) {
     let (Some(node), Some(cell)) = (core.pool.node(node), core.pool.fleet.cell(node)) else { return };
     let begun = core.pool.clock.now();
@@ -189,7 +189,7 @@ pub async fn poll(core: &Arc<ModelCore>, scheduler: &Arc<Scheduler>, network: &A
     }
 }
 
-/// Whether a node takes new meetings.
+/// Whether a node accepts new meetings.
 pub fn is_up(core: &ModelCore, node: NodeId) -> bool {
     core.pool.fleet.state(node) == State::Up
 }

@@ -1,9 +1,11 @@
-//! A model of the lifecycle: the very modules of the daemon, with nodes that behave like BBB, in virtual time
-//! under a scheduler whose every choice follows from a seed. After each step the invariants of the contract are
-//! checked: nobody reaches a stranger's meeting, nothing that was acknowledged is lost, nothing is there twice.
+//! A model test of the lifecycle. It runs the daemon's own modules against nodes that behave like BBB, in
+//! virtual time, under a scheduler whose choices are derived from a seed. After each step it checks the
+//! invariants of the contract: nobody reaches a foreign meeting, nothing that was acknowledged is lost,
+//! nothing exists twice.
 //!
-//! `B3LB_MODEL_SEEDS` is how many seeds are tried, and `B3LB_MODEL_FROM` the first one. By default they are few
-//! enough for a debug build; `tests/run` tries 100,000 in a release build, and `tests/model` as many as one likes.
+//! `B3LB_MODEL_SEEDS` is the number of seeds to try, and `B3LB_MODEL_FROM` the first one. The default is
+//! small enough for a debug build; `tests/run` tries 100,000 in a release build, and `tests/model` any
+//! number.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 #![allow(missing_docs, unreachable_pub, reason = "a test has no readers but its own")]
@@ -19,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use b3lbd::store::MemoryStore;
 use parking_lot::Mutex;
 
-/// Seeds that find a fault if its mend is taken out.
+/// Seeds that fail if the fix of this fault is reverted.
 const KEPT: [(u64, &str); 7] = [
     (3, "nodes are asked by external ids"),
     (60, "a repeat is not durable before its node is asked"),
@@ -29,7 +31,7 @@ const KEPT: [(u64, &str); 7] = [
     (8_269, "a repeat that shows the same life forgets an earlier one that is on its way"),
     (72_938, "the callback of one of two attempts settles the other one"),
 ];
-/// What a debug build does in a few seconds.
+/// The number of seeds that a debug build runs in a few seconds.
 const FEW: u64 = 200;
 
 fn number(variable: &str) -> Option<u64> {

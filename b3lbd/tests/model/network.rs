@@ -1,4 +1,4 @@
-//! The nodes as the daemon reaches them: requests and answers that are slow, late or lost, and end callbacks.
+//! The network between daemon and nodes: requests and answers may be slow, late or lost; plus end callbacks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,12 +14,12 @@ use simnode::{CallbackKind, Offline, Options};
 use crate::scheduler::{Actor, Scheduler};
 
 pub const SECRET: &str = "secret of all nodes";
-/// Milliseconds after which the daemon gives up a call.
+/// The daemon's timeout of a call, in milliseconds.
 const TIMEOUT: u64 = 5_000;
-/// Metadata by which a life on a node tells whose it is, as `secret/id`.
+/// Metadata that identifies the owner of an instance on a node, as `secret/id`.
 pub const OWNER: &str = "owner";
 
-/// A life of a meeting on a node.
+/// An instance of a meeting on a node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Life {
     pub node: NodeId,
@@ -27,12 +27,12 @@ pub struct Life {
     pub owner: String,
 }
 
-/// How unfriendly the network is, in percent of the calls.
+/// The probability of network faults, in percent of the calls.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Faults {
     /// The answer is lost.
     pub answer_lost: u64,
-    /// The request arrives after the daemon has given up.
+    /// The request arrives after the daemon's timeout.
     pub late: u64,
     /// The request is lost, or the node refuses it.
     pub lost: u64,
@@ -46,16 +46,16 @@ struct NodeState {
 /// All nodes.
 pub struct Network {
     scheduler: Arc<Scheduler>,
-    /// How unfriendly the network is now.
+    /// The current probability of faults.
     pub faults: Mutex<Faults>,
     nodes: BTreeMap<NodeId, Mutex<NodeState>>,
-    /// Nonces of ended lives, to be told to whichever daemon runs.
+    /// Nonces of ended instances, to be sent to the running daemon.
     pub callbacks: Mutex<Vec<Nonce>>,
-    /// What went wrong where no assertion can be made.
+    /// Violations found where no assertion is possible.
     pub violations: Mutex<Vec<String>>,
-    /// Internal ids of lives that their clients were told of, and that no later one has followed, by owner.
+    /// Internal ids of instances that clients know of and that no later one has replaced, by owner.
     pub acknowledged: Mutex<BTreeMap<String, String>>,
-    /// Lives that somebody has asked to end.
+    /// Instances that somebody has asked to end.
     pub may_end: Mutex<Vec<String>>,
 }
 
@@ -94,7 +94,7 @@ impl Network {
         self.nodes[&node].lock().reachable = reachable;
     }
 
-    /// All lives on all nodes.
+    /// All instances on all nodes.
     pub fn lives(&self) -> Vec<Life> {
         let mut lives = Vec::new();
         for (id, state) in &self.nodes {
@@ -109,19 +109,19 @@ impl Network {
         lives
     }
 
-    /// A meeting ends by itself, with its callback.
+    /// A meeting ends by itself, and its node sends the callback.
     pub fn end(self: &Arc<Self>, node: NodeId, internal_id: &str) {
         let node = self.nodes[&node].lock().node.clone();
         node.end(internal_id);
         self.collect_callbacks(&node);
     }
 
-    /// A node loses all meetings, without a word.
+    /// A node loses all meetings without sending callbacks.
     pub fn restart(&self, node: NodeId) {
         self.nodes[&node].lock().node.forget_all();
     }
 
-    /// A request that reaches a node.
+    /// Handles a request that reaches a node.
     pub fn handle(self: &Arc<Self>, node: NodeId, call: &str, query: &str) -> NodeAnswer {
         let offline = self.nodes[&node].lock().node.clone();
         let (status, body) = offline.get(call, query);
@@ -140,7 +140,7 @@ impl Network {
         NodeAnswer { status, content_type: Some("text/xml".to_owned()), body, cookies: Vec::new() }
     }
 
-    /// Callbacks are on their way for a while, and some never come.
+    /// Callbacks are delayed, and some are lost.
     fn collect_callbacks(self: &Arc<Self>, node: &Offline) {
         for due in node.take_callbacks() {
             if due.kind != CallbackKind::MeetingEnded || self.scheduler.percent(15) {
@@ -159,7 +159,8 @@ impl Network {
         }
     }
 
-    /// Whom a call about a meeting reaches: only its own, and none that goes on is ended by the daemon itself.
+    /// Checks the target of a call: it reaches only the client's own meeting, and the daemon does not end one
+    /// that goes on.
     fn check_call(&self, node: NodeId, call: &str, params: &Params) {
         let Some(found) = self.nodes[&node].lock().node.find(params.get("meetingID").unwrap_or_default())
         else {
@@ -184,7 +185,7 @@ impl Network {
     }
 }
 
-/// The daemon's way to the nodes.
+/// The daemon's connection to the nodes.
 #[derive(Clone)]
 pub struct Wire(pub Arc<Network>);
 

@@ -1,4 +1,4 @@
-//! One run: what clients, operators and nodes do, and what has to hold all the while.
+//! One run: the actions of clients, operators and nodes, and the invariants to check.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::daemon::{self, ModelCore};
 use crate::network::{Faults, Network};
 use crate::scheduler::{Actor, Scheduler, Tasks};
 
-/// Milliseconds in which things happen; after that all is healed and settles.
+/// Milliseconds with random actions. After that, all faults are repaired and everything settles.
 const BUSY: i64 = 60_000;
-/// Milliseconds in which every node is polled at least once, and calls under way come to their end.
+/// Milliseconds in which every node is polled at least once, and pending calls complete.
 const SETTLING: i64 = 16_000;
 
-/// Who wants what: a secret and one of its meeting ids.
+/// The owner of a meeting: a secret and one of its meeting ids.
 #[derive(Clone, Debug)]
 struct Key {
     label: &'static str,
@@ -37,14 +37,14 @@ impl Key {
     }
 }
 
-/// Both tenants have an id in common; BAR also has ids that begin FOO's internal ids.
+/// Both tenants use a common id; BAR also uses ids that are prefixes of FOO's internal ids.
 fn keys() -> Vec<Key> {
     let hash = hex::encode(Sha1::digest("staff"));
     let key = |label, id: &str| Key { label, id: id.to_owned() };
     vec![key("foo", "staff"), key("bar", "staff"), key("bar", &hash[..2]), key("bar", &hash)]
 }
 
-/// What a run remembers to judge by.
+/// The state of a run.
 struct World {
     scheduler: Arc<Scheduler>,
     network: Arc<Network>,
@@ -52,15 +52,15 @@ struct World {
     core: Mutex<Arc<ModelCore>>,
     nodes: i64,
     maintenance: Mutex<BTreeSet<NodeId>>,
-    /// Creates under way, by owner.
+    /// Pending creates, by owner.
     creating: Mutex<BTreeMap<String, usize>>,
-    /// All lives that there have ever been, by owner.
+    /// All instances so far, by owner.
     lives: Mutex<BTreeMap<String, BTreeSet<String>>>,
-    /// Lives of which a client was told, in order, by owner.
+    /// Instances that a client was told of, in order, by owner.
     told: Mutex<BTreeMap<String, Vec<String>>>,
-    /// Owners whose meeting was moved off a node, or ended there by the daemon itself: its end is not told.
+    /// Owners whose meeting was moved off a node, or ended there by the daemon: its end is not reported.
     moved: Mutex<BTreeSet<String>>,
-    /// Steps of the database at which it was compared with memory.
+    /// The number of database steps at the last comparison with memory.
     compared: AtomicU64,
 }
 
@@ -91,7 +91,7 @@ impl World {
         self.core().pool.catalog().secret(&label).unwrap().1.id
     }
 
-    /// A client's create, and what it is told.
+    /// A client's create, and its answer.
     async fn create(
         self: &Arc<Self>,
         key: Key,
@@ -160,7 +160,7 @@ impl World {
         self.scheduler.note(|| format!("operator ends {} -> {ended:?}", key.owner()));
     }
 
-    /// The daemon as it is after a start.
+    /// The daemon after a start.
     fn start_daemon(&self) -> Arc<ModelCore> {
         let core = daemon::start(&self.scheduler, &self.network, &self.db, self.catalog());
         *self.core.lock() = Arc::clone(&core);
@@ -177,7 +177,7 @@ impl World {
         catalog
     }
 
-    /// What has to hold after each step.
+    /// The invariants after each step.
     fn check(&self) -> Result<(), String> {
         if let Some(violation) = self.network.violations.lock().first() {
             return Err(violation.clone());
@@ -219,7 +219,7 @@ impl World {
                 return Err(format!("{owner} was told of {id}, which goes on, but is bound to {bound:?}"));
             }
         }
-        // Only where something was stored since it was looked at last.
+        // Only if something was stored since the last comparison.
         let steps = core.store.steps.load(Ordering::Relaxed);
         if *core.store.under_way.lock() == 0 && self.compared.swap(steps, Ordering::Relaxed) != steps {
             self.check_memory_and_database(&core)?;
@@ -227,7 +227,7 @@ impl World {
         Ok(())
     }
 
-    /// Memory and database agree.
+    /// Memory and database contain the same bindings.
     fn check_memory_and_database(&self, core: &ModelCore) -> Result<(), String> {
         let what = |it: &b3lbd::model::Binding| {
             let instance = it.instance.as_ref().map(|it| it.internal_id.clone());
@@ -242,7 +242,7 @@ impl World {
         if stored == bound { Ok(()) } else { Err(format!("stored {stored:?}, but in memory {bound:?}")) }
     }
 
-    /// What has to hold once all is settled.
+    /// The invariants once everything has settled.
     fn check_settled(&self) -> Result<(), String> {
         let core = self.core();
         let mut lives = BTreeMap::new();
@@ -267,8 +267,8 @@ impl World {
         self.check_callbacks(&lives)
     }
 
-    /// Each client is called back at most once for each life that has ended, and at least once for each that it
-    /// was told of, unless its meeting was moved.
+    /// Each client is called back at most once for each instance that has ended, and at least once for each
+    /// that it was told of, unless its meeting was moved.
     fn check_callbacks(&self, lives: &BTreeMap<String, String>) -> Result<(), String> {
         let mut calls: BTreeMap<String, usize> = BTreeMap::new();
         for url in self.db.callbacks().unwrap() {
@@ -279,7 +279,7 @@ impl World {
             let made = calls.get(&key.url()).copied().unwrap_or(0);
             let all = self.lives.lock().get(&owner).map_or(0, BTreeSet::len);
             let alive = usize::from(lives.contains_key(&owner));
-            // A create whose outcome stayed unknown may be told of as ended, although it never was.
+            // An end may be reported for a create with unknown outcome, although its meeting never existed.
             let attempts = self.told.lock().get(&owner).map_or(0, Vec::len);
             if made > all.max(attempts) - alive.min(all) {
                 return Err(format!("{owner}: {made} callbacks for {all} lives, {alive} of which go on"));
@@ -296,7 +296,7 @@ impl World {
     }
 }
 
-/// Something that happens, chosen by the seed.
+/// A random action, derived from the seed.
 fn happen(world: &Arc<World>, tasks: &mut Tasks) {
     let scheduler = &world.scheduler;
     let keys = keys();
@@ -353,7 +353,7 @@ fn happen(world: &Arc<World>, tasks: &mut Tasks) {
     }
 }
 
-/// Callbacks of nodes reach the daemon that runs.
+/// Delivers the nodes' callbacks to the running daemon.
 fn deliver_callbacks(world: &Arc<World>) {
     for nonce in std::mem::take(&mut *world.network.callbacks.lock()) {
         let core = world.core();
@@ -370,7 +370,7 @@ fn steps(world: &Arc<World>, tasks: &mut Tasks, end: i64) -> Result<(), String> 
     Ok(())
 }
 
-/// A run of this seed; `trace` prints what happens.
+/// Runs a seed; `trace` prints the actions.
 pub fn run(seed: u64, db: &Arc<MemoryStore>, trace: bool) -> Result<(), String> {
     db.clear().unwrap();
     let scheduler = Scheduler::new(seed, trace);
@@ -396,7 +396,7 @@ pub fn run(seed: u64, db: &Arc<MemoryStore>, trace: bool) -> Result<(), String> 
     let happenings = 4 + scheduler.below(14);
     let mut at = 0;
     for _ in 0..happenings {
-        // Often at once, else after a while.
+        // Often immediately, otherwise after a while.
         at += if scheduler.percent(60) { scheduler.below(10) } else { scheduler.below(9_000) }.cast_signed();
         steps(&world, &mut tasks, at.min(BUSY))?;
         happen(&world, &mut tasks);
@@ -404,7 +404,7 @@ pub fn run(seed: u64, db: &Arc<MemoryStore>, trace: bool) -> Result<(), String> 
     settle(&world, &mut tasks)
 }
 
-/// All is healed, and time enough goes by for everything to be settled.
+/// Repairs all faults, and waits until everything has settled.
 fn settle(world: &Arc<World>, tasks: &mut Tasks) -> Result<(), String> {
     world.scheduler.note(|| "all is healed".to_owned());
     *world.network.faults.lock() = Faults::default();
@@ -415,13 +415,13 @@ fn settle(world: &Arc<World>, tasks: &mut Tasks) -> Result<(), String> {
     world.core().pool.install(world.catalog());
     let now = || world.scheduler.elapsed().load(Ordering::Relaxed);
     steps(world, tasks, now() + SETTLING)?;
-    // What is awaited for long is not awaited for ever.
+    // Long timeouts expire eventually.
     for _ in 0..3 {
         world.scheduler.skip(700_000);
         steps(world, tasks, now() + SETTLING)?;
     }
     world.check_settled()?;
-    // And everybody can have a meeting again: of two owners of one id, the second one on a second node.
+    // Every owner can create a meeting again; of two owners of the same id, the second one on a second node.
     for key in keys() {
         let told: Arc<Mutex<Option<String>>> = Arc::default();
         let (this, owner, result, wanted) = (Arc::clone(world), key.owner(), Arc::clone(&told), key.clone());

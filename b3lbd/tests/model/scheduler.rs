@@ -1,4 +1,4 @@
-//! A scheduler whose every choice follows from a seed: which task goes on next, and how long anything takes.
+//! A scheduler whose choices are derived from a seed: which task runs next, and how long everything takes.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -11,17 +11,17 @@ use parking_lot::Mutex;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
-/// Milliseconds since 1970 at which every run begins.
+/// Start time of every run, in milliseconds since 1970.
 pub const START: i64 = 1_700_000_000_000;
 
-/// On whose behalf a task runs.
+/// The actor on whose behalf a task runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// Nodes, networks, browsers: they survive a crash of the daemon.
     World,
-    /// The daemon, for the client of this meeting, told as `secret/id`.
+    /// The daemon, handling a request of this meeting's client, given as `secret/id`.
     Client(String),
-    /// The daemon by itself.
+    /// The daemon's own tasks.
     Daemon,
 }
 
@@ -32,7 +32,7 @@ struct Task {
     work: Work,
 }
 
-/// Ready tasks, by number; a task that is woken twice is ready once.
+/// Ready tasks by number; a task that is woken twice is ready once.
 type Ready = Arc<Mutex<BTreeSet<u64>>>;
 
 struct TaskWaker {
@@ -53,15 +53,15 @@ struct Timers {
     next: u64,
 }
 
-/// The scheduler, and all that its tasks share of it.
+/// The scheduler, and the state shared with its tasks.
 pub struct Scheduler {
     rng: Mutex<SmallRng>,
     elapsed: Arc<AtomicI64>,
-    /// Milliseconds since 1970 on the clock of each node, none of which agrees with another.
+    /// Milliseconds since 1970 on the clock of each node; no two clocks agree.
     node_clocks: Mutex<Vec<Arc<AtomicU64>>>,
     ready: Ready,
     timers: Mutex<Timers>,
-    /// Tasks that were spawned by a running one.
+    /// Tasks that a running task has spawned.
     born: Mutex<Vec<(u64, Task)>>,
     next_task: AtomicU64,
     current: Mutex<Actor>,
@@ -69,7 +69,7 @@ pub struct Scheduler {
 }
 
 impl Scheduler {
-    /// A scheduler for this seed; with `trace` it prints what is noted.
+    /// Creates a scheduler for this seed; with `trace`, it prints notes.
     pub fn new(seed: u64, trace: bool) -> Arc<Self> {
         Arc::new(Self {
             rng: Mutex::new(SmallRng::seed_from_u64(seed)),
@@ -84,19 +84,19 @@ impl Scheduler {
         })
     }
 
-    /// Prints what happens, if somebody wants to know.
+    /// Prints a note, if tracing is enabled.
     pub fn note(&self, text: impl FnOnce() -> String) {
         if self.trace {
             println!("{:>8} ms  {}", self.elapsed.load(Ordering::Relaxed), text());
         }
     }
 
-    /// Milliseconds that have gone by.
+    /// The virtual time in milliseconds.
     pub fn elapsed(&self) -> Arc<AtomicI64> {
         Arc::clone(&self.elapsed)
     }
 
-    /// A clock for another node.
+    /// Creates the clock of another node.
     pub fn node_clock(&self) -> Arc<AtomicU64> {
         let mut clocks = self.node_clocks.lock();
         let clock = Arc::new(AtomicU64::new(START.unsigned_abs() + Self::ahead(clocks.len())));
@@ -104,22 +104,22 @@ impl Scheduler {
         clock
     }
 
-    /// By how many milliseconds the clock of a node is ahead.
+    /// Offset of a node's clock, in milliseconds.
     fn ahead(node: usize) -> u64 {
         node as u64 * 100_000_000
     }
 
-    /// A number from 0 to below `end`.
+    /// A random number from 0 to `end`, exclusive.
     pub fn below(&self, end: u64) -> u64 {
         self.rng.lock().random_range(0..end)
     }
 
-    /// True in so many of a hundred cases.
+    /// True with this probability.
     pub fn percent(&self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    /// On whose behalf the running task runs.
+    /// The actor of the running task.
     pub fn current(&self) -> Actor {
         self.current.lock().clone()
     }
@@ -131,7 +131,7 @@ impl Scheduler {
         self.ready.lock().insert(number);
     }
 
-    /// Waits so many milliseconds.
+    /// Sleeps for this many milliseconds.
     pub fn sleep(self: &Arc<Self>, milliseconds: u64) -> impl Future<Output = ()> + Send + use<> {
         let this = Arc::clone(self);
         let mut until = None;
@@ -150,7 +150,7 @@ impl Scheduler {
         })
     }
 
-    /// Lets time go by until the next timer; false if there is none before `end`.
+    /// Advances the time to the next timer; returns false if there is none before `end`.
     fn advance(&self, end: i64) -> bool {
         let mut timers = self.timers.lock();
         let Some(Reverse((at, _))) = timers.heap.peek().copied() else { return false };
@@ -177,13 +177,13 @@ impl Scheduler {
         }
     }
 
-    /// Lets time go by at once, with nothing happening in it.
+    /// Advances the time without running anything.
     pub fn skip(&self, milliseconds: i64) {
         self.set_elapsed(self.elapsed.load(Ordering::Relaxed) + milliseconds);
     }
 }
 
-/// Lets others go first.
+/// Yields to other tasks.
 pub fn pause() -> impl Future<Output = ()> + Send {
     let mut paused = false;
     std::future::poll_fn(move |context: &mut Context<'_>| {
@@ -202,12 +202,12 @@ pub struct Tasks {
 }
 
 impl Tasks {
-    /// None yet.
+    /// Starts without tasks.
     pub fn new(scheduler: &Arc<Scheduler>) -> Self {
         Self { scheduler: Arc::clone(scheduler), tasks: BTreeMap::new() }
     }
 
-    /// Ends all tasks of the daemon where they stand, as `kill -9` does.
+    /// Kills all tasks of the daemon where they are, like `kill -9`.
     pub fn kill_daemon(&mut self) {
         self.adopt();
         self.tasks.retain(|_, task| task.actor == Actor::World);
@@ -217,8 +217,8 @@ impl Tasks {
         self.tasks.extend(std::mem::take(&mut *self.scheduler.born.lock()));
     }
 
-    /// Runs one step of one ready task, any of them; if none is ready, time goes by. False if nothing is left to
-    /// do before `end` (milliseconds since the beginning).
+    /// Runs one step of a random ready task, or advances the time if none is ready. Returns false if there is
+    /// nothing left to do before `end` (milliseconds since the start).
     pub fn step(&mut self, end: i64) -> bool {
         self.adopt();
         let number = {

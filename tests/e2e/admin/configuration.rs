@@ -268,7 +268,7 @@ async fn a_plan_that_is_out_of_date_is_a_conflict() {
     let (code, screen) = tokio::task::spawn_blocking(move || terminal.answer("y\n")).await.unwrap();
     assert_eq!(code, 5, "{screen}");
     assert!(screen.contains("error: the configuration was changed by somebody else"), "{screen}");
-    assert!(screen.contains("hint: look at the new plan and apply again"), "{screen}");
+    assert!(screen.contains("hint: review the new plan and apply again"), "{screen}");
     assert_eq!(run(&world, "tenant show OLD --json").await.json()["meeting_limit"], 3);
     run(&world, &format!("apply -f {} --prune --yes", file.display())).await.good();
     assert_eq!(run(&world, "tenant show OLD").await.code, Some(3));

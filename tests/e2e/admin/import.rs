@@ -12,8 +12,8 @@ use super::{all_run, run};
 use crate::support::joined_node;
 
 pub(super) const IMPORT: &str = "
-    0 import b3lb {folder}/empty.json => Nothing to do: the daemon has all of it that it takes
-    1 import b3lb {folder}/more.toml => is no JSON
+    0 import b3lb {folder}/empty.json => Nothing to do: the daemon already has everything that can be imported
+    1 import b3lb {folder}/more.toml => is not JSON
     1 import b3lb {folder}/missing.json => cannot read
     2 import b3lb => <FILE>
 ";

@@ -10,14 +10,15 @@ use super::changing::CHANGING;
 use super::configuration::CONFIGURATION;
 use super::events::EVENTS;
 use super::import::IMPORT;
+use super::legacy::LEGACY_VERBS;
 use super::node_care::NODE_CARE;
-use super::old_verbs::OLD_VERBS;
 use super::setting_up::SETTING_UP;
 use super::whole::WHOLE;
 use super::{Line, lines, run, write_files};
 
 /// Every table of this folder.
-const TABLES: [&str; 8] = [SETTING_UP, CHANGING, NODE_CARE, OLD_VERBS, CONFIGURATION, EVENTS, IMPORT, WHOLE];
+const TABLES: [&str; 8] =
+    [SETTING_UP, CHANGING, NODE_CARE, LEGACY_VERBS, CONFIGURATION, EVENTS, IMPORT, WHOLE];
 
 /// Verbs that need no daemon.
 const ALONE: [&str; 2] = ["completions", "man"];

@@ -12,7 +12,7 @@ pub(super) const WHOLE: &str = "
     2 backup {folder}/copy.db => --yes
     0 backup {folder}/copy.db --yes => Backup written to
     1 backup {folder}/nowhere/copy.db => cannot write
-    2 backup {folder} => is there and is no file
+    2 backup {folder} => exists and is not a file
     0 api-mate FOO => https://mate.test/#server=
     0 api-mate n1 => sharedSecret=secret-of-n1
     3 api-mate NOBODY => tenant, secret or node NOBODY does not exist

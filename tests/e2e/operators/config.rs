@@ -138,13 +138,13 @@ async fn wrong_configurations_change_nothing() {
     };
     let cases: [(Configuration, &str); 10] = [
         (wrong(&|it| it.clusters[1].cpu_order = 101), "cluster small: cpu_order: a number from 0 to 100"),
-        (wrong(&|it| it.clusters[1].name = "big".into()), "cluster big: cluster: is there twice"),
+        (wrong(&|it| it.clusters[1].name = "big".into()), "cluster big: cluster: appears twice"),
         (wrong(&|it| it.groups[0].clusters.push("nope".into())), "group all: cluster nope does not exist"),
         (
             wrong(&|it| it.nodes[1].cluster = "nope".into()),
             "node n1.example.org: cluster nope does not exist",
         ),
-        (wrong(&|it| it.nodes[1].secret = None), "node n1.example.org: secret: is needed for a new node"),
+        (wrong(&|it| it.nodes[1].secret = None), "node n1.example.org: secret: is required for a new node"),
         (
             wrong(&|it| it.tenants[1].slug = "1x".into()),
             "tenant 1x: slug: a tenant's slug is 2-10 letters or digits",

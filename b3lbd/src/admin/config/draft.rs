@@ -1,4 +1,4 @@
-//! A plan in the making.
+//! A plan under construction.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::admin::{Context, nodes};
 use crate::model::{Catalog, Node, Secret, TenantLabel};
 use crate::store::Edit;
 
-/// What a plan starts from.
+/// The state that a plan is based on.
 pub(super) struct Facts<'a> {
     pub(super) context: &'a Context,
     pub(super) catalog: &'a Catalog,
@@ -52,7 +52,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// Steps so far, and what is known to exist once they are done.
+/// The steps so far, and the objects that will exist after them.
 pub(super) struct Draft {
     pub(super) options: ApplyOptions,
     pub(super) clusters: BTreeSet<String>,
@@ -60,7 +60,7 @@ pub(super) struct Draft {
     named: HashSet<(&'static str, String)>,
     plan: Plan,
     edits: Vec<Edit>,
-    /// Done after all others: tenants go before their group, nodes before their cluster.
+    /// Run after all other steps: tenants are removed before their group, nodes before their cluster.
     removals: Vec<(PlanStep, Vec<Edit>)>,
 }
 
@@ -77,7 +77,8 @@ impl Draft {
         }
     }
 
-    /// Takes one thing of the file in: what `take` refuses ends all, or is left out of an import.
+    /// Adds an entry of the file. An error from `take` rejects the whole file, or skips the entry if this is
+    /// an import.
     pub(super) fn item(
         &mut self,
         (kind, name): (&'static str, &str),
@@ -86,7 +87,7 @@ impl Draft {
         let result = if self.named.insert((kind, name.to_owned())) {
             take(self)
         } else {
-            Err(AdminError::invalid(kind, "is there twice"))
+            Err(AdminError::invalid(kind, "appears twice"))
         };
         match result {
             Err(error) if self.options.import => {
@@ -101,7 +102,7 @@ impl Draft {
         }
     }
 
-    /// Whether the file names a thing.
+    /// Whether the file contains an object with this name.
     pub(super) fn names(&self, kind: &'static str, name: &str) -> bool {
         self.named.contains(&(kind, name.to_owned()))
     }
@@ -111,13 +112,14 @@ impl Draft {
         self.plan.left_out.push(LeftOut { kind, name, reason: reason.into() });
     }
 
-    /// A new thing.
+    /// Adds a step that creates an object.
     pub(super) fn add(&mut self, kind: &str, name: &str, fields: Vec<FieldChange>, edits: Vec<Edit>) {
         self.plan.steps.push(step(PlanAction::Add, kind, name, fields));
         self.edits.extend(edits);
     }
 
-    /// A thing that is there, if anything of it is to change; an import leaves it as it is.
+    /// Adds a step that changes an existing object, if any field differs. An import leaves existing objects
+    /// unchanged.
     pub(super) fn change(&mut self, kind: &str, name: &str, fields: Vec<FieldChange>, edits: Vec<Edit>) {
         if fields.is_empty() {
             return;
@@ -129,18 +131,19 @@ impl Draft {
         self.edits.extend(edits);
     }
 
-    /// Whether a step makes that secret.
+    /// Whether a step creates this secret.
     pub(super) fn makes_secret(&self, label: &TenantLabel) -> bool {
         self.edits.iter().any(|it| matches!(it, Edit::AddSecret(row) if row.label == *label))
     }
 
-    /// A parameter rule that the file does not have: rules follow the file.
+    /// Removes a parameter rule that the file does not contain. Unlike other objects, rules always follow the
+    /// file.
     pub(super) fn drop_rule(&mut self, name: &str, edit: Edit) {
         self.plan.steps.push(step(PlanAction::Remove, "parameter", name, Vec::new()));
         self.edits.push(edit);
     }
 
-    /// A thing that only the daemon has.
+    /// Removes or keeps an object that only the daemon has.
     pub(super) fn surplus(&mut self, kind: &str, name: &str, edits: Vec<Edit>) {
         if self.options.prune {
             self.removals.push((step(PlanAction::Remove, kind, name, Vec::new()), edits));
@@ -149,7 +152,7 @@ impl Draft {
         }
     }
 
-    /// Steps and edits, removals last and in the opposite order of what depends on what.
+    /// Returns steps and edits. Removals come last, in reverse order of their dependencies.
     pub(super) fn finish(mut self, revision: u64) -> (Plan, Vec<Edit>) {
         for (step, edits) in self.removals.into_iter().rev() {
             self.plan.steps.push(step);
@@ -164,12 +167,12 @@ fn step(action: PlanAction, kind: &str, name: &str, fields: Vec<FieldChange>) ->
     PlanStep { action, kind: kind.to_owned(), name: name.to_owned(), fields }
 }
 
-/// A field of a new thing.
+/// A field of a new object.
 pub(super) fn new_field(field: &str, value: &impl ToString) -> FieldChange {
     FieldChange { field: field.to_owned(), before: None, after: Some(value.to_string()) }
 }
 
-/// A field, if it changes.
+/// A field, if its value changes.
 pub(super) fn changed<T: PartialEq + ToString>(field: &str, before: &T, after: &T) -> Option<FieldChange> {
     (before != after).then(|| FieldChange {
         field: field.to_owned(),
@@ -178,7 +181,7 @@ pub(super) fn changed<T: PartialEq + ToString>(field: &str, before: &T, after: &
     })
 }
 
-/// A field that must not be seen, if it changes.
+/// A secret field, if its value changes.
 pub(super) fn changed_secret<T: PartialEq>(
     field: &str,
     before: Option<&T>,

@@ -1,4 +1,4 @@
-//! The configuration in the words of the tools, in a stable order.
+//! Exports the configuration as rpc types, in a stable order.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,10 +14,10 @@ use crate::model::{
 };
 use crate::store::RuleCall;
 
-/// Bytes of an answer that are not assets.
+/// Space reserved in an answer for everything but assets, in bytes.
 const ROOM_FOR_THE_REST: usize = 16 * 1024 * 1024;
 
-/// The configuration as it is.
+/// The current configuration.
 pub(super) async fn export(context: &Context, options: ExportOptions) -> AdminResult<Configuration> {
     let catalog = context.catalog();
     if options.assets {
@@ -38,7 +38,7 @@ pub(super) async fn export(context: &Context, options: ExportOptions) -> AdminRe
     Ok(Configuration { clusters, groups, nodes, tenants })
 }
 
-/// Refuses assets that together are more than one answer carries.
+/// Rejects an export whose assets do not fit into one answer.
 fn check_size(catalog: &Catalog) -> AdminResult<()> {
     let sizes = catalog.tenants.values().flat_map(|it| it.assets.values()).map(|it| base64_length(it.size));
     let (all, most) = (sizes.sum::<u64>(), (MAX_FRAME - ROOM_FOR_THE_REST) as u64);
@@ -46,7 +46,7 @@ fn check_size(catalog: &Catalog) -> AdminResult<()> {
         return Ok(());
     }
     let message =
-        format!("the assets are {} MiB in base64, an export carries up to {} MiB", all >> 20, most >> 20);
+        format!("the assets are {} MiB in base64, an export can hold up to {} MiB", all >> 20, most >> 20);
     Err(AdminError::new(ErrorCode::Refused, message)
         .hint("export without --with-assets; backup FILE has the assets too, asset set brings them back"))
 }

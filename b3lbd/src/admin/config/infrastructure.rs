@@ -131,7 +131,7 @@ fn node(facts: &Facts<'_>, draft: &mut Draft, name: NodeName, config: NodeConfig
     }
     let fqdn = name.to_string();
     let Some(old) = facts.nodes.get(&fqdn) else {
-        let secret = secret.ok_or_else(|| AdminError::invalid("secret", "is needed for a new node"))?;
+        let secret = secret.ok_or_else(|| AdminError::invalid("secret", "is required for a new node"))?;
         let maintenance = maintenance.unwrap_or(true);
         let fields = vec![new_field("cluster", &cluster), new_field("maintenance", &maintenance)];
         draft.add("node", &fqdn, fields, vec![Edit::AddNode(name, cluster, secret, maintenance)]);

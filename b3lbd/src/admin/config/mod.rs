@@ -1,4 +1,4 @@
-//! The whole configuration as one value: written out, compared, applied.
+//! The whole configuration as one value: exported, compared, applied.
 
 mod draft;
 mod export;
@@ -19,7 +19,7 @@ use crate::model::{Catalog, Subject};
 use crate::store::Edit;
 use draft::{Draft, Facts};
 
-/// The configuration as it is.
+/// The current configuration.
 pub(super) async fn export(operator: &Operator, options: ExportOptions) -> AdminResult<Configuration> {
     let config = export::export(&operator.context, options).await?;
     if options.secrets {
@@ -28,12 +28,12 @@ pub(super) async fn export(operator: &Operator, options: ExportOptions) -> Admin
     Ok(config)
 }
 
-/// What applying a configuration would do.
+/// The plan for applying a configuration.
 pub(super) fn plan(context: &Context, config: Configuration, options: ApplyOptions) -> AdminResult<Plan> {
     Ok(draft(context, &context.catalog(), config, options)?.0)
 }
 
-/// Applies a configuration; what was done.
+/// Applies a configuration and returns what was done.
 pub(super) async fn apply(
     operator: &Operator,
     config: Configuration,
@@ -41,27 +41,27 @@ pub(super) async fn apply(
     revision: u64,
 ) -> AdminResult<Plan> {
     let (context, done) = (Arc::clone(&operator.context), Arc::new(std::sync::OnceLock::new()));
-    let told = Arc::clone(&done);
+    let result = Arc::clone(&done);
     let planned = move |catalog: &Catalog| {
         if catalog.revision != revision {
             let message = "the configuration was changed by somebody else after the plan was made";
             return Err(
-                AdminError::new(ErrorCode::Conflict, message).hint("look at the new plan and apply again")
+                AdminError::new(ErrorCode::Conflict, message).hint("review the new plan and apply again")
             );
         }
         let (plan, edits) = draft(&context, catalog, config, options)?;
         let was = plan.steps.iter().map(|step| (in_words(step), fields(step, |it| &it.before))).collect();
         let is = plan.steps.iter().map(|step| (in_words(step), fields(step, |it| &it.after))).collect();
-        let _ = told.set(plan);
+        let _ = result.set(plan);
         let difference = (Value::Object(was), Value::Object(is));
-        Ok(Planned { edits, subject: Subject::Configuration, told: Some(difference) })
+        Ok(Planned { edits, subject: Subject::Configuration, values: Some(difference) })
     };
     let action = if options.import { "config import" } else { "config apply" };
     operator.change_as_planned(action, planned).await?;
     Ok(done.get().cloned().unwrap_or_default())
 }
 
-/// `change tenant SCHOOL`.
+/// Describes a step, such as `change tenant SCHOOL`.
 fn in_words(step: &PlanStep) -> String {
     let action = match step.action {
         PlanAction::Add => "add",
@@ -71,14 +71,14 @@ fn in_words(step: &PlanStep) -> String {
     format!("{action} {} {}", step.kind, step.name)
 }
 
-/// One side of a step's fields; null where the thing is not there.
+/// One side of a step's fields; null if the object does not exist on that side.
 fn fields(step: &PlanStep, side: impl Fn(&FieldChange) -> &Option<String>) -> Value {
     let fields = step.fields.iter().filter_map(|it| Some((it.field.clone(), json!(side(it).as_ref()?))));
     let fields: Map<String, Value> = fields.collect();
     if fields.is_empty() { Value::Null } else { Value::Object(fields) }
 }
 
-/// The way from one configuration to another.
+/// Computes the plan from the current configuration to another one.
 fn draft(
     context: &Context,
     catalog: &Catalog,

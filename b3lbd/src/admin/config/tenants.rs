@@ -12,7 +12,7 @@ use crate::admin::{assets, params};
 use crate::model::{Rule, SecretKey, SubId, Tenant, TenantLabel, TenantSlug};
 use crate::store::{Edit, RuleCall, SecretEdit, SecretRow, TenantEdit, TenantRow};
 
-/// Longest stats token.
+/// Maximum length of a stats token.
 const LONGEST_TOKEN: usize = 255;
 
 pub(super) fn tenants(facts: &Facts<'_>, draft: &mut Draft, configs: Vec<TenantConfig>) -> AdminResult<()> {
@@ -254,13 +254,13 @@ fn assets_of(
                 return Ok(());
             }
             let content = base64.ok_or_else(|| {
-                AdminError::invalid("base64", "the content is needed, the tenant has another one or none")
+                AdminError::invalid("base64", "the content is required, because the tenant does not have it")
                     .hint("export --with-assets writes the contents too")
             })?;
             let file = AssetFile { kind, file_name: file_name.clone(), base64: content.reveal().to_owned() };
             let asset = assets::check(&file)?;
             if asset.meta.digest != sha256 {
-                return Err(AdminError::invalid("sha256", "the content has another digest"));
+                return Err(AdminError::invalid("sha256", "does not match the content"));
             }
             let size = asset.meta.size;
             let edits = vec![Edit::SetAsset(slug.clone(), asset)];

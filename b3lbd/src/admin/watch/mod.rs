@@ -1,7 +1,7 @@
-//! Live data for dashboards: a snapshot, then only what changed, at a bounded pace.
+//! Live data for dashboards: a snapshot followed by changes, at a limited rate.
 
-mod boards;
-mod pace;
+mod feeds;
+mod rate_limit;
 mod scan;
 
 use std::time::Duration;
@@ -9,42 +9,42 @@ use std::time::Duration;
 use rpc::{AdminResult, MeetingChanges, Totals, WatchAnswer, WatchFrom};
 use tokio::time::Instant;
 
-pub(super) use boards::ChangeFeeds;
-pub(super) use pace::RateLimit;
+pub(super) use feeds::ChangeFeeds;
+pub(super) use rate_limit::RateLimit;
 pub(super) use scan::{node_counts, rates};
 
 use super::Context;
-use boards::Change;
+use feeds::Change;
 
-/// How often the pool is looked at while somebody watches.
-const LOOK: Duration = Duration::from_secs(1);
-/// The longest wait for a change.
+/// How often the pool is scanned while somebody watches.
+const SCAN_INTERVAL: Duration = Duration::from_secs(1);
+/// Maximum time to wait for a change.
 const MAX_WAIT: Duration = Duration::from_mins(2);
 
-/// Waits for a change since `from`, and tells what changed.
+/// Waits for changes since `from` and returns them.
 pub(super) async fn watch(
     context: &Context,
-    pace: &RateLimit,
+    rate_limit: &RateLimit,
     from: WatchFrom,
     wait_ms: u32,
 ) -> AdminResult<WatchAnswer> {
     let end = Instant::now() + Duration::from_millis(wait_ms.into()).min(MAX_WAIT);
-    // Who begins to want meetings need not wait for them.
-    if !pace.wants_more_than_before(&from) {
-        tokio::time::sleep_until(pace.next_answer()).await;
+    // A watcher that starts to request meetings need not wait for them.
+    if !rate_limit.wants_more_than_before(&from) {
+        tokio::time::sleep_until(rate_limit.next_answer()).await;
     }
     loop {
-        let answer = look(context, pace, from);
-        let quiet = is_quiet(&answer) && !pace.has_news(&answer.totals);
+        let answer = look(context, rate_limit, from);
+        let quiet = is_quiet(&answer) && !rate_limit.has_changed(&answer.totals);
         if !quiet || Instant::now() >= end {
-            pace.answered(&answer);
+            rate_limit.answered(&answer);
             return Ok(answer);
         }
-        tokio::time::sleep_until((Instant::now() + LOOK).min(end)).await;
+        tokio::time::sleep_until((Instant::now() + SCAN_INTERVAL).min(end)).await;
     }
 }
 
-/// Whether there is nothing in an answer but sums.
+/// Whether an answer contains nothing but totals.
 fn is_quiet(it: &WatchAnswer) -> bool {
     let no_meetings =
         |it: &MeetingChanges| !it.reset && it.rows.is_empty() && it.figures.is_empty() && it.gone.is_empty();
@@ -61,51 +61,51 @@ fn is_quiet(it: &WatchAnswer) -> bool {
         && it.meetings.as_ref().is_none_or(no_meetings)
 }
 
-fn look(context: &Context, pace: &RateLimit, from: WatchFrom) -> WatchAnswer {
-    let mut boards = context.boards.lock();
-    if boards.looked_at.is_none_or(|at| at.elapsed() >= LOOK) {
-        boards.looked_at = Some(Instant::now());
-        scan::scan(context, &mut boards);
+fn look(context: &Context, rate_limit: &RateLimit, from: WatchFrom) -> WatchAnswer {
+    let mut state = context.feeds.lock();
+    if state.updated_at.is_none_or(|at| at.elapsed() >= SCAN_INTERVAL) {
+        state.updated_at = Some(Instant::now());
+        scan::scan(context, &mut state);
     }
-    let totals = scan::totals(context, &boards);
-    let same_life = from.epoch == boards.epoch;
-    let reset = !same_life || from.seq == 0 || boards.things.is_too_far_behind(from.seq);
+    let totals = scan::totals(context, &state);
+    let same_epoch = from.epoch == state.epoch;
+    let reset = !same_epoch || from.seq == 0 || state.objects.is_too_far_behind(from.seq);
     let seq = if reset { 0 } else { from.seq };
-    let mut allowance = pace.allowance(seq, boards.things.last());
-    let mut answer = empty(boards.epoch, seq, reset, totals);
-    for (seq, key, told) in boards.things.after(seq) {
-        if told.is_none() && reset {
+    let mut allowance = rate_limit.allowance(seq, state.objects.last());
+    let mut answer = empty(state.epoch, seq, reset, totals);
+    for (seq, key, value) in state.objects.after(seq) {
+        if value.is_none() && reset {
             continue;
         }
-        if !allowance.takes(told.map_or(16, Change::size)) {
+        if !allowance.takes(value.map_or(16, Change::size)) {
             answer.more = true;
             break;
         }
         answer.seq = seq;
-        boards::add(&mut answer, key, told);
+        feeds::add(&mut answer, key, value);
     }
     if !answer.more {
-        answer.seq = boards.things.last();
+        answer.seq = state.objects.last();
     }
     if let Some(from) = from.meetings {
-        let reset = !same_life || from == 0 || boards.meetings.is_too_far_behind(from);
+        let reset = !same_epoch || from == 0 || state.meetings.is_too_far_behind(from);
         let from = if reset { 0 } else { from };
         let mut changes = MeetingChanges { seq: from, reset, ..MeetingChanges::default() };
-        allowance.meetings(pace, from, boards.meetings.last());
+        allowance.meetings(rate_limit, from, state.meetings.last());
         let mut all = true;
-        for (seq, key, told) in boards.meetings.after(from) {
-            if told.is_none() && reset {
+        for (seq, key, value) in state.meetings.after(from) {
+            if value.is_none() && reset {
                 continue;
             }
-            if !allowance.takes(told.map_or(8, boards::MeetingTold::size)) {
+            if !allowance.takes(value.map_or(8, feeds::MeetingChange::size)) {
                 (all, answer.more) = (false, true);
                 break;
             }
             changes.seq = seq;
-            boards::tell_meeting(&mut changes, key, told);
+            feeds::add_meeting(&mut changes, key, value);
         }
         if all {
-            changes.seq = boards.meetings.last();
+            changes.seq = state.meetings.last();
         }
         answer.meetings = Some(changes);
     }

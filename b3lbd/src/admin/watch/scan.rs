@@ -1,4 +1,4 @@
-//! Brings the boards up to date with the pool.
+//! Updates the change feeds from the pool.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use rpc::{
     Totals,
 };
 
-use super::boards::{Change, Key, MeetingKey, MeetingTold, State};
+use super::feeds::{Change, Key, MeetingChange, MeetingKey, State};
 use crate::admin::{Context, clusters, events, groups, nodes, tenants};
 use crate::health::State as Health;
 use crate::model::{Catalog, Node, TenantId};
 use crate::state::Meeting;
 
-/// Events that a watcher finds at first.
+/// Number of past events in a snapshot.
 const EVENTS: usize = 1_000;
 
-/// Brings all boards up to date.
+/// Updates all change feeds.
 pub(super) fn scan(context: &Context, state: &mut State) {
     let catalog = context.catalog();
     if state.catalog.as_ref().is_none_or(|known| !Arc::ptr_eq(known, &catalog)) {
@@ -25,7 +25,7 @@ pub(super) fn scan(context: &Context, state: &mut State) {
         state.catalog = Some(Arc::clone(&catalog));
     }
     for node in catalog.nodes.values() {
-        state.things.set(Key::NodeFigures(node.id.0), Change::NodeFigures(node_figures(context, node)));
+        state.objects.set(Key::NodeFigures(node.id.0), Change::NodeFigures(node_figures(context, node)));
     }
     let sums = scan_meetings(context, state);
     state.meetings_now = sums.values().map(|(meetings, _)| u64::from(*meetings)).sum();
@@ -35,25 +35,25 @@ pub(super) fn scan(context: &Context, state: &mut State) {
         let counted = tenant.secrets.values().map(|it| context.core.pool.counters.of(it.id));
         let hits = counted.map(|it| it.attendee_limit_hits + it.meeting_limit_hits).sum();
         let figures = TenantFigures(tenant.id.0, meetings, attendees, hits);
-        state.things.set(Key::TenantFigures(tenant.id.0), Change::TenantFigures(figures));
+        state.objects.set(Key::TenantFigures(tenant.id.0), Change::TenantFigures(figures));
     }
     scan_events(context, state);
 }
 
-/// What hardly changes: read anew when the configuration has.
+/// Updates the rows, which only change with the configuration.
 fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
-    let things = &mut state.things;
+    let objects = &mut state.objects;
     let nodes: HashSet<i64> = catalog.nodes.keys().map(|it| it.0).collect();
     let tenants: HashSet<i64> = catalog.tenants.values().map(|it| it.id.0).collect();
-    for key in things.keys().collect::<Vec<_>>() {
+    for key in objects.keys().collect::<Vec<_>>() {
         match key {
             Key::Node(id) if !nodes.contains(&id) => {
-                things.remove(key);
-                things.forget(&Key::NodeFigures(id));
+                objects.remove(key);
+                objects.forget(&Key::NodeFigures(id));
             }
             Key::Tenant(id) if !tenants.contains(&id) => {
-                things.remove(key);
-                things.forget(&Key::TenantFigures(id));
+                objects.remove(key);
+                objects.forget(&Key::TenantFigures(id));
             }
             _ => {}
         }
@@ -65,7 +65,7 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
             domain: node.domain.clone(),
             cluster: node.cluster.name.clone(),
         };
-        things.set(Key::Node(node.id.0), Change::Node(row));
+        objects.set(Key::Node(node.id.0), Change::Node(row));
     }
     for tenant in catalog.tenants.values() {
         let row = TenantRow {
@@ -78,10 +78,10 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
             meeting_limit: tenant.meeting_limit,
             secrets: u32::try_from(tenant.secrets.len()).unwrap_or(u32::MAX),
         };
-        things.set(Key::Tenant(tenant.id.0), Change::Tenant(row));
+        objects.set(Key::Tenant(tenant.id.0), Change::Tenant(row));
     }
-    things.set(Key::Clusters, Change::Clusters(clusters::list(catalog)));
-    things.set(Key::Groups, Change::Groups(groups::list(catalog)));
+    objects.set(Key::Clusters, Change::Clusters(clusters::list(catalog)));
+    objects.set(Key::Groups, Change::Groups(groups::list(catalog)));
 }
 
 fn node_figures(context: &Context, node: &Node) -> NodeFigures {
@@ -101,7 +101,7 @@ fn node_figures(context: &Context, node: &Node) -> NodeFigures {
     }
 }
 
-/// Brings the board of meetings up to date; meetings and attendees of each tenant.
+/// Updates the feed of meetings and returns meetings and attendees of each tenant.
 fn scan_meetings(context: &Context, state: &mut State) -> HashMap<TenantId, (u32, u32)> {
     let mut sums: HashMap<TenantId, (u32, u32)> = HashMap::new();
     let mut there = HashSet::new();
@@ -114,11 +114,11 @@ fn scan_meetings(context: &Context, state: &mut State) -> HashMap<TenantId, (u32
         let row = MeetingKey::Row(meeting.id().0);
         let known = state.meetings.get(&row);
         let same_node =
-            |it: &MeetingTold| matches!(it, MeetingTold::Row(row) if row.node == meeting.node().0);
+            |it: &MeetingChange| matches!(it, MeetingChange::Row(row) if row.node == meeting.node().0);
         if !known.is_some_and(same_node) {
-            state.meetings.set(row, MeetingTold::Row(meeting_row(meeting)));
+            state.meetings.set(row, MeetingChange::Row(meeting_row(meeting)));
         }
-        let figures = MeetingTold::Figures(meeting_figures(meeting));
+        let figures = MeetingChange::Figures(meeting_figures(meeting));
         state.meetings.set(MeetingKey::Figures(meeting.id().0), figures);
     }
     let keys: Vec<_> = state.meetings.keys().collect();
@@ -133,12 +133,12 @@ fn scan_meetings(context: &Context, state: &mut State) -> HashMap<TenantId, (u32
     sums
 }
 
-/// A meeting with its breakout rooms, as statistics count.
+/// Number of rooms and people of a meeting, including its breakout rooms.
 fn rooms_and_people(meeting: &Meeting) -> (u32, u32) {
     match meeting.observation() {
-        Some(seen) => {
-            let count = u32::try_from(seen.all().count()).unwrap_or(u32::MAX);
-            (count, seen.all().map(|it| it.attendees).sum())
+        Some(observation) => {
+            let count = u32::try_from(observation.all().count()).unwrap_or(u32::MAX);
+            (count, observation.all().map(|it| it.attendees).sum())
         }
         None => (1, 0),
     }
@@ -158,8 +158,8 @@ fn meeting_row(meeting: &Meeting) -> MeetingRow {
 
 fn meeting_figures(meeting: &Meeting) -> MeetingFigures {
     let row = meeting.id().0;
-    meeting.observation().map_or(MeetingFigures(row, 0, 0, 0, 0, 0), |seen| {
-        let it = &seen.main;
+    meeting.observation().map_or(MeetingFigures(row, 0, 0, 0, 0, 0), |observation| {
+        let it = &observation.main;
         MeetingFigures(row, it.attendees, it.listeners, it.voices, it.videos, it.moderators)
     })
 }
@@ -167,14 +167,14 @@ fn meeting_figures(meeting: &Meeting) -> MeetingFigures {
 fn scan_events(context: &Context, state: &mut State) {
     for entry in context.core.pool.journal.after(state.last_event) {
         state.last_event = entry.seq;
-        state.things.set(Key::Event(entry.seq), Change::Event(events::event(&entry)));
+        state.objects.set(Key::Event(entry.seq), Change::Event(events::event(&entry)));
         if let Some(old) = entry.seq.checked_sub(EVENTS as u64) {
-            state.things.forget(&Key::Event(old));
+            state.objects.forget(&Key::Event(old));
         }
     }
 }
 
-/// Sums over everything.
+/// Totals over all tenants.
 pub(super) fn totals(context: &Context, state: &State) -> Totals {
     let pool = &context.core.pool;
     Totals {
@@ -190,7 +190,7 @@ pub(super) fn totals(context: &Context, state: &State) -> Totals {
     }
 }
 
-/// How many nodes are in which state.
+/// Number of nodes in each state.
 pub(in crate::admin) fn node_counts(context: &Context) -> NodeCounts {
     let catalog = context.catalog();
     let mut counts = NodeCounts::default();
@@ -208,7 +208,7 @@ pub(in crate::admin) fn node_counts(context: &Context) -> NodeCounts {
     counts
 }
 
-/// What happens in a second, with a digit behind the point.
+/// Events per second, rounded to one decimal.
 pub(in crate::admin) fn rates(context: &Context) -> Rates {
     let it = context.core.pool.counters.rates.per_second();
     let tenths = |rate: f64| (rate * 10.0).round() / 10.0;

@@ -1,24 +1,24 @@
-//! The operator's view: everything.
+//! Global stats and metrics, for the operator.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::figures;
+use super::series;
 use crate::api::Api;
 use crate::health::State;
 use crate::model::{Catalog, Node, Tenant};
 use crate::state::{NodeLive, Pool};
 use crate::telemetry::{Exposition, Kind};
 
-/// All nodes with what is known of them, by name.
+/// All nodes and their live state, sorted by name.
 fn nodes<'a>(pool: &Pool, catalog: &'a Catalog) -> BTreeMap<String, (&'a Arc<Node>, Arc<NodeLive>)> {
     let live = |node: &Node| pool.fleet.cell(node.id).map(|it| it.live()).unwrap_or_default();
     catalog.nodes.values().map(|node| (node.fqdn(), (node, live(node)))).collect()
 }
 
-/// The pool in JSON.
+/// The stats in JSON.
 pub(super) fn stats(pool: &Pool) -> Value {
     let catalog = pool.catalog();
     let nodes = nodes(pool, &catalog);
@@ -36,10 +36,10 @@ pub(super) fn stats(pool: &Pool) -> Value {
     let (mut meetings, mut attendees) = (0, 0);
     let mut tenants = Map::new();
     for tenant in catalog.tenants.values() {
-        let figures = pool.registry.totals(tenant.secrets.values().map(|it| it.id));
-        meetings += figures.meetings;
-        attendees += figures.attendees;
-        let sums = json!({ "meetings": figures.meetings, "attendees": figures.attendees });
+        let totals = pool.registry.totals(tenant.secrets.values().map(|it| it.id));
+        meetings += totals.meetings;
+        attendees += totals.attendees;
+        let sums = json!({ "meetings": totals.meetings, "attendees": totals.attendees });
         tenants.insert(tenant.slug.to_string(), sums);
     }
     json!({
@@ -68,7 +68,7 @@ fn node_stats(node: &Node, live: &NodeLive) -> Value {
     })
 }
 
-/// Everything for Prometheus.
+/// The metrics for Prometheus.
 pub(super) fn metrics(api: &Api) -> String {
     let pool = &api.core.pool;
     let catalog = pool.catalog();
@@ -77,7 +77,7 @@ pub(super) fn metrics(api: &Api) -> String {
     text.sample("b3lb_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
     write_nodes(&mut text, pool, &catalog);
     let tenants: Vec<&Tenant> = catalog.tenants.values().map(AsRef::as_ref).collect();
-    figures::write(&mut text, pool, &tenants);
+    series::write(&mut text, pool, &tenants);
     text.finish() + &api.metrics.render()
 }
 
@@ -95,7 +95,7 @@ fn write_nodes(text: &mut Exposition, pool: &Pool, catalog: &Catalog) {
     for (node, _) in nodes.values() {
         *slugs.entry(node.slug.as_str()).or_default() += 1;
     }
-    // The slug where it is unique, as dashboards know it.
+    // The slug if it is unique, because dashboards use it.
     let label = |node: &Node| match slugs.get(node.slug.as_str()) {
         Some(1) => node.slug.to_string(),
         _ => node.fqdn(),

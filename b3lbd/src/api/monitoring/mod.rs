@@ -1,7 +1,7 @@
-//! Stats and metrics: global ones for the operator, a tenant's own for the tenant.
+//! Stats and metrics: global ones for the operator, and each tenant's own.
 
-mod figures;
 mod global;
+mod series;
 mod tenant;
 
 use std::net::IpAddr;
@@ -16,17 +16,17 @@ use subtle::ConstantTimeEq;
 use super::{Api, responses};
 use crate::model::{Tenant, TenantSlug};
 
-/// What is asked for.
+/// The requested document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Page {
-    /// JSON.
+    /// Stats in JSON.
     Stats,
-    /// Prometheus text.
+    /// Metrics in Prometheus' text format.
     Metrics,
 }
 
 impl Page {
-    /// The page of that name.
+    /// The document with this name.
     pub(super) fn from_word(word: &str) -> Option<Self> {
         match word {
             "stats" => Some(Self::Stats),
@@ -36,7 +36,7 @@ impl Page {
     }
 }
 
-/// By host name: a tenant's host shows the tenant's, the base domain all.
+/// Selects by host name: a tenant's own for its host name, global ones for the base domain.
 pub(super) fn by_host(api: &Api, peer: IpAddr, page: Page, request: &Request) -> Response {
     if request.method() != Method::GET {
         return responses::method_not_allowed("GET");
@@ -58,11 +58,11 @@ pub(super) fn by_host(api: &Api, peer: IpAddr, page: Page, request: &Request) ->
     }
 }
 
-/// A tenant's own, with its stats token.
+/// A tenant's own, protected by its stats token.
 pub(super) fn of_tenant(api: &Api, slug: &TenantSlug, page: Page, headers: &HeaderMap) -> Response {
     let catalog = api.core.pool.catalog();
     let tenant: Option<&Arc<Tenant>> = catalog.tenants.get(slug);
-    // An unknown tenant looks like a wrong token.
+    // Do not reveal whether a tenant exists.
     let Some(tenant) = tenant.filter(|it| authorized(headers, it.stats_token.reveal())) else {
         return unauthorized();
     };
@@ -72,8 +72,8 @@ pub(super) fn of_tenant(api: &Api, slug: &TenantSlug, page: Page, headers: &Head
     }
 }
 
-/// A Prometheus on the same machine, not somebody behind a proxy on it: it asks this machine by name, and in HTTP/1.1,
-/// which a proxy that was not told otherwise does not speak.
+/// Whether the request comes from a Prometheus on this machine, and not through a proxy on it: it uses a
+/// local host name, and HTTP/1.1, which proxies do not use by default.
 fn is_local(peer: IpAddr, request: &Request) -> bool {
     let forwarded =
         ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"];

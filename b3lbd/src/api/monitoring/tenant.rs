@@ -1,15 +1,15 @@
-//! A tenant's view: only its own.
+//! A tenant's own stats and metrics.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::figures;
+use super::series;
 use crate::model::Tenant;
 use crate::state::{Pool, Totals};
 use crate::telemetry::Exposition;
 
-/// Sums by origin server and origin, as BBB clients put them into the metadata.
+/// Totals by origin server and origin, which BBB clients send as metadata.
 pub(super) fn stats(pool: &Pool, tenant: &Tenant) -> Value {
     let mut servers: BTreeMap<String, BTreeMap<String, Totals>> = BTreeMap::new();
     for meeting in pool.registry.of_secrets(tenant.secrets.values().map(|it| it.id)) {
@@ -34,9 +34,9 @@ fn sums(it: &Totals) -> Value {
     })
 }
 
-/// The tenant's series.
+/// The tenant's metrics.
 pub(super) fn metrics(pool: &Pool, tenant: &Tenant) -> String {
     let mut text = Exposition::default();
-    figures::write(&mut text, pool, &[tenant]);
+    series::write(&mut text, pool, &[tenant]);
     text.finish()
 }

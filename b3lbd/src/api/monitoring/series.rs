@@ -1,11 +1,11 @@
-//! The series that are told per secret: of all tenants, or of one.
+//! The metrics per secret, of all tenants or one.
 
 use crate::model::{Secret, SubId, Tenant};
 use crate::state::{Pool, Totals};
 use crate::store::CounterRow;
 use crate::telemetry::{Exposition, Kind};
 
-/// A secret with its figures; sub id 0 stands for the whole tenant.
+/// A secret with its totals; sub id 0 stands for the whole tenant.
 struct Row {
     name: String,
     now: Totals,

@@ -1,4 +1,4 @@
-//! The verbs that scripts know from earlier versions.
+//! The legacy verbs that scripts know from earlier versions.
 
 use rpc::ErrorCode;
 use serde_json::json;

@@ -1,9 +1,9 @@
-//! The verbs that scripts know from earlier versions of B3LB: what can be typed.
+//! Arguments of the legacy verbs that scripts know from earlier versions of B3LB.
 
 use clap::{Args, Subcommand};
 
 #[derive(Subcommand)]
-pub(crate) enum B3lbVerb {
+pub(crate) enum LegacyVerb {
     /// Add a node, in maintenance (as `node add`)
     #[command(
         name = "addnode",
@@ -14,7 +14,7 @@ Examples:
 Exit codes: 5 if the node exists, 3 if the cluster does not."
     )]
     AddNode(AddNode),
-    /// Add the missing ones of a range of secrets and print them as JSON
+    /// Add the missing secrets of a range and print them as JSON
     #[command(
         name = "addsecrets",
         after_help = "\
@@ -23,7 +23,7 @@ Examples:
   b3lb-cli addsecrets --tenant-slug SCHOOL --sub-id 1-20"
     )]
     AddSecrets(AddSecrets),
-    /// Print as JSON what start slides are stored and what is wrong with them
+    /// Print stored start slides and their problems as JSON
     #[command(
         name = "checkslides",
         after_help = "\
@@ -62,7 +62,7 @@ Examples:
   b3lb-cli listalltenantsecrets"
     )]
     ListAllTenantSecrets,
-    /// Print numbers of meetings and attendees as JSON, in all and of each tenant
+    /// Print the number of meetings and attendees as JSON, in total and for each tenant
     #[command(
         name = "meetingstats",
         after_help = "\
@@ -74,16 +74,16 @@ Examples:
 
 #[derive(Args)]
 pub(crate) struct AddNode {
-    /// First label of its host name
+    /// First label of the node's host name
     #[arg(long)]
     pub(crate) slug: String,
-    /// Its BBB secret; - reads one line of standard input
+    /// BBB secret of the node; - reads one line from standard input
     #[arg(long)]
     pub(crate) secret: String,
-    /// Name of its cluster
+    /// Name of the node's cluster
     #[arg(long)]
     pub(crate) cluster: String,
-    /// The rest of its host name [default: the daemon's node domain]
+    /// Rest of the node's host name [default: the daemon's node domain]
     #[arg(long)]
     pub(crate) domain: Option<String>,
 }
@@ -93,12 +93,12 @@ pub(crate) struct AddSecrets {
     /// Slug of the tenant
     #[arg(long, value_name = "SLUG")]
     pub(crate) tenant_slug: String,
-    /// One sub id, or a range with both ends in either order; 0-999
+    /// One sub id, or a range in either order; 0-999
     #[arg(long, value_name = "N[-M]", value_parser = sub_ids)]
     pub(crate) sub_id: (u16, u16),
 }
 
-/// First and last of the sub ids meant.
+/// Parses a sub id or a range into its first and last sub id.
 fn sub_ids(text: &str) -> Result<(u16, u16), String> {
     let (one, other) = text.split_once('-').unwrap_or((text, text));
     match (sub_id(one), sub_id(other)) {

@@ -1,4 +1,4 @@
-//! What operators want to hear of, told twice: in the log, and in the journal that dashboards follow.
+//! Records events in the journal that dashboards follow.
 
 use crate::health::State;
 use crate::model::Node;
@@ -7,7 +7,7 @@ use crate::state::{JournalEntry, Severity, Topic};
 use super::Core;
 
 impl<S, N> Core<S, N> {
-    /// Something happened.
+    /// Records an event.
     pub fn record_event(
         &self,
         topic: Topic,
@@ -19,7 +19,7 @@ impl<S, N> Core<S, N> {
         self.pool.journal.note(self.pool.clock.wall_ms(), what);
     }
 
-    /// A node is in another state than before, for that reason.
+    /// Logs and records that a node has changed its state.
     pub fn node_changed(&self, node: &Node, before: State, now: State, reason: Option<&str>) {
         if before == now {
             return;

@@ -1,4 +1,4 @@
-//! What watchers are told, in the order in which it changed.
+//! The change feeds that watchers read.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::model::Catalog;
 use crate::state::ChangeFeed;
 
-/// Names what can change.
+/// Identifies what can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     Node(i64),
@@ -24,7 +24,7 @@ pub(super) enum Key {
     Event(u64),
 }
 
-/// How it is now.
+/// The current value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Change {
     Node(NodeRow),
@@ -37,7 +37,7 @@ pub(super) enum Change {
 }
 
 impl Change {
-    /// Bytes on the wire, roughly.
+    /// Approximate size on the wire, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Node(it) => 40 + it.slug.len() + it.domain.len() + it.cluster.len(),
@@ -51,9 +51,9 @@ impl Change {
     }
 }
 
-/// Puts one change into an answer.
-pub(super) fn add(answer: &mut WatchAnswer, key: Key, told: Option<&Change>) {
-    match (key, told.cloned()) {
+/// Adds a change to an answer.
+pub(super) fn add(answer: &mut WatchAnswer, key: Key, value: Option<&Change>) {
+    match (key, value.cloned()) {
         (_, Some(Change::Node(it))) => answer.nodes.push(it),
         (_, Some(Change::NodeFigures(it))) => answer.node_figures.push(it),
         (_, Some(Change::Tenant(it))) => answer.tenants.push(it),
@@ -67,22 +67,22 @@ pub(super) fn add(answer: &mut WatchAnswer, key: Key, told: Option<&Change>) {
     }
 }
 
-/// Names what can change of a meeting.
+/// Identifies what can change about a meeting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum MeetingKey {
     Row(i64),
     Figures(i64),
 }
 
-/// How it is now.
+/// The current value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum MeetingTold {
+pub(super) enum MeetingChange {
     Row(MeetingRow),
     Figures(MeetingFigures),
 }
 
-impl MeetingTold {
-    /// Bytes on the wire, roughly.
+impl MeetingChange {
+    /// Approximate size on the wire, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Row(it) => 110 + it.id.len() + it.name.len() + it.tenant.len(),
@@ -91,49 +91,49 @@ impl MeetingTold {
     }
 }
 
-/// Puts one change into an answer.
-pub(super) fn tell_meeting(changes: &mut MeetingChanges, key: MeetingKey, told: Option<&MeetingTold>) {
-    match (key, told.cloned()) {
-        (_, Some(MeetingTold::Row(it))) => changes.rows.push(it),
-        (_, Some(MeetingTold::Figures(it))) => changes.figures.push(it),
+/// Adds a change to an answer.
+pub(super) fn add_meeting(changes: &mut MeetingChanges, key: MeetingKey, value: Option<&MeetingChange>) {
+    match (key, value.cloned()) {
+        (_, Some(MeetingChange::Row(it))) => changes.rows.push(it),
+        (_, Some(MeetingChange::Figures(it))) => changes.figures.push(it),
         (MeetingKey::Row(row), None) => changes.gone.push(row),
         (MeetingKey::Figures(_), None) => {}
     }
 }
 
-/// All boards, and when they were last brought up to date.
+/// The change feeds, and when they were last updated.
 #[derive(Debug)]
 pub(super) struct State {
-    /// Names this life of the daemon.
+    /// Identifies the daemon process.
     pub(super) epoch: u64,
-    pub(super) looked_at: Option<Instant>,
-    /// The configuration that the rows were made of.
+    pub(super) updated_at: Option<Instant>,
+    /// The configuration that the rows are based on.
     pub(super) catalog: Option<Arc<Catalog>>,
-    /// Meetings at the last look.
+    /// Number of meetings at the last update.
     pub(super) meetings_now: u64,
-    /// Attendees at the last look.
+    /// Number of attendees at the last update.
     pub(super) attendees_now: u64,
-    /// The last entry of the journal that is on the board.
+    /// The last journal entry in the feed.
     pub(super) last_event: u64,
-    pub(super) things: ChangeFeed<Key, Change>,
-    pub(super) meetings: ChangeFeed<MeetingKey, MeetingTold>,
+    pub(super) objects: ChangeFeed<Key, Change>,
+    pub(super) meetings: ChangeFeed<MeetingKey, MeetingChange>,
 }
 
-/// The boards of the daemon, shared by all who watch.
+/// The change feeds of the daemon, shared by all watchers.
 #[derive(Debug)]
 pub(in crate::admin) struct ChangeFeeds(Mutex<State>);
 
 impl Default for ChangeFeeds {
     fn default() -> Self {
         Self(Mutex::new(State {
-            // Never zero, which is where watchers begin; small enough for every JSON reader.
+            // Never zero, the initial value of watchers. Small enough for every JSON parser.
             epoch: rand::random::<u64>() >> 12 | 1,
-            looked_at: None,
+            updated_at: None,
             catalog: None,
             meetings_now: 0,
             attendees_now: 0,
             last_event: 0,
-            things: ChangeFeed::default(),
+            objects: ChangeFeed::default(),
             meetings: ChangeFeed::default(),
         }))
     }

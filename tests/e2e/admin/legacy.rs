@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{all_run, keys, run};
 
-pub(super) const OLD_VERBS: &str = "
+pub(super) const LEGACY_VERBS: &str = "
     0 addnode --slug n8 --secret x --cluster c --domain old.test => Node n8 added
     0 addsecrets --tenant-slug FOO --sub-id 5 => {\"FOO-005\":\"
     0 checkslides => [
@@ -25,7 +25,7 @@ pub(super) const OLD_VERBS: &str = "
 ";
 
 #[tokio::test]
-async fn the_seven_old_verbs_work_and_refuse() {
+async fn the_seven_legacy_verbs_work_and_refuse() {
     let world = World::start_with(1, &[("NODE_DEFAULT_DOMAIN", "pool.test:8443")]).await;
     world.foo.create("room").await;
     world.nodes[0].set_attendees("room", 3);
@@ -95,5 +95,5 @@ async fn the_seven_old_verbs_work_and_refuse() {
     }]);
     assert_eq!(run(&world, "checkslides").await.json(), expected);
 
-    all_run(&world, OLD_VERBS).await;
+    all_run(&world, LEGACY_VERBS).await;
 }

@@ -1,4 +1,5 @@
-//! The verbs that scripts know from earlier versions of B3LB, with the output these expect.
+//! The legacy verbs that scripts know from earlier versions of B3LB, with the output that these scripts
+//! expect.
 
 use std::fmt::Write as _;
 
@@ -7,30 +8,30 @@ use serde_json::{Map, Value, json};
 
 use super::{asset, node};
 use crate::app::App;
-use crate::args::b3lb::{AddNode, AddSecrets, B3lbVerb};
+use crate::args::legacy::{AddNode, AddSecrets, LegacyVerb};
 use crate::args::node::NodeAdd;
 use crate::daemon::Daemon;
 use crate::exit::{Exit, Failure};
 use crate::out::{document, print};
 
-/// Widths of the secrets table, if no host name is longer.
+/// Column widths of the secrets table, unless a host name is longer.
 const ENDPOINT: usize = 32;
 const SECRET: usize = 42;
 
-pub(super) async fn run(app: &App, verb: B3lbVerb) -> Result<Exit, Failure> {
+pub(super) async fn run(app: &App, verb: LegacyVerb) -> Result<Exit, Failure> {
     match verb {
-        B3lbVerb::AddNode(add) => return add_node(app, add).await,
-        B3lbVerb::AddSecrets(add) => add_secrets(app, add).await?,
-        B3lbVerb::CheckSlides => check_slides(app).await?,
-        B3lbVerb::GetLoadValues => load_values(app).await?,
-        B3lbVerb::GetTenantSecrets { tenant_slug } => tenant_secrets(app, tenant_slug).await?,
-        B3lbVerb::ListAllTenantSecrets => all_tenant_secrets(app).await?,
-        B3lbVerb::MeetingStats => meeting_stats(app).await?,
+        LegacyVerb::AddNode(add) => return add_node(app, add).await,
+        LegacyVerb::AddSecrets(add) => add_secrets(app, add).await?,
+        LegacyVerb::CheckSlides => check_slides(app).await?,
+        LegacyVerb::GetLoadValues => load_values(app).await?,
+        LegacyVerb::GetTenantSecrets { tenant_slug } => tenant_secrets(app, tenant_slug).await?,
+        LegacyVerb::ListAllTenantSecrets => all_tenant_secrets(app).await?,
+        LegacyVerb::MeetingStats => meeting_stats(app).await?,
     }
     Ok(Exit::Done)
 }
 
-/// Both outcomes that scripts look for are sentences on standard output.
+/// Scripts look for either outcome as a sentence on standard output.
 async fn add_node(app: &App, add: AddNode) -> Result<Exit, Failure> {
     let AddNode { slug, secret, cluster, domain } = add;
     let spec = NodeAdd { slug: slug.clone(), cluster: cluster.clone(), secret, domain, active: false };

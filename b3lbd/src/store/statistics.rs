@@ -6,16 +6,16 @@ use super::{Store, StoreError};
 use crate::model::{SecretId, TenantId};
 use crate::placement::{Mean, PastEntry};
 
-/// What is counted for a secret, since its beginning.
+/// The counters of a secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CounterRow {
-    /// Redirects given out.
+    /// Joins that were redirected.
     pub joins: u64,
-    /// Meetings made.
+    /// Meetings created.
     pub creates: u64,
     /// Meetings that have ended.
     pub ended: u64,
-    /// How long these lasted, in milliseconds.
+    /// Total duration of these, in milliseconds.
     pub duration_ms: u64,
     /// Creates refused by an attendee limit.
     pub attendee_limit_hits: u64,
@@ -34,23 +34,28 @@ impl std::ops::AddAssign for CounterRow {
     }
 }
 
-/// All that is kept of the past.
+/// The statistics that are kept over restarts.
 #[derive(Clone, Debug, Default)]
-pub struct Figures {
+pub struct Statistics {
     /// Counters of each secret.
     pub counters: Vec<(SecretId, CounterRow)>,
-    /// Means of the past.
+    /// What was learned from past meetings.
     pub past: Vec<PastEntry>,
 }
 
 impl Store {
-    /// What was written before; entries of the past not used since `oldest` (milliseconds) are left out.
-    pub async fn figures(&self, oldest: i64) -> Result<Figures, StoreError> {
-        self.read(move |db| Ok(Figures { counters: counters(db)?, past: past(db, oldest)? })).await
+    /// The stored statistics, without entries of the past that were not used since `oldest` (milliseconds).
+    pub async fn statistics(&self, oldest: i64) -> Result<Statistics, StoreError> {
+        self.read(move |db| Ok(Statistics { counters: counters(db)?, past: past(db, oldest)? })).await
     }
 
-    /// Writes what has changed, and forgets what was not used since `oldest`.
-    pub async fn write_figures(&self, changed: Figures, now: i64, oldest: i64) -> Result<(), StoreError> {
+    /// Writes changed statistics, and deletes entries of the past that were not used since `oldest`.
+    pub async fn write_statistics(
+        &self,
+        changed: Statistics,
+        now: i64,
+        oldest: i64,
+    ) -> Result<(), StoreError> {
         self.writer
             .run(move |db| {
                 for (secret, row) in &changed.counters {
@@ -88,7 +93,7 @@ fn counters(db: &Connection) -> Result<Vec<(SecretId, CounterRow)>, StoreError> 
 }
 
 fn write_counters(db: &Connection, secret: SecretId, row: &CounterRow) -> Result<(), StoreError> {
-    // A secret that has gone meanwhile needs no counters.
+    // The secret may have been removed meanwhile.
     let sql = "INSERT OR REPLACE INTO counter SELECT id, ?2, ?3, ?4, ?5, ?6, ?7 FROM secret WHERE id = ?1";
     db.prepare_cached(sql)?.execute(params![
         secret.0,

@@ -1,4 +1,4 @@
-//! Canned things that the fake daemon shows.
+//! Canned objects that the fake daemon returns.
 
 use rpc::{
     ApplyOptions, AssetCheck, AssetKind, AuditEntry, ClusterSpec, ClusterView, Configuration, Event,
@@ -166,7 +166,7 @@ pub(crate) fn audit() -> Vec<AuditEntry> {
     ]
 }
 
-/// A configuration with one thing of each kind.
+/// A configuration with one object of each kind.
 pub(crate) fn configuration(secrets: bool) -> Configuration {
     let key = |text: &str| secrets.then(|| text.into());
     let secret = SecretConfig {
@@ -203,7 +203,7 @@ pub(crate) fn configuration(secrets: bool) -> Configuration {
     }
 }
 
-/// Nothing to do for an empty configuration, else something of everything.
+/// An empty plan for an empty configuration, otherwise one step of each kind.
 pub(crate) fn plan(config: &Configuration, options: ApplyOptions) -> Plan {
     let step = |action, kind: &str, name: &str, fields| PlanStep {
         action,
@@ -231,5 +231,5 @@ pub(crate) fn plan(config: &Configuration, options: ApplyOptions) -> Plan {
     plan
 }
 
-/// What a backup has in it.
+/// The content of a backup.
 pub(crate) const BACKUP: &[u8] = b"SQLite format 3\0 and so on";

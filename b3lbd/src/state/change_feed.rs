@@ -1,79 +1,79 @@
-//! A notice board: things as they are, in the order in which they last changed. Who has read it up to some
-//! number reads on from there, and finds everything at most once, however often it has changed.
+//! A change feed: current values, ordered by their last change. A reader continues from the last change that
+//! it has seen, and gets each value at most once, however often it has changed.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-/// Removals that are remembered; a reader who missed more begins anew.
-const REMEMBERED_REMOVALS: usize = 10_000;
+/// Maximum number of removals kept. A reader that missed older ones must start over.
+const MAX_REMOVALS: usize = 10_000;
 
 #[derive(Debug)]
-struct Notice<V> {
+struct Slot<V> {
     seq: u64,
     value: Option<V>,
 }
 
-/// Things of type `V` by `K`.
+/// Values of type `V` by key `K`.
 #[derive(Debug)]
 pub struct ChangeFeed<K, V> {
-    notices: HashMap<K, Notice<V>>,
+    slots: HashMap<K, Slot<V>>,
     order: BTreeMap<u64, K>,
     last: u64,
     removals: usize,
-    /// The newest removal that is forgotten.
+    /// The newest removal that was dropped.
     horizon: u64,
 }
 
 impl<K, V> Default for ChangeFeed<K, V> {
     fn default() -> Self {
-        Self { notices: HashMap::new(), order: BTreeMap::new(), last: 1, removals: 0, horizon: 0 }
+        Self { slots: HashMap::new(), order: BTreeMap::new(), last: 1, removals: 0, horizon: 0 }
     }
 }
 
 impl<K: Copy + Eq + Hash, V: PartialEq> ChangeFeed<K, V> {
-    /// The number of the last change; never 0, where readers begin.
+    /// The number of the last change. Never 0, the initial position of readers.
     pub fn last(&self) -> u64 {
         self.last
     }
 
-    /// Whether a reader at `seq` has missed a removal that is forgotten, or was never here.
+    /// Whether a reader at `seq` has missed a dropped removal, or has an invalid position.
     pub fn is_too_far_behind(&self, seq: u64) -> bool {
         seq < self.horizon || seq > self.last
     }
 
-    /// The thing as it was noted last.
+    /// The current value.
     pub fn get(&self, key: &K) -> Option<&V> {
-        self.notices.get(key)?.value.as_ref()
+        self.slots.get(key)?.value.as_ref()
     }
 
-    /// Notes a thing as it is; no change if it is so already.
+    /// Sets a value; not a change if it is the same.
     pub fn set(&mut self, key: K, value: V) {
         if self.get(&key) != Some(&value) {
             self.note(key, Some(value));
         }
     }
 
-    /// Notes that a thing is gone.
+    /// Records the removal of a value.
     pub fn remove(&mut self, key: K) {
         if self.get(&key).is_some() {
             self.note(key, None);
             self.removals += 1;
-            if self.removals > REMEMBERED_REMOVALS {
+            if self.removals > MAX_REMOVALS {
                 self.forget_old_removals();
             }
         }
     }
 
-    /// Forgets a thing without telling anybody.
+    /// Drops a value without recording a removal.
     pub fn forget(&mut self, key: &K) {
-        if let Some(old) = self.notices.remove(key) {
+        if let Some(old) = self.slots.remove(key) {
             self.order.remove(&old.seq);
         }
     }
 
     fn note(&mut self, key: K, value: Option<V>) {
         self.last += 1;
-        if let Some(old) = self.notices.insert(key, Notice { seq: self.last, value }) {
+        if let Some(old) = self.slots.insert(key, Slot { seq: self.last, value }) {
             self.order.remove(&old.seq);
             if old.value.is_none() {
                 self.removals -= 1;
@@ -82,34 +82,34 @@ impl<K: Copy + Eq + Hash, V: PartialEq> ChangeFeed<K, V> {
         self.order.insert(self.last, key);
     }
 
-    /// Half of the removals, so that this is seldom done.
+    /// Drops half of the removals at a time, so that this is rarely needed.
     fn forget_old_removals(&mut self) {
-        let gone = |key: &K| self.notices.get(key).is_some_and(|it| it.value.is_none());
+        let gone = |key: &K| self.slots.get(key).is_some_and(|it| it.value.is_none());
         let old: Vec<(u64, K)> = self
             .order
             .iter()
             .filter(|(_, key)| gone(key))
-            .take(REMEMBERED_REMOVALS / 2)
+            .take(MAX_REMOVALS / 2)
             .map(|(seq, key)| (*seq, *key))
             .collect();
         for (seq, key) in old {
             self.order.remove(&seq);
-            self.notices.remove(&key);
+            self.slots.remove(&key);
             self.removals -= 1;
             self.horizon = seq;
         }
     }
 
-    /// All that changed after `seq`, in order; `None` for what is gone.
+    /// All changes after `seq`, in order; `None` for removed values.
     pub fn after(&self, seq: u64) -> impl Iterator<Item = (u64, K, Option<&V>)> {
         self.order
             .range(seq + 1..)
-            .filter_map(|(seq, key)| Some((*seq, *key, self.notices.get(key)?.value.as_ref())))
+            .filter_map(|(seq, key)| Some((*seq, *key, self.slots.get(key)?.value.as_ref())))
     }
 
-    /// The keys of all that is there.
+    /// The keys of all current values.
     pub fn keys(&self) -> impl Iterator<Item = K> {
-        self.notices.iter().filter(|(_, it)| it.value.is_some()).map(|(key, _)| *key)
+        self.slots.iter().filter(|(_, it)| it.value.is_some()).map(|(key, _)| *key)
     }
 }
 
@@ -122,48 +122,48 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_is_told_once_as_it_is_now() {
-        let mut board = ChangeFeed::default();
-        board.set("a", 1);
-        board.set("b", 1);
-        board.set("a", 2);
-        board.set("a", 2);
-        assert_eq!(board.after(0).collect::<Vec<_>>(), [(3, "b", Some(&1)), (4, "a", Some(&2))]);
-        board.remove("b");
-        assert_eq!(board.after(4).collect::<Vec<_>>(), [(5, "b", None)]);
-        assert!(board.after(5).next().is_none());
+    fn each_object_is_returned_once_in_its_current_state() {
+        let mut feed = ChangeFeed::default();
+        feed.set("a", 1);
+        feed.set("b", 1);
+        feed.set("a", 2);
+        feed.set("a", 2);
+        assert_eq!(feed.after(0).collect::<Vec<_>>(), [(3, "b", Some(&1)), (4, "a", Some(&2))]);
+        feed.remove("b");
+        assert_eq!(feed.after(4).collect::<Vec<_>>(), [(5, "b", None)]);
+        assert!(feed.after(5).next().is_none());
     }
 
     #[test]
-    fn who_missed_forgotten_removals_begins_anew() {
-        let mut board = ChangeFeed::default();
-        for key in 0..=REMEMBERED_REMOVALS {
-            board.set(key, ());
-            board.remove(key);
+    fn a_reader_that_missed_forgotten_removals_starts_over() {
+        let mut feed = ChangeFeed::default();
+        for key in 0..=MAX_REMOVALS {
+            feed.set(key, ());
+            feed.remove(key);
         }
-        assert!(board.is_too_far_behind(1));
-        assert!(!board.is_too_far_behind(board.last()));
-        assert!(board.is_too_far_behind(board.last() + 1), "a number that never was");
+        assert!(feed.is_too_far_behind(1));
+        assert!(!feed.is_too_far_behind(feed.last()));
+        assert!(feed.is_too_far_behind(feed.last() + 1), "an invalid position");
     }
 
     proptest! {
-        /// A reader who looks at any moments ends up with what is there.
+        /// A reader that reads at arbitrary times ends up with the current values.
         #[test]
         fn readers_agree_with_the_board(steps in prop::collection::vec((0_u8..8, 0_u8..4, any::<bool>()), 0..200)) {
-            let mut board = ChangeFeed::default();
+            let mut feed = ChangeFeed::default();
             let mut reader: BTreeMap<u8, u8> = BTreeMap::new();
             let mut seen = 0;
             let mut truth: BTreeMap<u8, u8> = BTreeMap::new();
             for (key, value, look) in steps {
                 if value == 0 {
-                    board.remove(key);
+                    feed.remove(key);
                     truth.remove(&key);
                 } else {
-                    board.set(key, value);
+                    feed.set(key, value);
                     truth.insert(key, value);
                 }
                 if look {
-                    for (seq, key, value) in board.after(seen).collect::<Vec<_>>() {
+                    for (seq, key, value) in feed.after(seen).collect::<Vec<_>>() {
                         seen = seq;
                         match value {
                             Some(value) => { reader.insert(key, *value); }

@@ -1,5 +1,6 @@
-//! How much one connection is told, and how often: a snapshot at once, changes at a bounded rate. As every
-//! thing is told at most once, as it is by then, whoever is told slowly is late, but never behind for good.
+//! Limits the data sent on one connection: a snapshot at once, changes at a bounded rate. Since an answer
+//! contains each object at most once, in its current state, a slow watcher lags behind but never falls back
+//! forever.
 
 use std::time::Duration;
 
@@ -7,31 +8,31 @@ use parking_lot::Mutex;
 use rpc::{Totals, WatchAnswer, WatchFrom};
 use tokio::time::Instant;
 
-/// Between two answers of changes.
+/// Minimum time between two answers with changes.
 const SPACING: Duration = Duration::from_secs(1);
-/// Bytes of changes in one answer, which makes their rate a second.
+/// Maximum size of the changes in one answer, in bytes. With `SPACING`, this is the rate per second.
 const CHANGES: usize = 40_000;
-/// Bytes of a snapshot in one answer.
+/// Maximum size of a snapshot in one answer, in bytes.
 const SNAPSHOT: usize = 512_000;
 
 #[derive(Debug, Default)]
 struct State {
-    /// No answer before.
+    /// The earliest time of the next answer.
     next: Option<Instant>,
-    /// Until here the watcher is given a snapshot.
+    /// The watcher receives a snapshot up to this change.
     snapshot_until: Option<u64>,
-    /// The same of meetings.
+    /// The same for meetings.
     meetings_until: Option<u64>,
     last_totals: Option<Totals>,
-    /// The last answer had meetings.
-    told_meetings: bool,
+    /// Whether the last answer contained meetings.
+    sent_meetings: bool,
 }
 
-/// The pace of one connection.
+/// The rate limit of one connection.
 #[derive(Debug, Default)]
 pub(in crate::admin) struct RateLimit(Mutex<State>);
 
-/// What one answer may carry.
+/// The budget of one answer.
 #[derive(Debug)]
 pub(super) struct Allowance {
     bytes: usize,
@@ -39,7 +40,7 @@ pub(super) struct Allowance {
 }
 
 impl Allowance {
-    /// Whether so many bytes more fit. The first thing always does.
+    /// Whether this many more bytes fit. The first object always fits.
     pub(super) fn takes(&mut self, bytes: usize) -> bool {
         let fits = self.used == 0 || self.used + bytes <= self.bytes;
         if fits {
@@ -48,9 +49,9 @@ impl Allowance {
         fits
     }
 
-    /// Meetings from `seq` on come now; they may be in a snapshot of their own.
-    pub(super) fn meetings(&mut self, pace: &RateLimit, seq: u64, last: u64) {
-        let mut state = pace.0.lock();
+    /// Meetings after `seq` follow. They may be part of a snapshot of their own.
+    pub(super) fn meetings(&mut self, rate_limit: &RateLimit, seq: u64, last: u64) {
+        let mut state = rate_limit.0.lock();
         if seq == 0 || state.meetings_until.is_none() {
             state.meetings_until = Some(last);
         }
@@ -61,17 +62,17 @@ impl Allowance {
 }
 
 impl RateLimit {
-    /// Whether meetings are wanted now, but were not before.
+    /// Whether meetings are requested now, but were not before.
     pub(super) fn wants_more_than_before(&self, from: &WatchFrom) -> bool {
-        from.meetings.is_some() && !self.0.lock().told_meetings
+        from.meetings.is_some() && !self.0.lock().sent_meetings
     }
 
-    /// When the next answer may be given.
+    /// The earliest time of the next answer.
     pub(super) fn next_answer(&self) -> Instant {
         self.0.lock().next.unwrap_or_else(Instant::now)
     }
 
-    /// What a watcher at `seq` may be told in one answer.
+    /// The budget of an answer for a watcher at `seq`.
     pub(super) fn allowance(&self, seq: u64, last: u64) -> Allowance {
         let mut state = self.0.lock();
         if seq == 0 || state.snapshot_until.is_none() {
@@ -81,13 +82,13 @@ impl RateLimit {
         Allowance { bytes: if in_snapshot { SNAPSHOT } else { CHANGES }, used: 0 }
     }
 
-    /// Whether the sums say something new; the time of day does not count.
-    pub(super) fn has_news(&self, totals: &Totals) -> bool {
+    /// Whether the totals have changed, apart from the current time.
+    pub(super) fn has_changed(&self, totals: &Totals) -> bool {
         let state = self.0.lock();
         state.last_totals.as_ref().is_none_or(|last| Totals { now: totals.now, ..last.clone() } != *totals)
     }
 
-    /// An answer goes out.
+    /// Records that an answer is sent.
     pub(super) fn answered(&self, answer: &WatchAnswer) {
         let mut state = self.0.lock();
         let behind = |until: Option<u64>, at: u64| until.is_some_and(|until| at < until);
@@ -96,6 +97,6 @@ impl RateLimit {
             behind(state.snapshot_until, answer.seq) || behind(state.meetings_until, meetings_at);
         state.next = (!in_snapshot).then(|| Instant::now() + SPACING);
         state.last_totals = Some(answer.totals.clone());
-        state.told_meetings = answer.meetings.is_some();
+        state.sent_meetings = answer.meetings.is_some();
     }
 }
