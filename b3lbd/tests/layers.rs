@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const ROOMS: [(&str, &[&str]); 23] = [
+const MODULES: [(&str, &[&str]); 23] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &[]),
@@ -66,14 +66,14 @@ const CRATES: [(&str, &[&str]); 9] = [
 /// Modules without clock and I/O.
 const PURE: [&str; 4] = ["bbb", "model", "health", "placement"];
 
-fn sources(room: &str) -> Vec<(PathBuf, String)> {
+fn sources(module: &str) -> Vec<(PathBuf, String)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let file = source.join(format!("{room}.rs"));
+    let file = source.join(format!("{module}.rs"));
     if file.exists() {
         let text = fs::read_to_string(&file).unwrap();
         return vec![(file, text)];
     }
-    let mut folders = vec![source.join(room)];
+    let mut folders = vec![source.join(module)];
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
@@ -98,18 +98,21 @@ fn names_behind<'a>(text: &'a str, prefix: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn every_module_is_a_room() {
+fn every_module_is_listed() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for entry in fs::read_dir(source).unwrap() {
         let name = entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(name == "lib" || ROOMS.iter().any(|(room, _)| *room == name), "{name} is missing in ROOMS");
+        assert!(
+            name == "lib" || MODULES.iter().any(|(module, _)| *module == name),
+            "{name} is missing in MODULES"
+        );
     }
 }
 
 #[test]
 fn rooms_import_from_below_only() {
-    for (room, below) in ROOMS {
-        for (path, text) in sources(room) {
+    for (module, below) in MODULES {
+        for (path, text) in sources(module) {
             for name in names_behind(&text, "crate::").into_iter().chain(names_behind(&text, "b3lbd::")) {
                 assert!(
                     name == module || below.contains(&name),
