@@ -14,11 +14,10 @@ use std::io::sink;
 use std::time::{Duration, Instant};
 
 use b3lb_tui::message::Event;
-use b3lb_tui::render::render;
-use b3lb_tui::state::State;
-use b3lb_tui::tabs::Tab;
+use b3lb_tui::screens::{self, SCREENS};
 use b3lb_tui::theme::Look;
-use b3lb_tui::update::update;
+use b3lb_tui::update::{refresh, update};
+use b3lb_tui::view::render;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
@@ -36,7 +35,7 @@ fn main() {
         SIZE.0, SIZE.1, HUGE.nodes, HUGE.meetings
     );
     println!("{:10} {:14} {:>9} {:>9} {:>9}  p99/ceiling", "tab", "after", "median", "p99", "taken in");
-    for tab in Tab::ALL {
+    for tab in 0..SCREENS.len() {
         let changes = (0..FRAMES).map(|round| Event::Watched(Box::new(world::change(HUGE, round))));
         measure(tab, "data changed", changes);
         measure(tab, "cursor moved", keys(['j'].into_iter().cycle()));
@@ -48,15 +47,15 @@ fn keys(keys: impl Iterator<Item = char>) -> impl Iterator<Item = Event> {
     keys.take(FRAMES).map(|c| Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)))
 }
 
-fn measure(tab: Tab, what: &str, events: impl Iterator<Item = Event>) {
-    let mut state = State::new(Look::default(), "unix:/run/b3lb/admin.sock", SIZE, tab);
+fn measure(tab: usize, what: &str, events: impl Iterator<Item = Event>) {
+    let mut state = screens::start(Look::default(), "unix:/run/b3lb/admin.sock", SIZE, tab);
     update(&mut state, Event::Connected { hello: world::hello(), place: "unix:/run/b3lb/admin.sock".into() });
     update(&mut state, Event::Watched(Box::new(world::snapshot(HUGE))));
     // What is written would go to the terminal; its own speed is not ours.
     let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.0, SIZE.1));
     let mut terminal =
         Terminal::with_options(CrosstermBackend::new(sink()), TerminalOptions { viewport }).unwrap();
-    state.refresh();
+    refresh(&mut state);
     terminal.draw(|frame| render(&state, frame)).unwrap();
     let (mut frames, mut taken_in) = (Vec::new(), Vec::new());
     for (at, event) in (1..).zip(events) {
@@ -65,7 +64,7 @@ fn measure(tab: Tab, what: &str, events: impl Iterator<Item = Event>) {
         update(&mut state, event);
         taken_in.push(begun.elapsed());
         let begun = Instant::now();
-        state.refresh();
+        refresh(&mut state);
         terminal.draw(|frame| render(&state, frame)).unwrap();
         frames.push(begun.elapsed());
     }
@@ -74,7 +73,7 @@ fn measure(tab: Tab, what: &str, events: impl Iterator<Item = Event>) {
     let millis = |it: Duration| format!("{:.2} ms", it.as_secs_f64() * 1000.0);
     println!(
         "{:10} {what:14} {:>9} {:>9} {:>9}  {ratio:.2}",
-        tab.title(),
+        SCREENS[tab].title(),
         millis(median),
         millis(p99),
         millis(taken_in)

@@ -1,4 +1,4 @@
-//! Text for a terminal: made safe, cut to a width, and figures in words.
+//! Text for a terminal: sanitized, cut to a width, wrapped; and how figures are spelled.
 
 use std::borrow::Cow;
 
@@ -6,22 +6,27 @@ use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Text from elsewhere without what would move the cursor, break the line or turn the reading direction.
+/// Removes what would move the cursor, break the line or change the reading direction.
 pub fn clean(text: &str) -> String {
-    let harmless = |c: &char| !c.is_control() && !turns_or_hides(*c);
+    let harmless = |c: &char| !c.is_control() && !is_invisible(*c);
     text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(harmless).collect()
 }
 
-fn turns_or_hides(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Columns that the text takes.
+/// Width of the text, in columns.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
-/// The text in at most `room` columns: what is too much goes from its middle, where names differ least.
+/// [`width`] as ratatui counts it.
+pub fn columns(text: &str) -> u16 {
+    u16::try_from(width(text)).unwrap_or(u16::MAX)
+}
+
+/// Cuts a name to at most `room` columns, in its middle, where names differ least.
 pub fn cut_middle<'a>(text: &'a str, room: usize, ellipsis: &str) -> Cow<'a, str> {
     if width(text) <= room {
         return Cow::Borrowed(text);
@@ -35,7 +40,7 @@ pub fn cut_middle<'a>(text: &'a str, room: usize, ellipsis: &str) -> Cow<'a, str
     Cow::Owned(format!("{head}{ellipsis}{}", take_back(text, tail_room)))
 }
 
-/// The text in at most `room` columns: what is too much goes from its end, as in sentences.
+/// Cuts a sentence to at most `room` columns, at its end.
 pub fn cut_end<'a>(text: &'a str, room: usize, ellipsis: &str) -> Cow<'a, str> {
     if width(text) <= room {
         return Cow::Borrowed(text);
@@ -98,13 +103,13 @@ pub fn counted(number: impl Into<u64>, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{} {noun}s", count(number)) }
 }
 
-/// A figure of at least 0, rounded to a whole number.
+/// Rounds to a whole number; negative figures become 0.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
 pub fn round(figure: f64) -> u64 {
     figure.round().clamp(0.0, 1e15) as u64
 }
 
-/// CPU use on the base 10,000 as a percentage: `45 %`.
+/// CPU load, of which 10,000 is the full load, as a percentage: `45 %`.
 pub fn percent(cpu: u32) -> String {
     format!("{} %", cpu.saturating_add(50) / 100)
 }

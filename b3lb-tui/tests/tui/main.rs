@@ -6,8 +6,9 @@ mod fake;
 mod frames;
 mod keys;
 mod never_panics;
-mod picture;
+
 mod screen;
+mod snapshot;
 mod stage;
 mod terminal;
 mod world;

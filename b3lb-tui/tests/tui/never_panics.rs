@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use b3lb_tui::message::{Call, Command, Event, Refusal};
-use b3lb_tui::tabs::Tab;
+use b3lb_tui::screens::SCREENS;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
@@ -114,8 +114,8 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_events_in_any_order(steps in proptest::collection::vec(step(), 1..60), tab in 0..5_usize) {
-        let mut stage = Stage::empty((80, 24), Tab::ALL[tab]);
+    fn any_events_in_any_order(steps in proptest::collection::vec(step(), 1..60), tab in 0..SCREENS.len()) {
+        let mut stage = Stage::empty((80, 24), SCREENS[tab].title());
         for step in steps {
             take(&mut stage, step);
             stage.frame();

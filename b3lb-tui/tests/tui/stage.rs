@@ -1,11 +1,11 @@
 //! A dashboard without terminal and daemon: events go in by hand, frames come out as text.
 
+use b3lb_tui::edge::frame::frame_text;
 use b3lb_tui::message::{Call, Command, Event, Reply};
-use b3lb_tui::snapshot::frame_text;
+use b3lb_tui::screens;
 use b3lb_tui::state::State;
-use b3lb_tui::tabs::Tab;
 use b3lb_tui::theme::{Glyphs, Look, Theme, ThemeName};
-use b3lb_tui::update::update;
+use b3lb_tui::update::{refresh, update};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::world::{self, Size};
@@ -23,12 +23,13 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Before it is connected.
-    pub(crate) fn empty(size: (u16, u16), tab: Tab) -> Self {
-        Self { state: State::new(Look::default(), PLACE, size, tab), commands: Vec::new() }
+    pub(crate) fn empty(size: (u16, u16), tab: &str) -> Self {
+        let tab = screens::named(tab).unwrap();
+        Self { state: screens::start(Look::default(), PLACE, size, tab), commands: Vec::new() }
     }
 
     /// Connected, with the picture of an installation that came two seconds ago.
-    pub(crate) fn with(installation: Size, size: (u16, u16), tab: Tab) -> Self {
+    pub(crate) fn with(installation: Size, size: (u16, u16), tab: &str) -> Self {
         let mut stage = Self::empty(size, tab);
         stage.event(Event::Clock(10_000));
         stage.event(Event::Connected { hello: world::hello(), place: PLACE.into() });
@@ -47,7 +48,7 @@ impl Stage {
     pub(crate) fn event(&mut self, event: Event) {
         let commands = update(&mut self.state, event);
         self.commands.extend(commands);
-        self.state.refresh();
+        refresh(&mut self.state);
         let commands = update(&mut self.state, Event::Clock(0));
         self.commands.extend(commands);
     }
@@ -79,6 +80,11 @@ impl Stage {
     /// Something is done with the mouse.
     pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
         self.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
+    }
+
+    /// Title of the tab in front.
+    pub(crate) fn tab(&self) -> &'static str {
+        screens::current(&self.state).title()
     }
 
     /// The calls that wait for an answer.

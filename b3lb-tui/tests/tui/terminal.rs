@@ -263,7 +263,7 @@ fn a_panic_gives_the_terminal_back_before_it_is_reported() {
 #[test]
 #[ignore = "run in a terminal of its own by the test above"]
 fn panics_in_the_dashboard() {
-    let mut term = b3lb_tui::term::Term::enter(true).unwrap();
+    let mut term = b3lb_tui::edge::term::Term::enter(true).unwrap();
     term.draw(|frame| frame.render_widget("drawn", frame.area())).unwrap();
     panic!("something unforeseen");
 }
