@@ -3,6 +3,7 @@
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
+use super::refresh::refresh;
 use crate::keys::Action;
 use crate::message::{Call, Command, Refusal, Reply};
 use crate::screens::column::Kind;
@@ -118,7 +119,7 @@ pub(super) fn choose_tab(state: &mut State, tab: usize) {
     if !state.is_wide() {
         state.pane.wanted = None;
     }
-    super::refresh(state);
+    refresh(state);
 }
 
 /// Opens the details, or closes them.

@@ -2,6 +2,7 @@
 
 mod act;
 mod mouse;
+mod refresh;
 
 use std::time::Duration;
 
@@ -9,6 +10,8 @@ use ratatui::crossterm::event::{Event as TerminalEvent, KeyEvent, KeyEventKind};
 use rpc::WatchAnswer;
 use tui_input::backend::crossterm::EventHandler as _;
 use tui_input::{Input, InputRequest};
+
+pub use self::refresh::refresh;
 
 use crate::keys;
 use crate::message::{Call, Command, Event, Refusal, Reply};
@@ -51,14 +54,6 @@ pub fn update(state: &mut State, event: Event) -> Vec<Command> {
     commands.extend(watch_what_is_needed(state));
     commands.extend(fetch_details(state));
     commands
-}
-
-/// Brings the list in front up to date. Call it before the list is drawn or the cursor moves.
-pub fn refresh(state: &mut State) {
-    if let Some(areas) = layout::areas(state) {
-        let screen = screens::current(state);
-        screen.refresh(&mut state.lists[state.tab], &state.snapshot, areas.visible());
-    }
 }
 
 fn lost(state: &mut State, reason: &str, tries: u32, retry_in: Duration) {

@@ -4,6 +4,7 @@ use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::act;
+use super::refresh::refresh;
 use crate::message::Command;
 use crate::screens;
 use crate::state::State;
@@ -18,7 +19,7 @@ const NOTCH: isize = 3;
 pub(super) fn handle(state: &mut State, mouse: MouseEvent) -> Vec<Command> {
     let Some(areas) = layout::areas(state) else { return Vec::new() };
     let at = Position::new(mouse.column, mouse.row);
-    super::refresh(state);
+    refresh(state);
     match mouse.kind {
         MouseEventKind::ScrollUp => scroll(state, &areas, at, -NOTCH),
         MouseEventKind::ScrollDown => scroll(state, &areas, at, NOTCH),
