@@ -13,7 +13,7 @@ const LABEL: usize = 12;
 /// Lines of a given width, in the order they were added.
 #[derive(Debug)]
 pub struct Page {
-    /// Colours and shapes.
+    /// Colours and glyphs.
     pub look: Look,
     /// Width of a line, in columns.
     pub width: usize,

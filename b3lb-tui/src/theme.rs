@@ -246,7 +246,7 @@ impl Glyphs {
 
     /// Glyph and name of a node's state.
     pub fn state(&self, state: NodeState, maintenance: bool) -> String {
-        let shape = match state {
+        let glyph = match state {
             NodeState::Up if maintenance => return format!("{} maint", self.maintenance),
             NodeState::Up => self.up,
             NodeState::Suspect => self.suspect,
@@ -254,7 +254,7 @@ impl Glyphs {
             NodeState::Unknown => self.unknown,
         };
         let also = if maintenance { format!(" {}", self.maintenance) } else { String::new() };
-        format!("{shape} {}{also}", state.as_str())
+        format!("{glyph} {}{also}", state.as_str())
     }
 
     /// The glyph of a severity.

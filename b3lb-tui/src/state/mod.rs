@@ -84,7 +84,7 @@ pub struct Note {
     pub text: String,
     /// Whether it is a warning.
     pub bad: bool,
-    /// When it was shown, on the dashboard's clock.
+    /// When it appeared, on the dashboard's clock.
     pub at: Millis,
 }
 

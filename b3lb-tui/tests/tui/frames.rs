@@ -1,4 +1,4 @@
-//! What frames look like: every tab, pane, overlay and dialog at three sizes.
+//! Snapshots of frames: every tab, pane and dialog at three sizes.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use rpc::Role;
 use crate::stage::{SIZES, Stage};
 use crate::world::{self, EMPTY, HUGE, Size, USUAL};
 
-/// Compares a frame with the one that was looked at.
+/// Compares a frame with its snapshot.
 fn check(name: &str, stage: &mut Stage) {
     let (width, height) = (stage.state.size.width, stage.state.size.height);
     let frame = stage.frame();
@@ -19,7 +19,7 @@ fn check(name: &str, stage: &mut Stage) {
     });
 }
 
-/// The same keys at every size.
+/// Presses the same keys at every size.
 fn at_all_sizes(name: &str, tab: &str, keys: &str) {
     for size in SIZES {
         let mut stage = Stage::with(USUAL, size, tab);
@@ -68,7 +68,7 @@ fn tabs_of_a_huge_installation() {
     }
 }
 
-/// Details that wide terminals show beside the list anyway.
+/// Opens the details, unless a wide terminal has them open already.
 fn details_at_all_sizes(name: &str, tab: &str, keys: &str) {
     for size in SIZES {
         let mut stage = Stage::with(USUAL, size, tab);
@@ -203,7 +203,7 @@ fn connection() {
 }
 
 #[test]
-fn trouble() {
+fn failures() {
     for size in SIZES {
         let mut stage = Stage::with(USUAL, size, "Events");
         let mut answer = world::change(USUAL, 1);

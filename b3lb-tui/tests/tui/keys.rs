@@ -1,4 +1,4 @@
-//! What keys and the mouse do: to the state, and which commands come of it.
+//! What keys and the mouse do to the state, and which commands result.
 
 use b3lb_tui::message::{Call, Command, Event, Refusal, Reply};
 use b3lb_tui::state::dialog::{Dialog, Keys};
@@ -18,7 +18,7 @@ fn maintenance(node: &str, on: bool) -> Call {
 }
 
 #[test]
-fn keys_that_ask_for_something_outside() {
+fn keys_that_result_in_commands() {
     let table = [
         ("Nodes", "q", vec![Command::Quit]),
         ("Nodes", "2", vec![Command::WatchMeetings(true)]),
@@ -58,7 +58,7 @@ fn the_selection_stays_with_its_row() {
     stage.press("/bbb-009<Enter><Esc>");
     assert_eq!(stage.state.selected(), Some("bbb-009.example.org"));
     let line = stage.state.list().cursor();
-    // All others get into trouble, and go before it.
+    // All other nodes go down, and are sorted before it.
     let mut answer = world::change(USUAL, 1);
     for figures in answer.node_figures.iter_mut().filter(|it| it.id != 9) {
         figures.state = rpc::NodeState::Down;
@@ -73,21 +73,21 @@ fn the_selection_stays_with_its_row() {
     assert!(stage.state.selected().is_some_and(|it| it != "bbb-009.example.org"));
 }
 
-/// Marks that the filter hides are kept, but not worked on.
+/// Marks that the filter hides are kept, but operations skip them.
 #[test]
-fn only_marks_in_view_are_worked_on() {
+fn operations_skip_hidden_marks() {
     let mut stage = stage("Nodes");
     stage.press("/bbb-001<Enter> <Esc>/bbb-009<Enter>m<Tab><Enter>");
     assert_eq!(stage.commands, [Command::Call(maintenance("bbb-009.example.org", true))]);
 }
 
-/// What the filter hides is selected no longer, even while nobody knows whether the picture is complete:
-/// no key works on a line that is not seen.
+/// A row that the filter hides loses the selection, even while the snapshot is incomplete: no key works on an
+/// invisible row.
 #[test]
 fn what_is_hidden_is_not_selected() {
     let mut stage = stage("Meetings");
     let first = stage.state.selected().map(str::to_owned).unwrap();
-    // Nobody watches the meetings for a while; then somebody does, and no answer has come yet.
+    // The watch of meetings was paused and resumed, and no answer has arrived yet.
     stage.press("12");
     assert_eq!(stage.state.selected(), Some(&*first));
     let other = stage.state.list().order().len();
@@ -97,17 +97,21 @@ fn what_is_hidden_is_not_selected() {
     stage.press("g");
     let word = stage.state.snapshot.meetings.values().find(|it| it.key == last).unwrap().name.clone();
     stage.press(&format!("/{}<Enter>", word.split_whitespace().next_back().unwrap()));
-    let shown: Vec<_> = stage.state.list().order().to_vec();
+    let visible: Vec<_> = stage.state.list().order().to_vec();
     let selected = stage.state.selected().unwrap();
     let number = stage.state.snapshot.meetings.iter().find(|(_, it)| it.key == selected).map(|(n, _)| *n);
-    assert!(number.is_some_and(|it| shown.contains(&it)), "{selected} is not among {} shown", shown.len());
+    assert!(
+        number.is_some_and(|it| visible.contains(&it)),
+        "{selected} is not among {} visible",
+        visible.len()
+    );
 }
 
 #[test]
 fn the_selection_outlasts_the_daemon() {
     let mut stage = stage("Nodes");
     stage.press("/bbb-009<Enter><Esc>");
-    // Another life has other numbers, and comes in two parts.
+    // After a restart rows have other numbers. The snapshot arrives in two parts.
     let mut first = world::snapshot(USUAL);
     first.epoch = 8;
     for (node, figures) in first.nodes.iter_mut().zip(&mut first.node_figures) {
@@ -126,22 +130,22 @@ fn the_selection_outlasts_the_daemon() {
 #[test]
 fn new_events_move_the_selection_only_if_it_left_the_first_line() {
     let mut stage = stage("Events");
-    let tell = |stage: &mut Stage, seq| {
+    let report = |stage: &mut Stage, seq| {
         let mut answer = world::change(USUAL, 1);
         answer.events = world::snapshot(USUAL).events;
         answer.events.truncate(1);
         answer.events[0].seq = seq;
         stage.event(Event::Watched(Box::new(answer)));
     };
-    tell(&mut stage, 50);
+    report(&mut stage, 50);
     assert_eq!(stage.state.list().cursor(), 0);
     stage.press("<Down>");
     let selected = stage.state.selected().map(str::to_owned);
-    tell(&mut stage, 51);
+    report(&mut stage, 51);
     assert_eq!((stage.state.list().cursor(), stage.state.selected()), (2, selected.as_deref()));
-    // What was told before is not told twice.
+    // Repeated events are skipped.
     let before = stage.state.snapshot.events.len();
-    tell(&mut stage, 51);
+    report(&mut stage, 51);
     assert_eq!(stage.state.snapshot.events.len(), before);
 }
 
@@ -178,7 +182,7 @@ fn marked_rows_are_done_a_few_at_a_time() {
 }
 
 #[test]
-fn nothing_is_done_with_an_old_picture() {
+fn operations_are_refused_while_stale() {
     let lose = |stage: &mut Stage| {
         stage.event(Event::Lost {
             reason: "gone".into(),
@@ -193,13 +197,13 @@ fn nothing_is_done_with_an_old_picture() {
         assert_eq!(stage.calls(), [], "{keys}");
         assert!(stage.state.note.as_ref().unwrap().bad);
     }
-    // A question that is open already cannot be said yes to either.
+    // A question that is open already cannot be confirmed either.
     let mut stage = stage("Nodes");
     stage.press("m<Tab>");
     lose(&mut stage);
     stage.press("<Enter>");
     assert_eq!(stage.calls(), []);
-    // A daemon that says nothing for long is as good as lost.
+    // A silent daemon counts as lost.
     let mut silent = self::stage("Nodes");
     silent.later(60_000);
     silent.press("m");
@@ -219,7 +223,7 @@ fn a_refusal_says_why_and_what_to_do() {
 }
 
 #[test]
-fn keys_that_come_too_late_are_dropped() {
+fn late_keys_are_dropped() {
     let mut stage = stage("Tenants");
     stage.press("e").answer().press("s<Esc>");
     assert_eq!(stage.calls(), [Call::Keys("SCHOOLNORD".into())]);
@@ -228,13 +232,13 @@ fn keys_that_come_too_late_are_dropped() {
     stage.press("e");
     let Some(Dialog::Endpoints(panel)) = stage.state.dialogs.last() else { panic!("no panel") };
     assert!(matches!(panel.keys, Keys::Hidden));
-    // Those of another tenant are not shown either.
+    // Keys of another tenant are dropped, too.
     stage.event(Event::Answered(Call::Keys("TU".into()), Ok(Reply::Keys(world::keys("TU")))));
     assert!(!stage.frame().contains("KeyOf"));
 }
 
 #[test]
-fn the_last_hour_goes_on_with_the_watch() {
+fn the_watch_extends_the_last_hour() {
     let mut stage = stage("Nodes");
     stage.press("/bbb-001<Enter><Enter>").answer();
     assert_eq!(stage.calls(), [], "asked once");
@@ -249,7 +253,7 @@ fn the_last_hour_goes_on_with_the_watch() {
 }
 
 #[test]
-fn only_one_question_about_details_is_under_way() {
+fn details_are_fetched_one_at_a_time() {
     let mut stage = stage("Nodes");
     stage.press("<Enter><Down><Down><Down>");
     assert_eq!(stage.calls().len(), 1);
@@ -258,7 +262,7 @@ fn only_one_question_about_details_is_under_way() {
 }
 
 #[test]
-fn drained_nodes_are_told() {
+fn drained_nodes_are_reported() {
     let mut stage = stage("Nodes");
     stage.press("/bbb-001<Enter>D<Tab><Enter>").answer();
     assert!(stage.state.drains.contains_key("bbb-001.example.org"));

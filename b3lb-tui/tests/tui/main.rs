@@ -1,6 +1,6 @@
-//! The dashboard as operators see it: frames, keys, and the real binary in a terminal.
+//! The dashboard: frames, keys, and the real binary in a terminal.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 mod fake;
 mod frames;

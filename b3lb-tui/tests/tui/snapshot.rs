@@ -1,4 +1,4 @@
-//! How answers of the watch become the snapshot.
+//! Applies answers of the watch to the snapshot.
 
 use b3lb_tui::state::snapshot::Snapshot;
 use b3lb_tui::state::snapshot::event::EVENTS_KEPT;
@@ -54,7 +54,7 @@ fn a_changed_row_keeps_its_figures() {
 }
 
 #[test]
-fn what_is_gone_goes_and_a_reset_forgets_all_but_events() {
+fn rows_are_removed_and_a_reset_keeps_only_events() {
     let mut snapshot = snapshot();
     let mut answer = world::change(USUAL, 0);
     (answer.nodes_gone, answer.tenants_gone) = (vec![1, 99], vec![2]);
@@ -73,7 +73,7 @@ fn what_is_gone_goes_and_a_reset_forgets_all_but_events() {
 }
 
 #[test]
-fn another_life_of_the_daemon_has_other_numbers() {
+fn a_restart_of_the_daemon_clears_everything_but_events() {
     let mut snapshot = snapshot();
     let mut other = world::change(USUAL, 0);
     (other.epoch, other.meetings) = (8, None);
@@ -100,7 +100,7 @@ fn events_are_kept_up_to_a_limit() {
 }
 
 #[test]
-fn texts_from_elsewhere_cannot_harm_the_terminal() {
+fn texts_are_sanitized() {
     let mut answer = world::snapshot(USUAL);
     let bad = "a\u{1b}[2J\u{202e}b\r\n";
     answer.nodes[0].slug = bad.into();
@@ -123,7 +123,7 @@ fn texts_from_elsewhere_cannot_harm_the_terminal() {
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\r', '\n']), "{text:?}");
     }
     assert!(!error.contains('\u{1b}'));
-    // Calls need the id as it is.
+    // Calls need the exact id.
     assert_eq!(meeting.raw_id, bad);
 }
 

@@ -1,4 +1,4 @@
-//! An entry of the daemon's journal of events.
+//! An event of the daemon's journal.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
