@@ -2,23 +2,19 @@
 
 use ratatui::style::Style;
 
-use super::column::{Cell, CellContext, Column, maybe, whole};
+use super::column::{Cell, CellContext, Column, maybe, name, number, sentence, text, whole};
 use super::screen::Screen;
 use crate::keys::Action;
 use crate::page::Page;
 use crate::state::State;
 use crate::state::list::Sort;
-use crate::state::row::SortKey;
 use crate::state::snapshot::{Cluster, Node};
 use crate::text::{count, counted};
 
 /// A column with a total over the nodes.
 macro_rules! sum {
     ($title:literal, $field:ident, $style:ident, $priority:literal) => {
-        Column::number(
-            $title,
-            8..=9,
-            $priority,
+        number($title, 8..=9, $priority).of(
             |cluster, _| cluster.sums.$field.into(),
             |cluster, cx| {
                 let sum = cluster.sums.$field;
@@ -42,45 +38,26 @@ impl Screen for Clusters {
     const SORTED_BY: Sort = Sort { column: 0, descending: false };
     const ACTIONS: &'static [Action] = &[Action::VisitNodes];
     const COLUMNS: &'static [Column<Cluster>] = &[
-        Column::name(
-            "CLUSTER",
-            14..=30,
-            0,
-            |cluster, _| SortKey::Text(&cluster.view.name),
-            |cluster, _| cluster.view.name.as_str().into(),
-        ),
+        name("CLUSTER", 14..=30, 0)
+            .of(|cluster, _| text(&cluster.view.name), |cluster, _| cluster.view.name.as_str().into()),
         sum!("NODES", nodes, strong, 0),
         sum!("UP", up, up, 0),
         sum!("SUSPECT", suspect, suspect, 1),
         sum!("DOWN", down, down, 0),
         sum!("MAINT", maintenance, maintenance, 1),
-        Column::number(
-            "MEETINGS",
-            9..=10,
-            2,
-            |cluster, _| whole(cluster.sums.meetings),
-            |cluster, _| count(cluster.sums.meetings).into(),
-        ),
-        Column::number(
-            "ATTENDEES",
-            10..=10,
-            2,
+        number("MEETINGS", 9..=10, 2)
+            .of(|cluster, _| whole(cluster.sums.meetings), |cluster, _| count(cluster.sums.meetings).into()),
+        number("ATTENDEES", 10..=10, 2).of(
             |cluster, _| whole(cluster.sums.attendees),
             |cluster, _| count(cluster.sums.attendees).into(),
         ),
-        Column::number("MEAN LOAD", 10..=10, 3, |cluster, _| maybe(cluster.sums.mean_load()), mean_load),
-        Column::sentence(
-            "FACTORS",
-            28..=40,
-            5,
+        number("MEAN LOAD", 10..=10, 3).of(|cluster, _| maybe(cluster.sums.mean_load()), mean_load),
+        sentence("FACTORS", 28..=40, 5).of(
             |cluster, _| cluster.view.cpu_max.into(),
             |cluster, cx| Cell::from(factors(cluster)).style(cx.look.theme.dim),
         ),
-        Column::sentence(
-            "GROUPS",
-            14..=40,
-            4,
-            |cluster, _| SortKey::Text(cluster.view.groups.first().map_or("", String::as_str)),
+        sentence("GROUPS", 14..=40, 4).of(
+            |cluster, _| text(cluster.view.groups.first().map_or("", String::as_str)),
             |cluster, _| cluster.view.groups.join(", ").into(),
         ),
     ];

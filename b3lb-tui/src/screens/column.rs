@@ -91,46 +91,31 @@ pub struct Column<T: 'static> {
 /// The content of a column's cell for a row.
 pub type Content<T> = for<'a> fn(&'a T, &CellContext<'a>) -> Cell<'a>;
 
-impl<T> Column<T> {
-    /// A column of figures.
-    pub const fn number(
-        title: &'static str,
-        width: RangeInclusive<u16>,
-        priority: u8,
-        key: Key<T>,
-        cell: Content<T>,
-    ) -> Self {
-        Self { heading: Heading::new(title, Kind::Number, &width, priority), key, cell }
-    }
+/// The heading of a column of figures.
+pub const fn number(title: &'static str, width: RangeInclusive<u16>, priority: u8) -> Heading {
+    Heading { title, kind: Kind::Number, min: *width.start(), max: *width.end(), priority }
+}
 
-    /// A column of names.
-    pub const fn name(
-        title: &'static str,
-        width: RangeInclusive<u16>,
-        priority: u8,
-        key: Key<T>,
-        cell: Content<T>,
-    ) -> Self {
-        Self { heading: Heading::new(title, Kind::Name, &width, priority), key, cell }
-    }
+/// The heading of a column of names.
+pub const fn name(title: &'static str, width: RangeInclusive<u16>, priority: u8) -> Heading {
+    Heading { title, kind: Kind::Name, min: *width.start(), max: *width.end(), priority }
+}
 
-    /// A column of sentences.
-    pub const fn sentence(
-        title: &'static str,
-        width: RangeInclusive<u16>,
-        priority: u8,
-        key: Key<T>,
-        cell: Content<T>,
-    ) -> Self {
-        Self { heading: Heading::new(title, Kind::Sentence, &width, priority), key, cell }
-    }
+/// The heading of a column of sentences.
+pub const fn sentence(title: &'static str, width: RangeInclusive<u16>, priority: u8) -> Heading {
+    Heading { title, kind: Kind::Sentence, min: *width.start(), max: *width.end(), priority }
 }
 
 impl Heading {
-    /// A heading of a column that is as wide as `width` says.
-    pub const fn new(title: &'static str, kind: Kind, width: &RangeInclusive<u16>, priority: u8) -> Self {
-        Self { title, kind, min: *width.start(), max: *width.end(), priority }
+    /// The column below this heading.
+    pub const fn of<T>(self, key: Key<T>, cell: Content<T>) -> Column<T> {
+        Column { heading: self, key, cell }
     }
+}
+
+/// The sort key of a text.
+pub fn text(text: &str) -> SortKey<'_> {
+    SortKey::Text(text)
 }
 
 /// The sort key of a figure that may be missing.

@@ -2,12 +2,11 @@
 
 use rpc::Severity;
 
-use super::column::{Cell, CellContext, Column};
+use super::column::{Cell, CellContext, Column, name, sentence, text};
 use super::screen::Screen;
 use crate::page::Page;
 use crate::state::State;
 use crate::state::list::Sort;
-use crate::state::row::SortKey;
 use crate::state::snapshot::LoggedEvent;
 
 /// The Events tab.
@@ -23,40 +22,19 @@ impl Screen for Events {
     const SORTED_BY: Sort = Sort { column: 0, descending: true };
     const FOLLOWS_TOP: bool = true;
     const COLUMNS: &'static [Column<LoggedEvent>] = &[
-        Column::name(
-            "TIME (UTC)",
-            14..=14,
-            0,
+        name("TIME (UTC)", 14..=14, 0).of(
             |event, _| event.number.into(),
             |event, cx| Cell::from(event.at.as_str()).style(cx.look.theme.dim),
         ),
-        Column::name("SEVERITY", 9..=9, 0, |event, _| rank(event.severity).into(), severity),
-        Column::name(
-            "KIND",
-            7..=7,
-            2,
-            |event, _| SortKey::Text(event.kind.as_str()),
-            |event, _| event.kind.as_str().into(),
-        ),
-        Column::name(
-            "SUBJECT",
-            18..=27,
-            0,
-            |event, _| SortKey::Text(&event.subject),
-            |event, _| event.subject.as_str().into(),
-        ),
-        Column::sentence(
-            "WHAT HAPPENED",
-            24..=120,
-            0,
-            |event, _| SortKey::Text(&event.text),
-            |event, _| event.text.as_str().into(),
-        ),
-        Column::name(
-            "WHO",
-            12..=14,
-            1,
-            |event, _| SortKey::Text(event.who.as_deref().unwrap_or_default()),
+        name("SEVERITY", 9..=9, 0).of(|event, _| rank(event.severity).into(), severity),
+        name("KIND", 7..=7, 2)
+            .of(|event, _| text(event.kind.as_str()), |event, _| event.kind.as_str().into()),
+        name("SUBJECT", 18..=27, 0)
+            .of(|event, _| text(&event.subject), |event, _| event.subject.as_str().into()),
+        sentence("WHAT HAPPENED", 24..=120, 0)
+            .of(|event, _| text(&event.text), |event, _| event.text.as_str().into()),
+        name("WHO", 12..=14, 1).of(
+            |event, _| text(event.who.as_deref().unwrap_or_default()),
             |event, _| event.who.as_deref().unwrap_or_default().into(),
         ),
     ];

@@ -1,25 +1,19 @@
 //! The Meetings tab: the largest meetings come first.
 
-use super::column::{Cell, Column};
+use super::column::{Cell, Column, name, number, text};
 use super::screen::Screen;
 use crate::keys::Action;
 use crate::page::Page;
 use crate::state::State;
 use crate::state::list::Sort;
-use crate::state::row::SortKey;
 use crate::state::snapshot::{Meeting, Snapshot};
 use crate::text::{age, count, duration};
 
 /// A column with a figure of a meeting.
 macro_rules! figure {
     ($title:literal, $field:ident, $width:literal, $priority:literal) => {
-        Column::number(
-            $title,
-            $width..=$width,
-            $priority,
-            |meeting, _| meeting.counts.$field.into(),
-            |meeting, _| count(meeting.counts.$field).into(),
-        )
+        number($title, $width..=$width, $priority)
+            .of(|meeting, _| meeting.counts.$field.into(), |meeting, _| count(meeting.counts.$field).into())
     };
 }
 
@@ -38,44 +32,23 @@ impl Screen for Meetings {
         &[Action::EndMeeting, Action::VisitNode, Action::Mark, Action::MarkAll];
     const LIST_NEEDS_MEETINGS: bool = true;
     const COLUMNS: &'static [Column<Meeting>] = &[
-        Column::name(
-            "MEETING",
-            24..=48,
-            0,
-            |meeting, _| SortKey::Text(&meeting.sort_name),
-            |meeting, _| meeting.name.as_str().into(),
-        ),
-        Column::name(
-            "TENANT",
-            14..=14,
-            0,
-            |meeting, _| SortKey::Text(&meeting.secret),
-            |meeting, _| meeting.secret.as_str().into(),
-        ),
-        Column::name(
-            "NODE",
-            19..=36,
-            1,
-            |meeting, snapshot| SortKey::Text(snapshot.node_name(meeting.node)),
+        name("MEETING", 24..=48, 0)
+            .of(|meeting, _| text(&meeting.sort_name), |meeting, _| meeting.name.as_str().into()),
+        name("TENANT", 14..=14, 0)
+            .of(|meeting, _| text(&meeting.secret), |meeting, _| meeting.secret.as_str().into()),
+        name("NODE", 19..=36, 1).of(
+            |meeting, snapshot| text(snapshot.node_name(meeting.node)),
             |meeting, cx| cx.snapshot.node_name(meeting.node).into(),
         ),
         figure!("ATTENDEES", attendees, 10, 0),
-        Column::number(
-            "AGE",
-            7..=7,
-            1,
-            |meeting, _| (-meeting.created_at).into(),
-            |meeting, cx| age(meeting.age(cx.now)).into(),
-        ),
+        number("AGE", 7..=7, 1)
+            .of(|meeting, _| (-meeting.created_at).into(), |meeting, cx| age(meeting.age(cx.now)).into()),
         figure!("VOICES", voices, 7, 2),
         figure!("VIDEOS", videos, 7, 3),
         figure!("LISTENERS", listeners, 10, 4),
         figure!("MODERATORS", moderators, 11, 5),
-        Column::name(
-            "ID",
-            20..=60,
-            6,
-            |meeting, _| SortKey::Text(&meeting.id),
+        name("ID", 20..=60, 6).of(
+            |meeting, _| text(&meeting.id),
             |meeting, cx| Cell::from(meeting.id.as_str()).style(cx.look.theme.dim),
         ),
     ];

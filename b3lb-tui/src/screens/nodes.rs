@@ -3,7 +3,7 @@
 use ratatui::text::Span;
 use rpc::{NodeState, RankView, Sample};
 
-use super::column::{Cell, CellContext, Column, maybe};
+use super::column::{Cell, CellContext, Column, maybe, name, number, sentence, text};
 use super::screen::Screen;
 use crate::chart;
 use crate::keys::Action;
@@ -12,7 +12,6 @@ use crate::state::State;
 use crate::state::details::{Answer, Subject};
 use crate::state::history::NodeHistory;
 use crate::state::list::Sort;
-use crate::state::row::SortKey;
 use crate::state::snapshot::Node;
 use crate::text::{age, clean, count, counted, duration, percent, round};
 
@@ -41,56 +40,25 @@ impl Screen for Nodes {
     ];
     const DETAILS_NEED_MEETINGS: bool = true;
     const COLUMNS: &'static [Column<Node>] = &[
-        Column::name("STATE", 11..=11, 0, |node, _| node.urgency().into(), state),
-        Column::name(
-            "NODE",
-            19..=40,
-            0,
-            |node, _| SortKey::Text(&node.name),
-            |node, _| node.name.as_str().into(),
-        ),
-        Column::name(
-            "CLUSTER",
-            9..=16,
-            3,
-            |node, _| SortKey::Text(&node.cluster),
-            |node, _| node.cluster.as_str().into(),
-        ),
-        Column::number("LOAD", 7..=7, 0, |node, _| maybe(node.load()), load),
-        Column::number(
-            "MEETINGS",
-            9..=9,
-            1,
-            |node, _| maybe(node.meetings()),
-            |node, cx| figure(node.meetings(), cx),
-        ),
-        Column::number(
-            "ATTENDEES",
-            10..=10,
-            1,
-            |node, _| maybe(node.attendees()),
-            |node, cx| figure(node.attendees(), cx),
-        ),
-        Column::number(
-            "CPU",
-            5..=6,
-            2,
+        name("STATE", 11..=11, 0).of(|node, _| node.urgency().into(), state),
+        name("NODE", 19..=40, 0).of(|node, _| text(&node.name), |node, _| node.name.as_str().into()),
+        name("CLUSTER", 9..=16, 3).of(|node, _| text(&node.cluster), |node, _| node.cluster.as_str().into()),
+        number("LOAD", 7..=7, 0).of(|node, _| maybe(node.load()), load),
+        number("MEETINGS", 9..=9, 1)
+            .of(|node, _| maybe(node.meetings()), |node, cx| figure(node.meetings(), cx)),
+        number("ATTENDEES", 10..=10, 1)
+            .of(|node, _| maybe(node.attendees()), |node, cx| figure(node.attendees(), cx)),
+        number("CPU", 5..=6, 2).of(
             |node, _| maybe(node.cpu()),
             |node, cx| node.cpu().map_or_else(|| none(cx), |cpu| percent(cpu).into()),
         ),
-        Column::number(
-            "POLLED",
-            7..=7,
-            4,
+        number("POLLED", 7..=7, 4).of(
             |node, _| maybe(node.figures.as_ref().map(|it| -it.polled_at)),
             |node, cx| node.poll_age(cx.now).map_or_else(|| none(cx), |seconds| age(seconds).into()),
         ),
-        Column::number("MISSES", 7..=7, 6, |node, _| node.misses().into(), misses),
-        Column::sentence(
-            "LAST POLL ERROR",
-            30..=70,
-            5,
-            |node, _| SortKey::Text(node.error().unwrap_or_default()),
+        number("MISSES", 7..=7, 6).of(|node, _| node.misses().into(), misses),
+        sentence("LAST POLL ERROR", 30..=70, 5).of(
+            |node, _| text(node.error().unwrap_or_default()),
             |node, cx| Cell::from(node.error().unwrap_or_default()).style(cx.look.theme.suspect),
         ),
     ];

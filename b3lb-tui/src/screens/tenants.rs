@@ -1,13 +1,12 @@
 //! The Tenants tab: how much of its limits each tenant uses.
 
-use super::column::{Cell, CellContext, Column, whole};
+use super::column::{Cell, CellContext, Column, name, number, sentence, text, whole};
 use super::screen::Screen;
 use crate::keys::Action;
 use crate::page::Page;
 use crate::state::State;
 use crate::state::details::{Answer, Subject};
 use crate::state::list::Sort;
-use crate::state::row::SortKey;
 use crate::state::snapshot::Tenant;
 use crate::text::{clean, count, counted};
 
@@ -24,54 +23,25 @@ impl Screen for Tenants {
     const SORTED_BY: Sort = Sort { column: 3, descending: true };
     const ACTIONS: &'static [Action] = &[Action::Endpoints, Action::VisitMeetings];
     const COLUMNS: &'static [Column<Tenant>] = &[
-        Column::name(
-            "TENANT",
-            10..=10,
-            0,
-            |tenant, _| SortKey::Text(&tenant.slug),
-            |tenant, _| tenant.slug.as_str().into(),
-        ),
-        Column::name(
-            "GROUP",
-            10..=18,
-            2,
-            |tenant, _| SortKey::Text(&tenant.group),
-            |tenant, _| tenant.group.as_str().into(),
-        ),
-        Column::number(
-            "MEETINGS",
-            13..=13,
-            0,
+        name("TENANT", 10..=10, 0)
+            .of(|tenant, _| text(&tenant.slug), |tenant, _| tenant.slug.as_str().into()),
+        name("GROUP", 10..=18, 2)
+            .of(|tenant, _| text(&tenant.group), |tenant, _| tenant.group.as_str().into()),
+        number("MEETINGS", 13..=13, 0).of(
             |tenant, _| tenant.meetings.into(),
             |tenant, cx| of_limit(tenant.meetings, tenant.meeting_limit, cx),
         ),
-        Column::number(
-            "ATTENDEES",
-            15..=15,
-            0,
+        number("ATTENDEES", 15..=15, 0).of(
             |tenant, _| tenant.attendees.into(),
             |tenant, cx| of_limit(tenant.attendees, tenant.attendee_limit, cx),
         ),
-        Column::number("REFUSED", 8..=10, 1, |tenant, _| whole(tenant.refused), refused),
-        Column::number(
-            "SECRETS",
-            8..=8,
-            3,
-            |tenant, _| tenant.secrets.into(),
-            |tenant, _| count(tenant.secrets).into(),
-        ),
-        Column::name(
-            "HOSTNAME",
-            22..=44,
-            5,
-            |tenant, _| SortKey::Text(&tenant.hostname),
-            |tenant, _| tenant.hostname.as_str().into(),
-        ),
-        Column::sentence(
-            "DESCRIPTION",
-            14..=60,
-            4,
-            |tenant, _| SortKey::Text(&tenant.description),
+        number("REFUSED", 8..=10, 1).of(|tenant, _| whole(tenant.refused), refused),
+        number("SECRETS", 8..=8, 3)
+            .of(|tenant, _| tenant.secrets.into(), |tenant, _| count(tenant.secrets).into()),
+        name("HOSTNAME", 22..=44, 5)
+            .of(|tenant, _| text(&tenant.hostname), |tenant, _| tenant.hostname.as_str().into()),
+        sentence("DESCRIPTION", 14..=60, 4).of(
+            |tenant, _| text(&tenant.description),
             |tenant, cx| Cell::from(tenant.description.as_str()).style(cx.look.theme.dim),
         ),
     ];
