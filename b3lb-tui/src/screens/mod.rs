@@ -1,20 +1,14 @@
 //! The tabs: one file each, and one line in [`SCREENS`].
 
-mod clusters;
+pub mod clusters;
 pub mod column;
-mod events;
-mod meetings;
-mod nodes;
+pub mod events;
+pub mod meetings;
+pub mod nodes;
 pub mod screen;
-mod tenants;
+pub mod tenants;
 
 use std::collections::BTreeSet;
-
-pub use clusters::Clusters;
-pub use events::Events;
-pub use meetings::Meetings;
-pub use nodes::Nodes;
-pub use tenants::Tenants;
 
 use self::screen::{AnyScreen, Screen};
 use crate::keys::{self, Context, Place};
@@ -23,7 +17,8 @@ use crate::state::dialog::Dialog;
 use crate::theme::Look;
 
 /// The tabs from left to right.
-pub const SCREENS: &[&dyn AnyScreen] = &[&Nodes, &Meetings, &Tenants, &Clusters, &Events];
+pub const SCREENS: &[&dyn AnyScreen] =
+    &[&nodes::Nodes, &meetings::Meetings, &tenants::Tenants, &clusters::Clusters, &events::Events];
 
 /// The initial state of a dashboard that connects to `place`.
 pub fn start(look: Look, place: &str, size: (u16, u16), tab: usize) -> State {
@@ -152,7 +147,7 @@ mod tests {
     #[test]
     fn ctrl_and_plain_are_two_keys() {
         let key = |c, modifiers| KeyEvent::new(KeyCode::Char(c), modifiers);
-        let nodes = Context::Tab(Nodes.actions());
+        let nodes = Context::Tab(nodes::Nodes.actions());
         assert_eq!(action(nodes, &key('r', KeyModifiers::NONE)), Some(Action::Reverse));
         assert_eq!(action(nodes, &key('r', KeyModifiers::CONTROL)), Some(Action::Reconnect));
         assert_eq!(action(nodes, &key('M', KeyModifiers::SHIFT)), Some(Action::MaintenanceOff));
