@@ -1,8 +1,7 @@
 //! What a frame costs with 1,000 nodes and 20,000 meetings: `cargo run --release -p b3lb-tui --example frame`.
 //!
-//! A frame is all between an event that is taken in and bytes for the terminal: order, text, difference to the
-//! frame before. Each tab is measured when its data changed, when just the cursor moved, and while one types a
-//! filter.
+//! A frame is all the work after an event was applied: sorting, text, and the difference to the previous frame.
+//! Each tab is measured after its data changed, after the cursor moved, and while a filter is typed.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and may stop")]
 
@@ -14,11 +13,10 @@ use std::io::sink;
 use std::time::{Duration, Instant};
 
 use b3lb_tui::message::Event;
-use b3lb_tui::render::render;
-use b3lb_tui::state::State;
-use b3lb_tui::tabs::Tab;
+use b3lb_tui::screens::{self, SCREENS};
 use b3lb_tui::theme::Look;
-use b3lb_tui::update::update;
+use b3lb_tui::update::{refresh, update};
+use b3lb_tui::view::render;
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::layout::Rect;
@@ -35,8 +33,8 @@ fn main() {
         "frame of {}x{}, {} nodes, {} meetings; ceiling {CEILING:?}",
         SIZE.0, SIZE.1, HUGE.nodes, HUGE.meetings
     );
-    println!("{:10} {:14} {:>9} {:>9} {:>9}  p99/ceiling", "tab", "after", "median", "p99", "taken in");
-    for tab in Tab::ALL {
+    println!("{:10} {:14} {:>9} {:>9} {:>9}  p99/ceiling", "tab", "after", "median", "p99", "update");
+    for tab in 0..SCREENS.len() {
         let changes = (0..FRAMES).map(|round| Event::Watched(Box::new(world::change(HUGE, round))));
         measure(tab, "data changed", changes);
         measure(tab, "cursor moved", keys(['j'].into_iter().cycle()));
@@ -48,40 +46,40 @@ fn keys(keys: impl Iterator<Item = char>) -> impl Iterator<Item = Event> {
     keys.take(FRAMES).map(|c| Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE)))
 }
 
-fn measure(tab: Tab, what: &str, events: impl Iterator<Item = Event>) {
-    let mut state = State::new(Look::default(), "unix:/run/b3lb/admin.sock", SIZE, tab);
+fn measure(tab: usize, what: &str, events: impl Iterator<Item = Event>) {
+    let mut state = screens::start(Look::default(), "unix:/run/b3lb/admin.sock", SIZE, tab);
     update(&mut state, Event::Connected { hello: world::hello(), place: "unix:/run/b3lb/admin.sock".into() });
     update(&mut state, Event::Watched(Box::new(world::snapshot(HUGE))));
-    // What is written would go to the terminal; its own speed is not ours.
+    // The terminal's own speed does not count.
     let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.0, SIZE.1));
     let mut terminal =
         Terminal::with_options(CrosstermBackend::new(sink()), TerminalOptions { viewport }).unwrap();
-    state.refresh();
+    refresh(&mut state);
     terminal.draw(|frame| render(&state, frame)).unwrap();
-    let (mut frames, mut taken_in) = (Vec::new(), Vec::new());
+    let (mut frames, mut updates) = (Vec::new(), Vec::new());
     for (at, event) in (1..).zip(events) {
         let begun = Instant::now();
         update(&mut state, Event::Clock(at * 1000));
         update(&mut state, event);
-        taken_in.push(begun.elapsed());
+        updates.push(begun.elapsed());
         let begun = Instant::now();
-        state.refresh();
+        refresh(&mut state);
         terminal.draw(|frame| render(&state, frame)).unwrap();
         frames.push(begun.elapsed());
     }
-    let (median, p99, taken_in) = (at(&mut frames, 50), at(&mut frames, 99), at(&mut taken_in, 50));
+    let (median, p99, updates) = (at(&mut frames, 50), at(&mut frames, 99), at(&mut updates, 50));
     let ratio = p99.as_secs_f64() / CEILING.as_secs_f64();
     let millis = |it: Duration| format!("{:.2} ms", it.as_secs_f64() * 1000.0);
     println!(
         "{:10} {what:14} {:>9} {:>9} {:>9}  {ratio:.2}",
-        tab.title(),
+        SCREENS[tab].title(),
         millis(median),
         millis(p99),
-        millis(taken_in)
+        millis(updates)
     );
 }
 
-/// The time that so many of a hundred do not exceed.
+/// A percentile of the times.
 fn at(times: &mut [Duration], percent: usize) -> Duration {
     times.sort_unstable();
     times[(times.len() * percent / 100).min(times.len() - 1)]

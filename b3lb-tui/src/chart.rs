@@ -1,16 +1,16 @@
-//! Bars and charts made of text.
+//! Bars and charts as text.
 
 use crate::theme::Glyphs;
 
-/// A line of columns, one for each value between nothing and `top`; a gap where there is none.
+/// A chart of one line: one character per value on a scale from 0 to `top`, and a gap per missing value.
 pub fn columns(values: &[Option<f64>], top: f64, glyphs: &Glyphs) -> String {
     let level = |value: f64| if top > 0.0 { step(value / top * 8.0, 8) } else { 0 };
-    // What is not nothing can be seen.
+    // A small value differs from zero.
     let visible = |value: f64| if value > 0.0 { level(value).max(1) } else { 0 };
     values.iter().map(|it| it.map_or(" ", |value| glyphs.levels[visible(value)])).collect()
 }
 
-/// A bar of `width` characters of which `part` of `whole` is full.
+/// A bar of `width` characters, filled in proportion to `part` of `whole`.
 pub fn bar(part: f64, whole: f64, width: usize, glyphs: &Glyphs) -> String {
     let (full, empty) = halves(part, whole, width);
     format!("{}{}", glyphs.full.repeat(full), glyphs.empty.repeat(empty))

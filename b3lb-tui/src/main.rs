@@ -3,9 +3,10 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use b3lb_tui::args::{Args, Mode, Settings};
-use b3lb_tui::exit::Failure;
-use b3lb_tui::{app, keys, snapshot};
+use b3lb_tui::edge::args::{Args, Mode, Settings};
+use b3lb_tui::edge::exit::Failure;
+use b3lb_tui::edge::{app, frame};
+use b3lb_tui::screens;
 use clap::Parser as _;
 use tokio::runtime::Builder;
 
@@ -16,13 +17,13 @@ fn main() -> ExitCode {
 
 fn run(settings: Settings) -> Result<ExitCode, Failure> {
     if settings.mode == Mode::Keys {
-        return print(&keys::markdown());
+        return print(&screens::key_table());
     }
-    // The daemon's answers are read on a thread of their own, so that a large one holds up no key.
+    // A second thread parses the daemon's answers, so that a large one delays no key.
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let result = runtime.block_on(async {
         match settings.mode {
-            Mode::Snapshot(size) => print(&snapshot::take(&settings, size).await?),
+            Mode::Snapshot(size) => print(&frame::take(&settings, size).await?),
             Mode::Dashboard | Mode::Keys => app::run(settings).await,
         }
     });

@@ -1,4 +1,4 @@
-//! What goes between the parts: events into the state, commands out of it.
+//! Messages: events go into the state, commands come out of it.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,68 +6,69 @@ use std::time::Duration;
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
 use rpc::{AdminError, Hello, NewSecret, NodeCheck, NodeDetails, SecretView, WatchAnswer};
 
-use crate::model::Millis;
+/// Milliseconds. Whether they count from 1970 or from the start of the dashboard is said where they are used.
+pub type Millis = i64;
 
-/// Something that happened.
+/// An input of `update`.
 #[derive(Debug)]
 pub enum Event {
-    /// The dashboard's clock, which never goes back; milliseconds.
+    /// The dashboard's clock: milliseconds since it started. It never goes back.
     Clock(Millis),
     /// A key was pressed.
     Key(KeyEvent),
-    /// Something was done with the mouse.
+    /// A mouse event.
     Mouse(MouseEvent),
     /// Text was pasted.
     Paste(String),
-    /// The terminal has another size: columns, lines.
+    /// The new size of the terminal: columns, lines.
     Resize(u16, u16),
-    /// A connection is being made; the how manyth try.
+    /// A connection attempt started: attempt number.
     Connecting(u32),
-    /// There is a connection.
+    /// The connection is up.
     Connected {
-        /// What the daemon said of itself.
+        /// How the daemon introduced itself.
         hello: Hello,
-        /// Where it is.
+        /// Address of the daemon.
         place: String,
     },
-    /// There is no connection.
+    /// The connection is down.
     Lost {
         /// Why, in words.
         reason: String,
-        /// How many tries there were.
+        /// Failed attempts in a row.
         tries: u32,
-        /// How long until the next one.
+        /// Time until the next attempt.
         retry_in: Duration,
     },
     /// An answer of the watch.
     Watched(Box<WatchAnswer>),
-    /// The answer of a call; every call gets one.
+    /// The answer to a call. Every call gets exactly one.
     Answered(Call, Result<Reply, Refusal>),
 }
 
-/// Something to be done outside of the state.
+/// An effect that `update` requests; the edge carries it out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// Ends the program.
     Quit,
-    /// Stops the program until the shell brings it back.
+    /// Suspends the program until the shell resumes it.
     Suspend,
-    /// Draws everything anew.
+    /// Redraws the whole screen.
     Redraw,
-    /// Tries to connect now.
+    /// Connects now instead of after the back-off.
     Reconnect,
-    /// Watches the meetings too, or no longer.
+    /// Starts or stops watching the meetings.
     WatchMeetings(bool),
-    /// Asks the daemon.
+    /// Calls the daemon.
     Call(Call),
 }
 
-/// A call of the daemon.
+/// A call to the daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// A node with its last hour.
+    /// Fetches a node with its last hour.
     NodeDetails(String),
-    /// Examines a node.
+    /// Checks a node now.
     NodeCheck(String),
     /// Switches a node's maintenance.
     Maintenance {
@@ -78,27 +79,27 @@ pub enum Call {
     },
     /// Ends a meeting.
     MeetingEnd {
-        /// Its identity in the picture.
+        /// Its key in the snapshot.
         key: String,
         /// Name of its secret.
         secret: String,
-        /// Its id as the client gave it.
+        /// Its id exactly as the client sent it.
         id: String,
     },
-    /// A tenant's secrets, without keys.
+    /// Lists a tenant's secrets, without keys.
     Secrets(String),
-    /// A tenant's secrets, with keys.
+    /// Lists a tenant's secrets, with keys.
     Keys(String),
 }
 
-/// What a call brought.
+/// The result of a successful call.
 #[derive(Clone, Debug)]
 pub enum Reply {
     /// Of [`Call::NodeDetails`].
     Details(Box<NodeDetails>),
     /// Of [`Call::NodeCheck`].
     Check(NodeCheck),
-    /// Of calls that change something: it is done.
+    /// Of calls that change state.
     Done,
     /// Of [`Call::Secrets`].
     Secrets(Vec<SecretView>),
@@ -106,17 +107,17 @@ pub enum Reply {
     Keys(Vec<NewSecret>),
 }
 
-/// Why a call did not do as told.
+/// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// What, and why.
+    /// The error.
     pub message: String,
     /// What to do next.
     pub hint: Option<String>,
 }
 
 impl Refusal {
-    /// A refusal that says `message`.
+    /// A refusal without a hint.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None }
     }

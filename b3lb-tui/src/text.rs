@@ -1,121 +1,87 @@
-//! Text for a terminal: made safe, cut to a width, and figures in words.
+//! Text for a terminal: sanitized, cut to a width, wrapped; and how figures are spelled.
 
 use std::borrow::Cow;
 
-use ratatui::style::Style;
-use ratatui::text::Span;
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Text from elsewhere without what would move the cursor, break the line or turn the reading direction.
+/// Removes what would move the cursor, break the line or change the reading direction.
 pub fn clean(text: &str) -> String {
-    let harmless = |c: &char| !c.is_control() && !turns_or_hides(*c);
+    let harmless = |c: &char| !c.is_control() && !is_invisible(*c);
     text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(harmless).collect()
 }
 
-fn turns_or_hides(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// Columns that the text takes.
+/// Width of the text, in columns.
 pub fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
-/// The text in at most `room` columns: what is too much goes from its middle, where names differ least.
+/// [`width`] as ratatui counts it.
+pub fn columns(text: &str) -> u16 {
+    u16::try_from(width(text)).unwrap_or(u16::MAX)
+}
+
+/// Cuts a name to at most `room` columns, in its middle, where names differ least.
 pub fn cut_middle<'a>(text: &'a str, room: usize, ellipsis: &str) -> Cow<'a, str> {
     if width(text) <= room {
         return Cow::Borrowed(text);
     }
     let gap = width(ellipsis);
     if room <= gap {
-        return Cow::Owned(take(text, room));
+        return Cow::Borrowed(take(text, room));
     }
     let tail_room = (room - gap) / 2;
     let head = take(text, room - gap - tail_room);
     Cow::Owned(format!("{head}{ellipsis}{}", take_back(text, tail_room)))
 }
 
-/// The text in at most `room` columns: what is too much goes from its end, as in sentences.
+/// Cuts a sentence to at most `room` columns, at its end.
 pub fn cut_end<'a>(text: &'a str, room: usize, ellipsis: &str) -> Cow<'a, str> {
     if width(text) <= room {
         return Cow::Borrowed(text);
     }
     let gap = width(ellipsis);
     if room <= gap {
-        return Cow::Owned(take(text, room));
+        return Cow::Borrowed(take(text, room));
     }
     Cow::Owned(format!("{}{ellipsis}", take(text, room - gap)))
 }
 
-/// As many characters from the front as fit; one that people see as one is never split.
-fn take(text: &str, room: usize) -> String {
-    let mut taken = String::new();
+/// The longest prefix that fits into `room` columns and splits no grapheme.
+fn take(text: &str, room: usize) -> &str {
+    let end = fitting(text.graphemes(true), room);
+    &text[..end]
+}
+
+/// The longest suffix that fits into `room` columns and splits no grapheme.
+fn take_back(text: &str, room: usize) -> &str {
+    let length = fitting(text.graphemes(true).rev(), room);
+    &text[text.len() - length..]
+}
+
+/// Bytes of the first graphemes that together fit into `room` columns.
+fn fitting<'a>(graphemes: impl Iterator<Item = &'a str>, room: usize) -> usize {
     let mut used = 0;
-    for piece in graphemes(text) {
-        used += width(piece);
-        if used > room {
-            break;
-        }
-        taken.push_str(piece);
-    }
-    taken
+    let fits = |it: &&str| {
+        used += width(it);
+        used <= room
+    };
+    graphemes.take_while(fits).map(str::len).sum()
 }
 
-fn take_back(text: &str, room: usize) -> String {
-    let mut taken = Vec::new();
-    let mut used = 0;
-    for piece in graphemes(text).into_iter().rev() {
-        used += width(piece);
-        if used > room {
-            break;
-        }
-        taken.push(piece);
-    }
-    taken.into_iter().rev().collect()
-}
-
-fn graphemes(text: &str) -> Vec<&str> {
-    let span = Span::raw(text);
-    span.styled_graphemes(Style::new()).map(|it| it.symbol).map(|it| within(text, it)).collect()
-}
-
-/// The same piece, borrowed from the text itself rather than from the span around it.
-fn within<'a>(text: &'a str, piece: &str) -> &'a str {
-    let start = piece.as_ptr() as usize - text.as_ptr() as usize;
-    &text[start..start + piece.len()]
-}
-
-/// Breaks text at spaces into lines of at most `room` columns; longer words are cut. Spaces at the beginning
-/// and between words stay, but for those where a line breaks.
+/// Breaks text at spaces into lines of at most `room` columns. Longer words are cut. Indentation and runs of
+/// spaces stay, except where a line breaks.
 pub fn wrap(text: &str, room: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut line: Option<String> = None;
-    for word in text.split(' ') {
-        let mut word = word.to_owned();
-        if let Some(begun) = &mut line {
-            if width(begun) + 1 + width(&word) <= room {
-                begun.push(' ');
-                begun.push_str(&word);
-                continue;
-            }
-            lines.extend(line.take());
-            if word.is_empty() {
-                continue;
-            }
-        }
-        while width(&word) > room {
-            let head = take(&word, room.max(2));
-            if head.is_empty() {
-                // Something wider than a line: it is cut when it is drawn.
-                break;
-            }
-            word.drain(..head.len());
-            lines.push(head);
-        }
-        line = Some(word);
-    }
-    lines.extend(line);
-    lines
+    let options = Options::new(room.max(2))
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit);
+    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }
 
 /// A whole number with a comma between thousands: `12,345`.
@@ -137,13 +103,13 @@ pub fn counted(number: impl Into<u64>, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{} {noun}s", count(number)) }
 }
 
-/// A figure of at least 0, rounded to a whole number.
+/// Rounds to a whole number; negative figures become 0.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
 pub fn round(figure: f64) -> u64 {
     figure.round().clamp(0.0, 1e15) as u64
 }
 
-/// CPU use on the base 10,000 as a percentage: `45 %`.
+/// CPU load, of which 10,000 is the full load, as a percentage: `45 %`.
 pub fn percent(cpu: u32) -> String {
     format!("{} %", cpu.saturating_add(50) / 100)
 }
@@ -204,7 +170,7 @@ mod tests {
         assert_eq!(wrap("abcdefgh ij", 5), ["abcde", "fgh", "ij"]);
         assert_eq!(wrap("", 5), [""]);
         assert_eq!(wrap("  a   b", 7), ["  a   b"]);
-        assert_eq!(wrap("  a   b", 5), ["  a  ", "b"]);
+        assert_eq!(wrap("  a   b", 5), ["  a", "b"]);
         assert_eq!(wrap("世界世界", 3), ["世", "界", "世", "界"]);
     }
 

@@ -1,13 +1,14 @@
-//! Colours and shapes. What a colour tells is always told by a word or a shape as well.
+//! Colours and glyphs. A word or a glyph always repeats what a colour says.
 //!
-//! The default colours are the nearest of the 256 to the palette of Okabe and Ito, which people who are
-//! colour-blind can tell apart, in shades that can be read on a dark and on a light background.
+//! The default colours approximate the colour-blind safe palette of Okabe and Ito with the 256 colours of
+//! terminals, in shades that are readable on dark and on light backgrounds.
 
 use clap::ValueEnum;
 use ratatui::style::{Color, Modifier, Style};
+use ratatui::symbols::border;
 use rpc::{NodeState, Severity, Verdict};
 
-/// Which colours.
+/// The choice of colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum ThemeName {
     /// Safe for colour-blind eyes, on dark and light backgrounds
@@ -19,30 +20,30 @@ pub enum ThemeName {
     Mono,
 }
 
-/// The style of each role that text can have.
+/// The style of each role of text.
 #[derive(Clone, Copy, Debug)]
 pub struct Theme {
-    /// Headings, borders of what has the focus, chosen tabs.
+    /// Headings, borders of dialogs, the tab in front.
     pub accent: Style,
-    /// What matters most in a line.
+    /// The most important part of a line.
     pub strong: Style,
-    /// Labels, rules, what matters least.
+    /// Labels, rules and other minor text.
     pub dim: Style,
-    /// A node that answers; a good finding.
+    /// A node that is up; a good finding.
     pub up: Style,
-    /// A node that failed lately; a warning.
+    /// A node that is suspect; a warning.
     pub suspect: Style,
-    /// A node that failed for long; an error.
+    /// A node that is down; an error.
     pub down: Style,
     /// A node in maintenance.
     pub maintenance: Style,
-    /// The line under the cursor, a focused button.
+    /// The selected row, the focused button.
     pub selected: Style,
-    /// A marked line.
+    /// A marked row.
     pub marked: Style,
     /// Bars and charts.
     pub bar: Style,
-    /// Laid over a picture that is old.
+    /// Applied on top of a stale snapshot.
     pub stale: Style,
 }
 
@@ -138,49 +139,49 @@ impl Theme {
     }
 }
 
-/// The shapes to draw with.
+/// The glyphs to draw with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Glyphs {
-    /// All of these are ASCII.
+    /// All glyphs are ASCII.
     pub ascii: bool,
-    /// A node that answers; a good finding.
+    /// A node that is up; a good finding.
     pub up: &'static str,
-    /// A node that failed lately.
+    /// A node that is suspect.
     pub suspect: &'static str,
-    /// A node that failed for long; a bad finding.
+    /// A node that is down; a bad finding.
     pub down: &'static str,
-    /// A node that was not asked yet.
+    /// A node that was not polled yet.
     pub unknown: &'static str,
     /// A node in maintenance.
     pub maintenance: &'static str,
-    /// A marked line.
+    /// A marked row.
     pub mark: &'static str,
-    /// Stands for what was cut.
+    /// Replaces text that was cut.
     pub ellipsis: &'static str,
-    /// Sorted with the least first.
+    /// Sorted in ascending order.
     pub ascending: &'static str,
-    /// Sorted with the greatest first.
+    /// Sorted in descending order.
     pub descending: &'static str,
-    /// Between two facts in a line.
+    /// Separates two facts in a line.
     pub dot: &'static str,
-    /// A rule from top to bottom.
+    /// A vertical line.
     pub vertical: &'static str,
-    /// A rule from left to right.
+    /// A horizontal line.
     pub horizontal: &'static str,
-    /// In front of what is in trouble.
+    /// Precedes a warning.
     pub warning: &'static str,
-    /// No figure.
+    /// A missing figure.
     pub none: &'static str,
-    /// Filled part of a bar.
+    /// The filled part of a bar.
     pub full: &'static str,
-    /// Rest of a bar.
+    /// The rest of a bar.
     pub empty: &'static str,
-    /// Chart columns from nothing to full.
+    /// Chart columns from empty to full.
     pub levels: [&'static str; 9],
 }
 
 impl Glyphs {
-    /// For terminals with UTF-8.
+    /// For UTF-8 terminals.
     pub const UTF8: Self = Self {
         ascii: false,
         up: "●",
@@ -202,7 +203,7 @@ impl Glyphs {
         levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     };
 
-    /// For all others.
+    /// For all other terminals.
     pub const ASCII: Self = Self {
         ascii: true,
         up: "+",
@@ -224,9 +225,28 @@ impl Glyphs {
         levels: [" ", "_", "_", ".", "-", "=", "+", "*", "#"],
     };
 
-    /// Shape and word of a node's state.
+    /// The lines and corners of a box.
+    pub const fn border(&self) -> border::Set<'static> {
+        if self.ascii {
+            let (line, side, corner) = (self.horizontal, self.vertical, "+");
+            border::Set {
+                top_left: corner,
+                top_right: corner,
+                bottom_left: corner,
+                bottom_right: corner,
+                vertical_left: side,
+                vertical_right: side,
+                horizontal_top: line,
+                horizontal_bottom: line,
+            }
+        } else {
+            border::PLAIN
+        }
+    }
+
+    /// Glyph and name of a node's state.
     pub fn state(&self, state: NodeState, maintenance: bool) -> String {
-        let shape = match state {
+        let glyph = match state {
             NodeState::Up if maintenance => return format!("{} maint", self.maintenance),
             NodeState::Up => self.up,
             NodeState::Suspect => self.suspect,
@@ -234,10 +254,10 @@ impl Glyphs {
             NodeState::Unknown => self.unknown,
         };
         let also = if maintenance { format!(" {}", self.maintenance) } else { String::new() };
-        format!("{shape} {}{also}", state.as_str())
+        format!("{glyph} {}{also}", state.as_str())
     }
 
-    /// Shape of an event's severity.
+    /// The glyph of a severity.
     pub const fn severity(&self, severity: Severity) -> &'static str {
         match severity {
             Severity::Info => self.dot,
@@ -246,7 +266,7 @@ impl Glyphs {
         }
     }
 
-    /// Shape of a finding.
+    /// The glyph of a finding.
     pub const fn verdict(&self, verdict: Verdict) -> &'static str {
         match verdict {
             Verdict::Good => self.up,
@@ -257,14 +277,14 @@ impl Glyphs {
     }
 }
 
-/// How everything looks.
+/// Colours, glyphs and what the terminal can show.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
     /// Colours.
     pub theme: Theme,
-    /// Shapes.
+    /// Glyphs.
     pub glyphs: Glyphs,
-    /// The terminal shows UTF-8; else letters that are not ASCII are drawn as `?`.
+    /// Whether the terminal shows UTF-8; if not, other characters than ASCII are drawn as `?`.
     pub utf8: bool,
 }
 

@@ -27,7 +27,7 @@ fn see(screen: &Screen, all: &[&str]) {
 }
 
 fn see_no(screen: &Screen, text: &str) {
-    block_in_place(|| screen.see_no(text));
+    block_in_place(|| screen.wait_until_gone(text));
 }
 
 /// Waits until the line with `name` has `text` too.

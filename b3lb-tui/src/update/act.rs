@@ -1,40 +1,43 @@
-//! What keys do.
+//! The actions of keys.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
 use tui_input::Input;
 
-use crate::details;
-use crate::dialogs::{self, Confirm, Dialog, Endpoints, Keys, Scroll};
-use crate::drain;
-use crate::job::{Deed, Job};
+use super::refresh::refresh;
 use crate::keys::Action;
-use crate::layout;
 use crate::message::{Call, Command, Refusal, Reply};
+use crate::screens::column::Kind;
+use crate::screens::meetings::Meetings;
+use crate::screens::nodes::Nodes;
+use crate::screens::{self, SCREENS};
 use crate::state::State;
-use crate::table::{Motion, Sort};
-use crate::tabs::Tab;
+use crate::state::dialog::{Confirm, Dialog, Endpoints, Keys, Scroll};
+use crate::state::drain;
+use crate::state::job::{Job, Operation};
+use crate::state::list::{Motion, Sort};
+use crate::view::{body, dialogs, layout};
 
-/// What is said where the picture is too old to work with.
-const OLD: &str = "the picture is old: nothing can be done until the daemon is back";
+/// The refusal of operations while the snapshot is stale.
+const STALE: &str = "the picture is old: nothing can be done until the daemon is back";
 
-/// Does what a key says.
+/// Runs the action of a key.
 pub(super) fn run(state: &mut State, action: Action, key: &KeyEvent) -> Vec<Command> {
     match action {
         Action::Quit => return vec![Command::Quit],
         Action::Suspend => return vec![Command::Suspend],
         Action::Redraw => return vec![Command::Redraw],
-        Action::Reconnect if state.link.is_up() => state.tell("the daemon is connected"),
+        Action::Reconnect if state.link.is_up() => state.notify("the daemon is connected"),
         Action::Reconnect => return vec![Command::Reconnect],
         Action::Help => open_help(state),
         Action::ChooseTab => {
             if let KeyCode::Char(digit) = key.code
-                && let Some(tab) = digit.to_digit(10).and_then(|it| Tab::ALL.get(it as usize - 1))
+                && let Some(number @ 1..) = digit.to_digit(10)
             {
-                choose_tab(state, *tab);
+                choose_tab(state, number as usize - 1);
             }
         }
-        Action::NextTab => choose_tab(state, state.tab.step(1)),
-        Action::PreviousTab => choose_tab(state, state.tab.step(Tab::ALL.len() - 1)),
+        Action::NextTab => choose_tab(state, (state.tab + 1) % SCREENS.len()),
+        Action::PreviousTab => choose_tab(state, (state.tab + SCREENS.len() - 1) % SCREENS.len()),
         Action::Up => go(state, Motion::By(-1)),
         Action::Down => go(state, Motion::By(1)),
         Action::PageUp => go(state, Motion::By(-page(state))),
@@ -58,17 +61,18 @@ pub(super) fn run(state: &mut State, action: Action, key: &KeyEvent) -> Vec<Comm
             go(state, Motion::By(1));
         }
         Action::MarkAll => {
-            let names = state.tab.table().names(state.list(), &state.picture);
+            let names = screens::visible_names(state);
             state.list_mut().mark_all(names);
         }
-        Action::MaintenanceOn => ask(state, Deed::MaintenanceOn),
-        Action::MaintenanceOff => ask(state, Deed::MaintenanceOff),
-        Action::EndMeeting => ask(state, Deed::EndMeeting),
+        Action::MaintenanceOn => ask(state, Operation::MaintenanceOn),
+        Action::MaintenanceOff => ask(state, Operation::MaintenanceOff),
+        Action::EndMeeting => ask(state, Operation::EndMeeting),
         Action::Drain => ask_drain(state),
         Action::Check => return check(state),
         Action::Endpoints => return open_endpoints(state),
         Action::Reveal => return reveal(state),
-        Action::Visit => visit(state),
+        Action::VisitMeetings => visit(state, screens::position::<Meetings>()),
+        Action::VisitNodes => visit(state, screens::position::<Nodes>()),
         Action::VisitNode => visit_node(state),
         Action::OtherButton => {
             if let Some(Dialog::Confirm(confirm)) = state.dialogs.last_mut() {
@@ -80,7 +84,7 @@ pub(super) fn run(state: &mut State, action: Action, key: &KeyEvent) -> Vec<Comm
     Vec::new()
 }
 
-/// Moves the cursor, or scrolls what lies over the list.
+/// Moves the cursor, or scrolls the topmost dialog.
 pub(super) fn go(state: &mut State, motion: Motion) {
     if let Some(dialog) = state.dialogs.last() {
         let sheet = dialogs::sheet(state, dialog);
@@ -94,8 +98,7 @@ pub(super) fn go(state: &mut State, motion: Motion) {
         }
         return;
     }
-    let table = state.tab.table();
-    table.go(&mut state.lists[state.tab.index()], motion, &state.picture);
+    screens::current(state).go(&mut state.lists[state.tab], motion, &state.snapshot);
     state.pane.scroll = 0;
 }
 
@@ -109,16 +112,16 @@ fn page(state: &State) -> isize {
 }
 
 /// Brings another tab to the front.
-pub(super) fn choose_tab(state: &mut State, tab: Tab) {
-    if tab == state.tab {
+pub(super) fn choose_tab(state: &mut State, tab: usize) {
+    if tab == state.tab || tab >= SCREENS.len() {
         return;
     }
     state.tab = tab;
     state.pane.scroll = 0;
-    if !layout::is_wide(state.size) {
+    if !state.is_wide() {
         state.pane.wanted = None;
     }
-    state.refresh();
+    refresh(state);
 }
 
 /// Opens the details, or closes them.
@@ -130,20 +133,20 @@ pub(super) fn toggle_pane(state: &mut State) {
 /// Scrolls the details.
 pub(super) fn scroll_pane(state: &mut State, lines: isize) {
     let Some(area) = layout::areas(state).and_then(|it| it.pane) else { return };
-    let text = details::lines(state, usize::from(area.width)).len();
-    let last = text.saturating_sub(usize::from(area.height));
+    let last = body::details_length(state, area.width).saturating_sub(usize::from(area.height));
     state.pane.scroll = state.pane.scroll.saturating_add_signed(lines).min(last);
 }
 
-/// Closes, clears or leaves whatever is in front.
+/// Closes the topmost dialog, or else the filter, or else the pane, and so on.
 pub(super) fn back(state: &mut State) {
     if let Some(dialog) = state.dialogs.pop() {
         if matches!(dialog, Dialog::Drain(_)) {
-            drain::forget_done(state);
+            // The operator has seen which nodes are empty.
+            state.drains.retain(|_, drain| !drain.done);
         }
     } else if state.typing.take().is_some() {
         state.list_mut().filter_by("");
-    } else if state.pane_is_open() && !layout::is_wide(state.size) {
+    } else if state.pane_is_open() && !state.is_wide() {
         toggle_pane(state);
     } else if !state.list().filter().text().is_empty() {
         state.list_mut().filter_by("");
@@ -155,33 +158,35 @@ pub(super) fn back(state: &mut State) {
 }
 
 fn open_help(state: &mut State) {
-    let context = state.context();
+    let context = screens::context(state);
     state.dialogs.push(Dialog::Help(context, Scroll::default()));
 }
 
 fn sort_step(state: &mut State, step: isize) {
-    let columns = state.tab.table().titles().len();
+    let columns = screens::current(state).headings().len();
     let column = state.list().sort().column;
     let next = if step < 0 { column + columns - 1 } else { column + 1 } % columns;
     sort_by(state, next);
 }
 
-/// Sorts by a column; by the one that it is sorted by already, the other way round.
+/// Sorts by a column, or reverses the order if it is sorted by that column already.
 pub(super) fn sort_by(state: &mut State, column: usize) {
     let sort = state.list().sort();
-    let other_way = sort.column == column && !sort.descending;
-    let descending = other_way || (sort.column != column && state.tab.table().starts_descending(column));
+    let starts_descending =
+        || screens::current(state).headings().get(column).is_some_and(|it| it.kind == Kind::Number);
+    let descending = if sort.column == column { !sort.descending } else { starts_descending() };
     state.list_mut().sort_by(Sort { column, descending });
 }
 
-/// Whether deeds can be done now; else the operator is told why not.
+/// Whether an operation may start now. If not, the operator gets a warning.
 fn can_act(state: &mut State, targets: &[String]) -> bool {
-    if state.is_stale() || !state.tab.table().complete(&state.picture) {
-        state.warn(OLD);
+    if state.is_stale() || !screens::current(state).complete(&state.snapshot) {
+        state.warn(STALE);
     } else if targets.is_empty() {
-        state.warn(format!("no {} is selected", state.tab.table().noun()));
+        state.warn(format!("no {} is selected", screens::current(state).noun()));
     } else if let Some(job) = state.job.as_ref().filter(|it| !it.is_done()) {
-        let text = format!("still at work: {}, {} of {} done", job.deed.title(), job.done(), job.items.len());
+        let text =
+            format!("still at work: {}, {} of {} done", job.operation.title(), job.done(), job.items.len());
         state.warn(text);
     } else {
         return true;
@@ -189,27 +194,27 @@ fn can_act(state: &mut State, targets: &[String]) -> bool {
     false
 }
 
-fn ask(state: &mut State, deed: Deed) {
-    let targets = state.targets();
+fn ask(state: &mut State, operation: Operation) {
+    let targets = screens::targets(state);
     if can_act(state, &targets) {
-        state.dialogs.push(Dialog::Confirm(Confirm::new(deed, targets)));
+        state.dialogs.push(Dialog::Confirm(Confirm::new(operation, targets)));
     }
 }
 
-/// Nodes that are being drained already are just shown.
+/// Shows the progress if all targets are being drained already.
 fn ask_drain(state: &mut State) {
-    let targets = state.targets();
+    let targets = screens::targets(state);
     if !targets.is_empty() && targets.iter().all(|it| state.drains.contains_key(it)) {
         state.dialogs.push(Dialog::Drain(Scroll::default()));
     } else {
-        ask(state, Deed::Drain);
+        ask(state, Operation::Drain);
     }
 }
 
-/// Harms nobody, so that it is not asked for twice.
+/// Starts at once: a check changes nothing.
 fn check(state: &mut State) -> Vec<Command> {
-    let targets = state.targets();
-    if can_act(state, &targets) { start(state, Deed::Check, targets) } else { Vec::new() }
+    let targets = screens::targets(state);
+    if can_act(state, &targets) { start(state, Operation::Check, targets) } else { Vec::new() }
 }
 
 /// Presses the focused button of a question.
@@ -222,41 +227,41 @@ pub(super) fn press(state: &mut State) -> Vec<Command> {
     if !confirm.is_armed() {
         return Vec::new();
     }
-    let (deed, targets) = (confirm.deed, confirm.targets.clone());
+    let (operation, targets) = (confirm.operation, confirm.targets.clone());
     if !can_act(state, &targets) {
         return Vec::new();
     }
     state.dialogs.pop();
-    start(state, deed, targets)
+    start(state, operation, targets)
 }
 
-fn start(state: &mut State, deed: Deed, targets: Vec<String>) -> Vec<Command> {
-    let calls: Vec<_> = targets.into_iter().filter_map(|it| call(state, deed, it)).collect();
+fn start(state: &mut State, operation: Operation, targets: Vec<String>) -> Vec<Command> {
+    let calls: Vec<_> = targets.into_iter().filter_map(|it| call(state, operation, it)).collect();
     if calls.is_empty() {
-        state.tell("nothing is left to do");
+        state.notify("nothing is left to do");
         return Vec::new();
     }
     let many = calls.len() > 1;
-    let mut job = Job::new(deed, calls);
+    let mut job = Job::new(operation, calls);
     let commands = job.next_calls().into_iter().map(Command::Call).collect();
     state.job = Some(job);
     state.list_mut().unmark();
-    match deed {
-        Deed::Drain => state.dialogs.push(Dialog::Drain(Scroll::default())),
-        _ if many || deed == Deed::Check => state.dialogs.push(Dialog::Job(Scroll::default())),
+    match operation {
+        Operation::Drain => state.dialogs.push(Dialog::Drain(Scroll::default())),
+        _ if many || operation == Operation::Check => state.dialogs.push(Dialog::Job(Scroll::default())),
         _ => {}
     }
     commands
 }
 
-/// Name and call for one target; none for a meeting that is gone.
-fn call(state: &State, deed: Deed, target: String) -> Option<(String, Call)> {
-    let call = match deed {
-        Deed::MaintenanceOn | Deed::Drain => Call::Maintenance { node: target.clone(), on: true },
-        Deed::MaintenanceOff => Call::Maintenance { node: target.clone(), on: false },
-        Deed::Check => Call::NodeCheck(target.clone()),
-        Deed::EndMeeting => {
-            let meeting = state.picture.meeting(&target)?;
+/// Name and call for a target; none for a meeting that has ended.
+fn call(state: &State, operation: Operation, target: String) -> Option<(String, Call)> {
+    let call = match operation {
+        Operation::MaintenanceOn | Operation::Drain => Call::Maintenance { node: target.clone(), on: true },
+        Operation::MaintenanceOff => Call::Maintenance { node: target.clone(), on: false },
+        Operation::Check => Call::NodeCheck(target.clone()),
+        Operation::EndMeeting => {
+            let meeting = state.snapshot.meeting(&target)?;
             let (secret, id) = (meeting.secret.clone(), meeting.raw_id.clone());
             return Some((meeting.name.clone(), Call::MeetingEnd { key: target, secret, id }));
         }
@@ -264,21 +269,21 @@ fn call(state: &State, deed: Deed, target: String) -> Option<(String, Call)> {
     Some((target, call))
 }
 
-/// Takes over what a call of the job brought, and makes the next ones.
+/// Records the answer to a call of the job. Returns the next calls.
 pub(super) fn answered(state: &mut State, call: &Call, answer: Result<Reply, Refusal>) -> Vec<Command> {
     let Some(job) = &mut state.job else { return Vec::new() };
-    let (deed, done_before) = (job.deed, job.done());
+    let (operation, done_before) = (job.operation, job.done());
     let good = job.answered(call, answer);
     let next = job.next_calls().into_iter().map(Command::Call).collect();
     let (finished, news) = (job.is_done(), job.done() > done_before);
     let (failed, summary) = (job.failed(), job.summary());
-    if let Some(node) = good.filter(|_| deed == Deed::Drain) {
-        drain::begin(state, &node);
+    if let Some(node) = good.filter(|_| operation == Operation::Drain) {
+        drain::start(&mut state.drains, &state.snapshot, &node, state.now);
     }
     let panel_open = state.dialogs.iter().any(|it| matches!(it, Dialog::Job(_)));
     if finished && news {
         if failed == 0 {
-            state.tell(summary);
+            state.notify(summary);
         } else {
             state.warn(summary);
             if !panel_open {
@@ -300,26 +305,22 @@ fn reveal(state: &mut State) -> Vec<Command> {
     if !matches!(panel.keys, Keys::Hidden | Keys::Refused(_)) {
         return Vec::new();
     }
-    panel.keys = Keys::Asked;
+    panel.keys = Keys::Requested;
     vec![Command::Call(Call::Keys(panel.tenant.clone()))]
 }
 
-fn visit(state: &mut State) {
-    let Some(name) = state.selected().map(str::to_owned) else { return };
-    let (tab, filter) = match state.tab {
-        Tab::Nodes => (Tab::Meetings, name),
-        Tab::Tenants => (Tab::Meetings, format!("{name}-")),
-        Tab::Clusters => (Tab::Nodes, name),
-        Tab::Meetings | Tab::Events => return,
-    };
+/// Goes to another tab, filtered by the selected row.
+fn visit(state: &mut State, tab: usize) {
+    let Some(name) = state.selected() else { return };
+    let filter = screens::current(state).filter_for(name);
     choose_tab(state, tab);
     state.list_mut().filter_by(&filter);
 }
 
 fn visit_node(state: &mut State) {
-    let Some(meeting) = state.selected().and_then(|key| state.picture.meeting(key)) else { return };
-    let node = state.picture.node_name(meeting.node).to_owned();
-    choose_tab(state, Tab::Nodes);
+    let Some(meeting) = state.selected().and_then(|key| state.snapshot.meeting(key)) else { return };
+    let node = state.snapshot.node_name(meeting.node).to_owned();
+    choose_tab(state, screens::position::<Nodes>());
     state.list_mut().filter_by("");
     state.list_mut().select(&node);
 }

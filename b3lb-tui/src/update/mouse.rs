@@ -1,15 +1,17 @@
-//! What the mouse does: rows, tabs, headings, buttons, the wheel.
+//! The mouse: rows, tabs, headings, buttons, the wheel.
 
 use ratatui::crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::Position;
 
 use super::act;
-use crate::dialogs::{self, Dialog};
-use crate::layout::{self, Areas};
+use super::refresh::refresh;
 use crate::message::Command;
-use crate::render::tab_titles;
+use crate::screens;
 use crate::state::State;
-use crate::table::Motion;
+use crate::state::dialog::Dialog;
+use crate::state::list::Motion;
+use crate::view::layout::{self, Areas};
+use crate::view::{columns, dialogs, tabs};
 
 /// Lines that a notch of the wheel scrolls.
 const NOTCH: isize = 3;
@@ -17,7 +19,7 @@ const NOTCH: isize = 3;
 pub(super) fn handle(state: &mut State, mouse: MouseEvent) -> Vec<Command> {
     let Some(areas) = layout::areas(state) else { return Vec::new() };
     let at = Position::new(mouse.column, mouse.row);
-    state.refresh();
+    refresh(state);
     match mouse.kind {
         MouseEventKind::ScrollUp => scroll(state, &areas, at, -NOTCH),
         MouseEventKind::ScrollDown => scroll(state, &areas, at, NOTCH),
@@ -34,20 +36,18 @@ fn scroll(state: &mut State, areas: &Areas, at: Position, lines: isize) {
     } else if areas.pane.is_some_and(|pane| pane.contains(at)) {
         act::scroll_pane(state, lines);
     } else if areas.list.contains(at) {
-        let visible = usize::from(areas.list.height.saturating_sub(1));
-        let table = state.tab.table();
-        table.scroll(&mut state.lists[state.tab.index()], lines, visible, &state.picture);
+        let screen = screens::current(state);
+        screen.scroll(&mut state.lists[state.tab], lines, areas.visible(), &state.snapshot);
     }
 }
 
 fn click(state: &mut State, areas: &Areas, at: Position) {
     if areas.tabs.contains(at) {
-        let hit = tab_titles(areas.tabs).into_iter().find(|(_, _, area)| area.contains(at));
-        if let Some((tab, ..)) = hit {
+        if let Some(tab) = tabs::at(areas.tabs, at) {
             act::choose_tab(state, tab);
         }
     } else if areas.list.contains(at) && at.y == areas.list.y {
-        if let Some(column) = state.tab.table().column_at(areas.list, at.x) {
+        if let Some(column) = columns::at(&screens::current(state).headings(), areas.list, at.x) {
             act::sort_by(state, column);
         }
     } else if areas.list.contains(at) {

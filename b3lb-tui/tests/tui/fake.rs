@@ -1,4 +1,4 @@
-//! A daemon with a made-up installation: it can be changed, stopped and started again.
+//! A fake daemon. Its installation can be changed, and it can be stopped and restarted.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -15,14 +15,14 @@ use tokio::sync::{oneshot, watch};
 
 use crate::world::{self, Size};
 
-/// The installation, and what was asked.
+/// The installation, and the calls so far.
 struct Inner {
-    picture: WatchAnswer,
+    snapshot: WatchAnswer,
     calls: Vec<String>,
     refuses: bool,
 }
 
-/// What the service of every connection shares.
+/// The service; all connections share its state.
 #[derive(Clone)]
 struct Service {
     inner: Arc<Mutex<Inner>>,
@@ -30,7 +30,7 @@ struct Service {
     changed: Arc<watch::Sender<u64>>,
 }
 
-/// The daemon at its socket.
+/// The daemon.
 pub(crate) struct Fake {
     dir: TempDir,
     service: Service,
@@ -38,11 +38,11 @@ pub(crate) struct Fake {
 }
 
 impl Fake {
-    /// Starts with an installation of this size.
+    /// Starts a daemon with an installation of this size.
     pub(crate) fn start(size: Size) -> Self {
-        let picture = world::snapshot(size);
-        let changed = Arc::new(watch::Sender::new(picture.seq));
-        let inner = Arc::new(Mutex::new(Inner { picture, calls: Vec::new(), refuses: false }));
+        let snapshot = world::snapshot(size);
+        let changed = Arc::new(watch::Sender::new(snapshot.seq));
+        let inner = Arc::new(Mutex::new(Inner { snapshot, calls: Vec::new(), refuses: false }));
         let service = Service { inner, changed };
         let mut fake = Self { dir: tempfile::tempdir().unwrap(), service, running: None };
         fake.resume();
@@ -54,7 +54,7 @@ impl Fake {
         self.dir.path().join("admin.sock")
     }
 
-    /// Ends all connections; the socket is gone.
+    /// Closes all connections and removes the socket.
     pub(crate) fn stop(&mut self) {
         if let Some((stop, thread)) = self.running.take() {
             stop.send(()).unwrap();
@@ -63,7 +63,7 @@ impl Fake {
         }
     }
 
-    /// Serves again, with the same installation.
+    /// Restarts with the same installation.
     pub(crate) fn resume(&mut self) {
         let listener = std::os::unix::net::UnixListener::bind(self.socket()).unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -81,17 +81,17 @@ impl Fake {
         self.running = Some((stop, thread));
     }
 
-    /// Changes the picture; whoever watches is told.
+    /// Changes the snapshot and wakes the watches.
     pub(crate) fn change(&self, change: impl FnOnce(&mut WatchAnswer)) {
         self.service.change(change);
     }
 
-    /// Calls that change something are refused, or no longer.
+    /// Whether calls that change something are refused.
     pub(crate) fn refuse(&self, refuses: bool) {
         self.service.inner.lock().unwrap().refuses = refuses;
     }
 
-    /// What was asked so far, without the watch.
+    /// The calls so far.
     pub(crate) fn calls(&self) -> Vec<String> {
         self.service.inner.lock().unwrap().calls.clone()
     }
@@ -109,9 +109,9 @@ async fn serve(listener: UnixListener, service: Service) {
 impl Service {
     fn change(&self, change: impl FnOnce(&mut WatchAnswer)) {
         let mut inner = self.inner.lock().unwrap();
-        change(&mut inner.picture);
-        inner.picture.seq += 1;
-        let seq = inner.picture.seq;
+        change(&mut inner.snapshot);
+        inner.snapshot.seq += 1;
+        let seq = inner.snapshot.seq;
         drop(inner);
         self.changed.send_replace(seq);
     }
@@ -127,10 +127,10 @@ impl Service {
         Ok(answer())
     }
 
-    /// What a watcher does not know yet; none if it knows all.
+    /// What is new to a watcher; none if nothing is.
     fn news(&self, from: WatchFrom) -> Option<WatchAnswer> {
         let mut inner = self.inner.lock().unwrap();
-        let mut answer = inner.picture.clone();
+        let mut answer = inner.snapshot.clone();
         let knows = from.epoch == answer.epoch;
         if knows && from.seq == answer.seq && from.meetings.is_none_or(|it| it == answer.seq) {
             return None;
@@ -183,7 +183,7 @@ impl Admin for Service {
             nodes: Vec::new(),
             node_figures: Vec::new(),
             reset: false,
-            ..self.inner.lock().unwrap().picture.clone()
+            ..self.inner.lock().unwrap().snapshot.clone()
         };
         Ok(tokio::time::timeout(wait, news).await.unwrap_or_else(|_| nothing()))
     }
@@ -193,7 +193,7 @@ impl Admin for Service {
             .inner
             .lock()
             .unwrap()
-            .picture
+            .snapshot
             .nodes
             .iter()
             .position(|it| name == format!("{}.{}", it.slug, it.domain));
@@ -207,9 +207,9 @@ impl Admin for Service {
 
     async fn node_maintenance(self, _: Context, name: String, on: bool) -> AdminResult<NodeView> {
         let node = self.note(format!("node_maintenance {name} {on}"), || world::details(0).node)?;
-        self.change(|picture| {
-            let row = picture.nodes.iter().find(|it| name == format!("{}.{}", it.slug, it.domain)).unwrap();
-            let figures = picture.node_figures.iter_mut().find(|it| it.id == row.id).unwrap();
+        self.change(|snapshot| {
+            let row = snapshot.nodes.iter().find(|it| name == format!("{}.{}", it.slug, it.domain)).unwrap();
+            let figures = snapshot.node_figures.iter_mut().find(|it| it.id == row.id).unwrap();
             figures.maintenance = on;
             figures.load = if on { -2 } else { 100 };
         });
@@ -233,7 +233,7 @@ impl Admin for Service {
         page: Page,
     ) -> AdminResult<Paged<NewSecret>> {
         let tenant = tenant.unwrap();
-        // Two pages, so that paging is seen to work.
+        // Two pages, to test paging.
         let rows = world::keys(&tenant);
         let (first, last) = rows.split_at(2);
         let paged = match page.after {
@@ -258,8 +258,8 @@ impl Admin for Service {
             created_at: String::new(),
         };
         let view = self.note(format!("meeting_end {secret} {meeting_id}"), || view)?;
-        self.change(|picture| {
-            let changes = picture.meetings.as_mut().unwrap();
+        self.change(|snapshot| {
+            let changes = snapshot.meetings.as_mut().unwrap();
             let number = changes.rows.iter().find(|it| it.id == meeting_id).unwrap().row;
             changes.rows.retain(|it| it.row != number);
             changes.figures.retain(|it| it.0 != number);

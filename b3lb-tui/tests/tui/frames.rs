@@ -1,15 +1,15 @@
-//! What frames look like: every tab, pane, overlay and dialog at three sizes.
+//! Snapshots of frames: every tab, pane and dialog at three sizes.
 
 use std::time::Duration;
 
 use b3lb_tui::message::{Call, Command, Event, Refusal};
-use b3lb_tui::tabs::Tab;
+use b3lb_tui::screens::SCREENS;
 use rpc::Role;
 
 use crate::stage::{SIZES, Stage};
 use crate::world::{self, EMPTY, HUGE, Size, USUAL};
 
-/// Compares a frame with the one that was looked at.
+/// Compares a frame with its snapshot.
 fn check(name: &str, stage: &mut Stage) {
     let (width, height) = (stage.state.size.width, stage.state.size.height);
     let frame = stage.frame();
@@ -19,8 +19,8 @@ fn check(name: &str, stage: &mut Stage) {
     });
 }
 
-/// The same keys at every size.
-fn at_all_sizes(name: &str, tab: Tab, keys: &str) {
+/// Presses the same keys at every size.
+fn at_all_sizes(name: &str, tab: &str, keys: &str) {
     for size in SIZES {
         let mut stage = Stage::with(USUAL, size, tab);
         stage.answer().press(keys).answer();
@@ -30,20 +30,20 @@ fn at_all_sizes(name: &str, tab: Tab, keys: &str) {
 
 #[test]
 fn tabs() {
-    for tab in Tab::ALL {
-        at_all_sizes(&format!("tab-{}", tab.title().to_lowercase()), tab, "");
+    for tab in SCREENS.iter().map(|it| it.title()) {
+        at_all_sizes(&format!("tab-{}", tab.to_lowercase()), tab, "");
     }
 }
 
 #[test]
 fn tabs_without_colours_and_utf8() {
-    for tab in Tab::ALL {
+    for tab in SCREENS.iter().map(|it| it.title()) {
         let mut stage = Stage::with(USUAL, (120, 40), tab).plain();
         stage.answer();
-        check(&format!("ascii-{}", tab.title().to_lowercase()), &mut stage);
+        check(&format!("ascii-{}", tab.to_lowercase()), &mut stage);
         assert!(stage.frame().is_ascii(), "{}", stage.frame());
     }
-    let mut stage = Stage::with(USUAL, (80, 24), Tab::Nodes).plain();
+    let mut stage = Stage::with(USUAL, (80, 24), "Nodes").plain();
     stage.answer().press("<Enter>").answer();
     check("ascii-node-details", &mut stage);
     stage.press("<Esc>m");
@@ -52,24 +52,24 @@ fn tabs_without_colours_and_utf8() {
 
 #[test]
 fn tabs_of_a_new_installation() {
-    for tab in Tab::ALL {
-        check(&format!("empty-{}", tab.title().to_lowercase()), &mut Stage::with(EMPTY, (80, 24), tab));
+    for tab in SCREENS.iter().map(|it| it.title()) {
+        check(&format!("empty-{}", tab.to_lowercase()), &mut Stage::with(EMPTY, (80, 24), tab));
     }
 }
 
 #[test]
 fn tabs_of_a_huge_installation() {
-    for tab in Tab::ALL {
+    for tab in SCREENS.iter().map(|it| it.title()) {
         for size in [(80, 24), (200, 60)] {
             let mut stage = Stage::with(HUGE, size, tab);
             stage.press("<Down><Down><PgDn>");
-            check(&format!("huge-{}", tab.title().to_lowercase()), &mut stage);
+            check(&format!("huge-{}", tab.to_lowercase()), &mut stage);
         }
     }
 }
 
-/// Details that wide terminals show beside the list anyway.
-fn details_at_all_sizes(name: &str, tab: Tab, keys: &str) {
+/// Opens the details, unless a wide terminal has them open already.
+fn details_at_all_sizes(name: &str, tab: &str, keys: &str) {
     for size in SIZES {
         let mut stage = Stage::with(USUAL, size, tab);
         stage.answer().press(keys);
@@ -83,49 +83,49 @@ fn details_at_all_sizes(name: &str, tab: Tab, keys: &str) {
 
 #[test]
 fn details() {
-    details_at_all_sizes("details-node-up", Tab::Nodes, "/bbb-001<Enter>");
-    details_at_all_sizes("details-node-down", Tab::Nodes, "");
-    details_at_all_sizes("details-node-maintenance", Tab::Nodes, "/bbb-007<Enter>");
-    details_at_all_sizes("details-meeting", Tab::Meetings, "/grüße<Enter>");
-    details_at_all_sizes("details-tenant", Tab::Tenants, "/schoolnord<Enter>");
-    details_at_all_sizes("details-cluster", Tab::Clusters, "<Down>");
-    details_at_all_sizes("details-event", Tab::Events, "/placed<Enter>");
+    details_at_all_sizes("details-node-up", "Nodes", "/bbb-001<Enter>");
+    details_at_all_sizes("details-node-down", "Nodes", "");
+    details_at_all_sizes("details-node-maintenance", "Nodes", "/bbb-007<Enter>");
+    details_at_all_sizes("details-meeting", "Meetings", "/grüße<Enter>");
+    details_at_all_sizes("details-tenant", "Tenants", "/schoolnord<Enter>");
+    details_at_all_sizes("details-cluster", "Clusters", "<Down>");
+    details_at_all_sizes("details-event", "Events", "/placed<Enter>");
 }
 
 #[test]
 fn details_scroll() {
-    let mut stage = Stage::with(USUAL, (80, 24), Tab::Nodes);
+    let mut stage = Stage::with(USUAL, (80, 24), "Nodes");
     stage.press("/bbb-001<Enter><Enter>").answer().press("]]]]]]]]]]");
     check("details-scrolled", &mut stage);
 }
 
 #[test]
 fn sorted_filtered_marked() {
-    at_all_sizes("filter-typed", Tab::Nodes, "/main !maint");
-    at_all_sizes("filter-none-passes", Tab::Meetings, "/nothing-like-it<Enter>");
-    at_all_sizes("sorted-marked", Tab::Nodes, ">>><Home>  <Down> ");
+    at_all_sizes("filter-typed", "Nodes", "/main !maint");
+    at_all_sizes("filter-none-passes", "Meetings", "/nothing-like-it<Enter>");
+    at_all_sizes("sorted-marked", "Nodes", ">>><Home>  <Down> ");
 }
 
 #[test]
 fn questions() {
-    at_all_sizes("confirm-maintenance", Tab::Nodes, "/bbb-001<Enter>m");
-    at_all_sizes("confirm-maintenance-many", Tab::Nodes, "*m");
-    at_all_sizes("confirm-maintenance-off", Tab::Nodes, "/maint<Enter>*M");
-    at_all_sizes("confirm-drain", Tab::Nodes, "/bbb-011<Enter>D<Tab>");
-    at_all_sizes("confirm-end-meeting", Tab::Meetings, "x");
-    at_all_sizes("confirm-end-many", Tab::Meetings, "  xend");
+    at_all_sizes("confirm-maintenance", "Nodes", "/bbb-001<Enter>m");
+    at_all_sizes("confirm-maintenance-many", "Nodes", "*m");
+    at_all_sizes("confirm-maintenance-off", "Nodes", "/maint<Enter>*M");
+    at_all_sizes("confirm-drain", "Nodes", "/bbb-011<Enter>D<Tab>");
+    at_all_sizes("confirm-end-meeting", "Meetings", "x");
+    at_all_sizes("confirm-end-many", "Meetings", "  xend");
 }
 
 #[test]
 fn panels() {
-    at_all_sizes("check", Tab::Nodes, "/bbb-001<Enter>c");
-    at_all_sizes("check-many", Tab::Nodes, "  c");
-    at_all_sizes("endpoints", Tab::Tenants, "e");
-    at_all_sizes("help-nodes", Tab::Nodes, "?");
-    at_all_sizes("help-meetings", Tab::Meetings, "?");
-    at_all_sizes("help-question", Tab::Nodes, "m?");
+    at_all_sizes("check", "Nodes", "/bbb-001<Enter>c");
+    at_all_sizes("check-many", "Nodes", "  c");
+    at_all_sizes("endpoints", "Tenants", "e");
+    at_all_sizes("help-nodes", "Nodes", "?");
+    at_all_sizes("help-meetings", "Meetings", "?");
+    at_all_sizes("help-question", "Nodes", "m?");
     for size in SIZES {
-        let mut stage = Stage::with(USUAL, size, Tab::Tenants);
+        let mut stage = Stage::with(USUAL, size, "Tenants");
         stage.press("e").answer().press("s").answer();
         check("endpoints-keys", &mut stage);
     }
@@ -134,7 +134,7 @@ fn panels() {
 #[test]
 fn progress_of_a_drain() {
     for size in SIZES {
-        let mut stage = Stage::with(USUAL, size, Tab::Nodes);
+        let mut stage = Stage::with(USUAL, size, "Nodes");
         stage.press("/bbb-001<Enter>D<Tab><Enter>").answer();
         // The node is in maintenance now, and two of its meetings have ended.
         let mut answer = world::change(USUAL, 1);
@@ -145,7 +145,7 @@ fn progress_of_a_drain() {
         figures.polled_at += 60;
         let changes = answer.meetings.as_mut().unwrap();
         let mut there: Vec<i64> =
-            stage.state.picture.meetings.iter().filter(|it| it.1.node == 1).map(|it| *it.0).collect();
+            stage.state.snapshot.meetings.iter().filter(|it| it.1.node == 1).map(|it| *it.0).collect();
         there.sort_unstable();
         changes.gone = there[..2].to_vec();
         changes.figures.clear();
@@ -160,7 +160,7 @@ fn progress_of_a_drain() {
 #[test]
 fn results_of_many() {
     for size in SIZES {
-        let mut stage = Stage::with(USUAL, size, Tab::Nodes);
+        let mut stage = Stage::with(USUAL, size, "Nodes");
         stage.answer().press("   m<Tab><Enter>");
         let calls: Vec<Call> =
             stage.calls().into_iter().filter(|it| matches!(it, Call::Maintenance { .. })).collect();
@@ -180,7 +180,7 @@ fn results_of_many() {
 #[test]
 fn connection() {
     for size in SIZES {
-        let mut stage = Stage::empty(size, Tab::Nodes);
+        let mut stage = Stage::empty(size, "Nodes");
         check("connecting", &mut stage);
         let lost = |tries| Event::Lost {
             reason: "no daemon at /run/b3lb/admin.sock or /run/user/1000/b3lb/admin.sock".into(),
@@ -190,7 +190,7 @@ fn connection() {
         stage.event(lost(3));
         check("unreachable", &mut stage);
 
-        let mut stage = Stage::with(USUAL, size, Tab::Nodes);
+        let mut stage = Stage::with(USUAL, size, "Nodes");
         stage.answer();
         stage.event(lost(1));
         stage.later(8_000);
@@ -203,9 +203,9 @@ fn connection() {
 }
 
 #[test]
-fn trouble() {
+fn failures() {
     for size in SIZES {
-        let mut stage = Stage::with(USUAL, size, Tab::Events);
+        let mut stage = Stage::with(USUAL, size, "Events");
         let mut answer = world::change(USUAL, 1);
         answer.totals.outage = true;
         answer.totals.role = Role::Replica;
@@ -218,7 +218,7 @@ fn trouble() {
 
 #[test]
 fn meetings_on_their_way() {
-    let mut stage = Stage::empty((120, 40), Tab::Meetings);
+    let mut stage = Stage::empty((120, 40), "Meetings");
     stage.event(Event::Connected { hello: world::hello(), place: "unix:/run/b3lb/admin.sock".into() });
     let mut answer = world::snapshot(Size { meetings: 7, ..USUAL });
     (answer.more, answer.totals.meetings) = (true, 20_000);
@@ -229,7 +229,7 @@ fn meetings_on_their_way() {
 #[test]
 fn too_small() {
     for size in [(79, 24), (80, 23), (30, 8), (5, 2), (1, 1)] {
-        let mut stage = Stage::with(USUAL, size, Tab::Nodes);
+        let mut stage = Stage::with(USUAL, size, "Nodes");
         check("too-small", &mut stage);
     }
 }

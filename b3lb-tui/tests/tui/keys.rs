@@ -1,14 +1,13 @@
-//! What keys and the mouse do: to the state, and which commands come of it.
+//! What keys and the mouse do to the state, and which commands result.
 
-use b3lb_tui::dialogs::{Dialog, Keys};
 use b3lb_tui::message::{Call, Command, Event, Refusal, Reply};
-use b3lb_tui::tabs::Tab;
+use b3lb_tui::state::dialog::{Dialog, Keys};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseEventKind};
 
 use crate::stage::Stage;
 use crate::world::{self, USUAL};
 
-fn stage(tab: Tab) -> Stage {
+fn stage(tab: &str) -> Stage {
     let mut stage = Stage::with(USUAL, (80, 24), tab);
     stage.commands.clear();
     stage
@@ -19,35 +18,35 @@ fn maintenance(node: &str, on: bool) -> Call {
 }
 
 #[test]
-fn keys_that_ask_for_something_outside() {
+fn keys_that_result_in_commands() {
     let table = [
-        (Tab::Nodes, "q", vec![Command::Quit]),
-        (Tab::Nodes, "2", vec![Command::WatchMeetings(true)]),
-        (Tab::Meetings, "1", vec![Command::WatchMeetings(false)]),
-        (Tab::Nodes, "<Tab>", vec![Command::WatchMeetings(true)]),
-        (Tab::Nodes, "<BackTab>", vec![]),
-        (Tab::Nodes, "c", vec![Command::Call(Call::NodeCheck("bbb-005.example.org".into()))]),
-        (Tab::Nodes, "m", vec![]),
-        (Tab::Nodes, "m<Enter>", vec![]),
-        (Tab::Nodes, "m<Tab><Enter>", vec![Command::Call(maintenance("bbb-005.example.org", true))]),
-        (Tab::Nodes, "M<Tab><Tab><Enter>", vec![]),
-        (Tab::Nodes, "M<Tab><Enter>", vec![Command::Call(maintenance("bbb-005.example.org", false))]),
-        (Tab::Nodes, "m<Tab><Esc>", vec![]),
-        (Tab::Nodes, "/m<Tab><Enter>q", vec![Command::Quit]),
-        (Tab::Tenants, "e", vec![Command::Call(Call::Secrets("SCHOOLNORD".into()))]),
-        (Tab::Events, "m", vec![]),
-        (Tab::Meetings, "x<Enter>end", vec![]),
+        ("Nodes", "q", vec![Command::Quit]),
+        ("Nodes", "2", vec![Command::WatchMeetings(true)]),
+        ("Meetings", "1", vec![Command::WatchMeetings(false)]),
+        ("Nodes", "<Tab>", vec![Command::WatchMeetings(true)]),
+        ("Nodes", "<BackTab>", vec![]),
+        ("Nodes", "c", vec![Command::Call(Call::NodeCheck("bbb-005.example.org".into()))]),
+        ("Nodes", "m", vec![]),
+        ("Nodes", "m<Enter>", vec![]),
+        ("Nodes", "m<Tab><Enter>", vec![Command::Call(maintenance("bbb-005.example.org", true))]),
+        ("Nodes", "M<Tab><Tab><Enter>", vec![]),
+        ("Nodes", "M<Tab><Enter>", vec![Command::Call(maintenance("bbb-005.example.org", false))]),
+        ("Nodes", "m<Tab><Esc>", vec![]),
+        ("Nodes", "/m<Tab><Enter>q", vec![Command::Quit]),
+        ("Tenants", "e", vec![Command::Call(Call::Secrets("SCHOOLNORD".into()))]),
+        ("Events", "m", vec![]),
+        ("Meetings", "x<Enter>end", vec![]),
     ];
     for (tab, keys, commands) in table {
         let mut stage = stage(tab);
         stage.press(keys);
-        assert_eq!(stage.commands, commands, "{keys} on {tab:?}");
+        assert_eq!(stage.commands, commands, "{keys} on {tab}");
     }
 }
 
 #[test]
 fn only_presses_count() {
-    let mut stage = stage(Tab::Nodes);
+    let mut stage = stage("Nodes");
     let release = KeyEvent::new_with_kind(KeyCode::Char('q'), KeyModifiers::NONE, KeyEventKind::Release);
     stage.event(Event::Key(release));
     assert_eq!(stage.commands, []);
@@ -55,11 +54,11 @@ fn only_presses_count() {
 
 #[test]
 fn the_selection_stays_with_its_row() {
-    let mut stage = stage(Tab::Nodes);
+    let mut stage = stage("Nodes");
     stage.press("/bbb-009<Enter><Esc>");
     assert_eq!(stage.state.selected(), Some("bbb-009.example.org"));
     let line = stage.state.list().cursor();
-    // All others get into trouble, and go before it.
+    // All other nodes go down, and are sorted before it.
     let mut answer = world::change(USUAL, 1);
     for figures in answer.node_figures.iter_mut().filter(|it| it.id != 9) {
         figures.state = rpc::NodeState::Down;
@@ -74,21 +73,21 @@ fn the_selection_stays_with_its_row() {
     assert!(stage.state.selected().is_some_and(|it| it != "bbb-009.example.org"));
 }
 
-/// Marks that the filter hides are kept, but not worked on.
+/// Marks that the filter hides are kept, but operations skip them.
 #[test]
-fn only_marks_in_view_are_worked_on() {
-    let mut stage = stage(Tab::Nodes);
+fn operations_skip_hidden_marks() {
+    let mut stage = stage("Nodes");
     stage.press("/bbb-001<Enter> <Esc>/bbb-009<Enter>m<Tab><Enter>");
     assert_eq!(stage.commands, [Command::Call(maintenance("bbb-009.example.org", true))]);
 }
 
-/// What the filter hides is selected no longer, even while nobody knows whether the picture is complete:
-/// no key works on a line that is not seen.
+/// A row that the filter hides loses the selection, even while the snapshot is incomplete: no key works on an
+/// invisible row.
 #[test]
 fn what_is_hidden_is_not_selected() {
-    let mut stage = stage(Tab::Meetings);
+    let mut stage = stage("Meetings");
     let first = stage.state.selected().map(str::to_owned).unwrap();
-    // Nobody watches the meetings for a while; then somebody does, and no answer has come yet.
+    // The watch of meetings was paused and resumed, and no answer has arrived yet.
     stage.press("12");
     assert_eq!(stage.state.selected(), Some(&*first));
     let other = stage.state.list().order().len();
@@ -96,19 +95,23 @@ fn what_is_hidden_is_not_selected() {
     let last = stage.state.selected().map(str::to_owned).unwrap();
     assert!(other > 1 && first != last);
     stage.press("g");
-    let word = stage.state.picture.meetings.values().find(|it| it.key == last).unwrap().name.clone();
+    let word = stage.state.snapshot.meetings.values().find(|it| it.key == last).unwrap().name.clone();
     stage.press(&format!("/{}<Enter>", word.split_whitespace().next_back().unwrap()));
-    let shown: Vec<_> = stage.state.list().order().to_vec();
+    let visible: Vec<_> = stage.state.list().order().to_vec();
     let selected = stage.state.selected().unwrap();
-    let number = stage.state.picture.meetings.iter().find(|(_, it)| it.key == selected).map(|(n, _)| *n);
-    assert!(number.is_some_and(|it| shown.contains(&it)), "{selected} is not among {} shown", shown.len());
+    let number = stage.state.snapshot.meetings.iter().find(|(_, it)| it.key == selected).map(|(n, _)| *n);
+    assert!(
+        number.is_some_and(|it| visible.contains(&it)),
+        "{selected} is not among {} visible",
+        visible.len()
+    );
 }
 
 #[test]
 fn the_selection_outlasts_the_daemon() {
-    let mut stage = stage(Tab::Nodes);
+    let mut stage = stage("Nodes");
     stage.press("/bbb-009<Enter><Esc>");
-    // Another life has other numbers, and comes in two parts.
+    // After a restart rows have other numbers. The snapshot arrives in two parts.
     let mut first = world::snapshot(USUAL);
     first.epoch = 8;
     for (node, figures) in first.nodes.iter_mut().zip(&mut first.node_figures) {
@@ -126,32 +129,32 @@ fn the_selection_outlasts_the_daemon() {
 
 #[test]
 fn new_events_move_the_selection_only_if_it_left_the_first_line() {
-    let mut stage = stage(Tab::Events);
-    let tell = |stage: &mut Stage, seq| {
+    let mut stage = stage("Events");
+    let report = |stage: &mut Stage, seq| {
         let mut answer = world::change(USUAL, 1);
         answer.events = world::snapshot(USUAL).events;
         answer.events.truncate(1);
         answer.events[0].seq = seq;
         stage.event(Event::Watched(Box::new(answer)));
     };
-    tell(&mut stage, 50);
+    report(&mut stage, 50);
     assert_eq!(stage.state.list().cursor(), 0);
     stage.press("<Down>");
     let selected = stage.state.selected().map(str::to_owned);
-    tell(&mut stage, 51);
+    report(&mut stage, 51);
     assert_eq!((stage.state.list().cursor(), stage.state.selected()), (2, selected.as_deref()));
-    // What was told before is not told twice.
-    let before = stage.state.picture.events.len();
-    tell(&mut stage, 51);
-    assert_eq!(stage.state.picture.events.len(), before);
+    // Repeated events are skipped.
+    let before = stage.state.snapshot.events.len();
+    report(&mut stage, 51);
+    assert_eq!(stage.state.snapshot.events.len(), before);
 }
 
 #[test]
 fn sorting_marks_and_filters() {
-    let mut stage = stage(Tab::Nodes);
+    let mut stage = stage("Nodes");
     stage.press(">>>");
     let loads = |stage: &Stage| -> Vec<i64> {
-        stage.state.list().order().iter().map(|it| stage.state.picture.nodes[it].load().unwrap()).collect()
+        stage.state.list().order().iter().map(|it| stage.state.snapshot.nodes[it].load().unwrap()).collect()
     };
     assert!(loads(&stage).is_sorted_by(|a, b| a >= b), "numbers begin with the greatest");
     stage.press("r");
@@ -169,7 +172,7 @@ fn sorting_marks_and_filters() {
 
 #[test]
 fn marked_rows_are_done_a_few_at_a_time() {
-    let mut stage = stage(Tab::Nodes);
+    let mut stage = stage("Nodes");
     stage.press("*m<Tab><Enter>");
     assert_eq!(stage.calls().len(), 4);
     stage.answer();
@@ -179,7 +182,7 @@ fn marked_rows_are_done_a_few_at_a_time() {
 }
 
 #[test]
-fn nothing_is_done_with_an_old_picture() {
+fn operations_are_refused_while_stale() {
     let lose = |stage: &mut Stage| {
         stage.event(Event::Lost {
             reason: "gone".into(),
@@ -188,20 +191,20 @@ fn nothing_is_done_with_an_old_picture() {
         });
     };
     for keys in ["m", "M", "D", "c"] {
-        let mut stage = stage(Tab::Nodes);
+        let mut stage = stage("Nodes");
         lose(&mut stage);
         stage.press(keys).press("<Tab><Enter>");
         assert_eq!(stage.calls(), [], "{keys}");
         assert!(stage.state.note.as_ref().unwrap().bad);
     }
-    // A question that is open already cannot be said yes to either.
-    let mut stage = stage(Tab::Nodes);
+    // A question that is open already cannot be confirmed either.
+    let mut stage = stage("Nodes");
     stage.press("m<Tab>");
     lose(&mut stage);
     stage.press("<Enter>");
     assert_eq!(stage.calls(), []);
-    // A daemon that says nothing for long is as good as lost.
-    let mut silent = self::stage(Tab::Nodes);
+    // A silent daemon counts as lost.
+    let mut silent = self::stage("Nodes");
     silent.later(60_000);
     silent.press("m");
     assert!(silent.state.dialogs.is_empty());
@@ -209,7 +212,7 @@ fn nothing_is_done_with_an_old_picture() {
 
 #[test]
 fn a_refusal_says_why_and_what_to_do() {
-    let mut stage = stage(Tab::Nodes);
+    let mut stage = stage("Nodes");
     stage.press("m<Tab><Enter>");
     let call = stage.calls().remove(0);
     let refusal = Refusal { message: "a replica".into(), hint: Some("promote it".into()) };
@@ -220,8 +223,8 @@ fn a_refusal_says_why_and_what_to_do() {
 }
 
 #[test]
-fn keys_that_come_too_late_are_dropped() {
-    let mut stage = stage(Tab::Tenants);
+fn late_keys_are_dropped() {
+    let mut stage = stage("Tenants");
     stage.press("e").answer().press("s<Esc>");
     assert_eq!(stage.calls(), [Call::Keys("SCHOOLNORD".into())]);
     stage.answer();
@@ -229,14 +232,14 @@ fn keys_that_come_too_late_are_dropped() {
     stage.press("e");
     let Some(Dialog::Endpoints(panel)) = stage.state.dialogs.last() else { panic!("no panel") };
     assert!(matches!(panel.keys, Keys::Hidden));
-    // Those of another tenant are not shown either.
+    // Keys of another tenant are dropped, too.
     stage.event(Event::Answered(Call::Keys("TU".into()), Ok(Reply::Keys(world::keys("TU")))));
     assert!(!stage.frame().contains("KeyOf"));
 }
 
 #[test]
-fn the_last_hour_goes_on_with_the_watch() {
-    let mut stage = stage(Tab::Nodes);
+fn the_watch_extends_the_last_hour() {
+    let mut stage = stage("Nodes");
     stage.press("/bbb-001<Enter><Enter>").answer();
     assert_eq!(stage.calls(), [], "asked once");
     let mut answer = world::change(USUAL, 1);
@@ -250,8 +253,8 @@ fn the_last_hour_goes_on_with_the_watch() {
 }
 
 #[test]
-fn only_one_question_about_details_is_under_way() {
-    let mut stage = stage(Tab::Nodes);
+fn details_are_fetched_one_at_a_time() {
+    let mut stage = stage("Nodes");
     stage.press("<Enter><Down><Down><Down>");
     assert_eq!(stage.calls().len(), 1);
     stage.answer();
@@ -259,8 +262,8 @@ fn only_one_question_about_details_is_under_way() {
 }
 
 #[test]
-fn drained_nodes_are_told() {
-    let mut stage = stage(Tab::Nodes);
+fn drained_nodes_are_reported() {
+    let mut stage = stage("Nodes");
     stage.press("/bbb-001<Enter>D<Tab><Enter>").answer();
     assert!(stage.state.drains.contains_key("bbb-001.example.org"));
     let empty = |polled_at| {
@@ -285,16 +288,16 @@ fn drained_nodes_are_told() {
 
 #[test]
 fn visits() {
-    let mut stage = stage(Tab::Nodes);
+    let mut stage = stage("Nodes");
     stage.press("/bbb-011<Enter>v");
-    assert_eq!((stage.state.tab, stage.state.list().order().len()), (Tab::Meetings, 4));
+    assert_eq!((stage.tab(), stage.state.list().order().len()), ("Meetings", 4));
     stage.press("n");
-    assert_eq!((stage.state.tab, stage.state.selected()), (Tab::Nodes, Some("bbb-011.example.org")));
+    assert_eq!((stage.tab(), stage.state.selected()), ("Nodes", Some("bbb-011.example.org")));
 }
 
 #[test]
 fn the_mouse_selects_sorts_and_scrolls() {
-    let mut stage = stage(Tab::Nodes);
+    let mut stage = stage("Nodes");
     // Line 5 is the first row: header, tabs and headings are above it.
     stage.click(20, 7);
     assert_eq!(stage.state.list().cursor(), 2);
@@ -306,7 +309,7 @@ fn the_mouse_selects_sorts_and_scrolls() {
     stage.click(16, 4);
     assert!(stage.state.list().sort().descending);
     stage.click(13, 3);
-    assert_eq!(stage.state.tab, Tab::Meetings);
+    assert_eq!(stage.tab(), "Meetings");
     stage.mouse(MouseEventKind::ScrollDown, 20, 10);
     assert_eq!((stage.state.list().offset(), stage.state.list().cursor()), (3, 3));
     stage.mouse(MouseEventKind::ScrollUp, 20, 10);
@@ -321,7 +324,7 @@ fn buttons_can_be_clicked() {
         (u16::try_from(x).unwrap() + 2, u16::try_from(y).unwrap())
     };
     for (button, calls) in [("[ Cancel ]", 0), ("[ Maintenance on ]", 1)] {
-        let mut stage = stage(Tab::Nodes);
+        let mut stage = stage("Nodes");
         stage.press("m");
         let (x, y) = place(&stage.frame(), button);
         stage.click(x, y);
@@ -332,5 +335,5 @@ fn buttons_can_be_clicked() {
 #[test]
 fn the_documentation_has_the_table_of_keys() {
     let document = include_str!("../../../share/doc/dashboard.md");
-    assert!(document.contains(b3lb_tui::keys::markdown().trim()), "paste what b3lb-tui --keys prints");
+    assert!(document.contains(b3lb_tui::screens::key_table().trim()), "paste what b3lb-tui --keys prints");
 }

@@ -1,16 +1,16 @@
-//! Whatever comes in whatever order, nothing panics, and every frame can be drawn.
+//! Property test: no sequence of events panics, and every frame can be drawn.
 
 use std::time::Duration;
 
 use b3lb_tui::message::{Call, Command, Event, Refusal};
-use b3lb_tui::tabs::Tab;
+use b3lb_tui::screens::SCREENS;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::stage::Stage;
 use crate::world::{self, EMPTY, Size, USUAL};
 
-/// Something that happens, told by little, so that a failure can be made smaller.
+/// An event in a compact form, so that failures shrink well.
 #[derive(Clone, Debug)]
 enum Step {
     Key(KeyCode, bool),
@@ -26,7 +26,7 @@ enum Step {
     Gone(i64),
     Answer,
     Refuse,
-    AnswerOutOfTheBlue,
+    UnexpectedAnswer,
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -53,11 +53,11 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (-1..42_i64).prop_map(Step::Gone),
         5 => Just(Step::Answer),
         2 => Just(Step::Refuse),
-        1 => Just(Step::AnswerOutOfTheBlue),
+        1 => Just(Step::UnexpectedAnswer),
     ]
 }
 
-fn take(stage: &mut Stage, step: Step) {
+fn apply(stage: &mut Stage, step: Step) {
     let event = match step {
         Step::Key(code, ctrl) => {
             let modifiers = if ctrl { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
@@ -105,7 +105,7 @@ fn take(stage: &mut Stage, step: Step) {
             }
             None => return,
         },
-        Step::AnswerOutOfTheBlue => Event::Answered(Call::NodeCheck("x".into()), Err(Refusal::new("no"))),
+        Step::UnexpectedAnswer => Event::Answered(Call::NodeCheck("x".into()), Err(Refusal::new("no"))),
     };
     stage.event(event);
 }
@@ -114,10 +114,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_events_in_any_order(steps in proptest::collection::vec(step(), 1..60), tab in 0..5_usize) {
-        let mut stage = Stage::empty((80, 24), Tab::ALL[tab]);
+    fn any_events_in_any_order(steps in proptest::collection::vec(step(), 1..60), tab in 0..SCREENS.len()) {
+        let mut stage = Stage::empty((80, 24), SCREENS[tab].title());
         for step in steps {
-            take(&mut stage, step);
+            apply(&mut stage, step);
             stage.frame();
         }
     }

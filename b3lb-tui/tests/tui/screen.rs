@@ -1,4 +1,4 @@
-//! A program in a pseudo-terminal: what it draws can be read, and keys can be pressed.
+//! A program in a pseudo-terminal: reads what it draws, and presses keys.
 
 use std::io::{Read as _, Write};
 use std::num::NonZero;
@@ -7,28 +7,28 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
-/// How long something that is waited for may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Time-out of every wait.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What the terminal has got so far.
+/// What the terminal has received so far.
 struct Got {
     parser: vt100::Parser,
     raw: Vec<u8>,
     ended: bool,
 }
 
-/// A terminal with a program in it.
+/// A terminal that runs a program.
 pub(crate) struct Screen {
     got: Arc<(Mutex<Got>, Condvar)>,
     child: Box<dyn Child + Send + Sync>,
     master: Box<dyn MasterPty + Send>,
     keyboard: Box<dyn Write + Send>,
-    /// The local modes that the terminal began with.
+    /// The initial local modes of the terminal.
     modes: u32,
 }
 
 impl Screen {
-    /// Starts a program in a terminal of that size.
+    /// Starts a program in a terminal of this size.
     pub(crate) fn start(command: CommandBuilder, columns: u16, lines: u16) -> Self {
         let pair = native_pty_system().openpty(size(columns, lines)).unwrap();
         let modes = local_modes(&*pair.master);
@@ -42,7 +42,7 @@ impl Screen {
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             loop {
-                // The end of a pseudo-terminal is an error on Linux.
+                // On Linux the end of a pseudo-terminal is an error.
                 let read = reader.read(&mut bytes).unwrap_or(0);
                 let mut got = shared.0.lock().unwrap();
                 got.parser.process(&bytes[..read]);
@@ -57,61 +57,61 @@ impl Screen {
         Self { got, child, master: pair.master, keyboard, modes }
     }
 
-    /// What is on the screen.
+    /// The text on the screen.
     pub(crate) fn text(&self) -> String {
         self.got.0.lock().unwrap().parser.screen().contents()
     }
 
-    /// Waits until the screen is as wished.
-    pub(crate) fn wait(&self, wish: &str, is_so: impl Fn(&str) -> bool) {
-        let end = Instant::now() + PATIENCE;
+    /// Waits until the screen fulfils `condition`.
+    pub(crate) fn wait(&self, name: &str, condition: impl Fn(&str) -> bool) {
+        let end = Instant::now() + TIMEOUT;
         let mut got = self.got.0.lock().unwrap();
         loop {
             let text = got.parser.screen().contents();
-            if is_so(&text) {
+            if condition(&text) {
                 return;
             }
             let rest = end.saturating_duration_since(Instant::now());
-            assert!(!rest.is_zero() && !got.ended, "{wish} was not seen; the screen:\n{text}");
+            assert!(!rest.is_zero() && !got.ended, "timed out waiting for {name}; the screen:\n{text}");
             got = self.got.1.wait_timeout(got, rest).unwrap().0;
         }
     }
 
-    /// Waits until this text is on the screen.
-    pub(crate) fn see(&self, text: &str) {
+    /// Waits until `text` is on the screen.
+    pub(crate) fn wait_for(&self, text: &str) {
         self.wait(text, |screen| screen.contains(text));
     }
 
-    /// Waits until this text is not on the screen any more.
-    pub(crate) fn see_no(&self, text: &str) {
+    /// Waits until `text` is no longer on the screen.
+    pub(crate) fn wait_until_gone(&self, text: &str) {
         self.wait(&format!("a screen without {text}"), |screen| !screen.contains(text));
     }
 
-    /// Presses keys, as the bytes that a terminal sends for them.
+    /// Presses keys, given as the bytes that a terminal sends.
     pub(crate) fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
     }
 
-    /// Gives the terminal another size.
+    /// Resizes the terminal.
     pub(crate) fn resize(&self, columns: u16, lines: u16) {
         self.got.0.lock().unwrap().parser.screen_mut().set_size(at_least_one(lines), at_least_one(columns));
         self.master.resize(size(columns, lines)).unwrap();
     }
 
-    /// The process in the terminal.
+    /// Id of the process.
     pub(crate) fn process(&self) -> i32 {
         i32::try_from(self.child.process_id().unwrap()).unwrap()
     }
 
-    /// The terminal hands keys over as they come, without echo.
+    /// Whether the terminal is in raw mode.
     pub(crate) fn is_raw(&self) -> bool {
         local_modes(&*self.master) != self.modes
     }
 
-    /// Waits for the program's end.
+    /// Waits until the program exits.
     pub(crate) fn end(&mut self) -> ExitStatus {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         let mut got = self.got.0.lock().unwrap();
         while !got.ended {
             let rest = end.saturating_duration_since(Instant::now());
@@ -122,13 +122,13 @@ impl Screen {
         self.child.wait().unwrap()
     }
 
-    /// The terminal is as it was before: nothing of the dashboard is left, and keys are echoed.
+    /// Asserts that the terminal is restored.
     pub(crate) fn assert_clean(&self) {
         self.assert_no_dashboard();
         assert!(!self.is_raw(), "still in raw mode");
     }
 
-    /// What the dashboard draws on is not there: the shell's own screen, a cursor, no mouse.
+    /// Asserts that the shell's screen is back, with a cursor and without the mouse.
     pub(crate) fn assert_no_dashboard(&self) {
         let got = self.got.0.lock().unwrap();
         let screen = got.parser.screen();

@@ -1,34 +1,35 @@
-//! A dashboard without terminal and daemon: events go in by hand, frames come out as text.
+//! A dashboard without terminal and daemon: tests feed it events, and read frames as text.
 
+use b3lb_tui::edge::frame::frame_text;
 use b3lb_tui::message::{Call, Command, Event, Reply};
-use b3lb_tui::snapshot::frame_text;
+use b3lb_tui::screens;
 use b3lb_tui::state::State;
-use b3lb_tui::tabs::Tab;
 use b3lb_tui::theme::{Glyphs, Look, Theme, ThemeName};
-use b3lb_tui::update::update;
+use b3lb_tui::update::{refresh, update};
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 
 use crate::world::{self, Size};
 
-/// The sizes that every frame is looked at in.
+/// The sizes of the snapshots.
 pub(crate) const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (200, 60)];
 
 const PLACE: &str = "unix:/run/b3lb/admin.sock";
 
-/// The dashboard, and the commands that it gave and nobody has carried out yet.
+/// The dashboard, and the commands that were not carried out yet.
 pub(crate) struct Stage {
     pub(crate) state: State,
     pub(crate) commands: Vec<Command>,
 }
 
 impl Stage {
-    /// Before it is connected.
-    pub(crate) fn empty(size: (u16, u16), tab: Tab) -> Self {
-        Self { state: State::new(Look::default(), PLACE, size, tab), commands: Vec::new() }
+    /// A dashboard that is not connected yet.
+    pub(crate) fn empty(size: (u16, u16), tab: &str) -> Self {
+        let tab = screens::named(tab).unwrap();
+        Self { state: screens::start(Look::default(), PLACE, size, tab), commands: Vec::new() }
     }
 
-    /// Connected, with the picture of an installation that came two seconds ago.
-    pub(crate) fn with(installation: Size, size: (u16, u16), tab: Tab) -> Self {
+    /// A dashboard that is connected and received the snapshot of an installation two seconds ago.
+    pub(crate) fn with(installation: Size, size: (u16, u16), tab: &str) -> Self {
         let mut stage = Self::empty(size, tab);
         stage.event(Event::Clock(10_000));
         stage.event(Event::Connected { hello: world::hello(), place: PLACE.into() });
@@ -43,21 +44,21 @@ impl Stage {
         self
     }
 
-    /// Something happens.
+    /// Applies an event.
     pub(crate) fn event(&mut self, event: Event) {
         let commands = update(&mut self.state, event);
         self.commands.extend(commands);
-        self.state.refresh();
+        refresh(&mut self.state);
         let commands = update(&mut self.state, Event::Clock(0));
         self.commands.extend(commands);
     }
 
-    /// Time goes by, in milliseconds.
+    /// Advances the clock by some milliseconds.
     pub(crate) fn later(&mut self, millis: i64) {
         self.event(Event::Clock(self.state.now + millis));
     }
 
-    /// Keys are pressed: characters, and names of others in angle brackets, such as `<Enter>`.
+    /// Presses keys: characters, or names in angle brackets, such as `<Enter>`.
     pub(crate) fn press(&mut self, keys: &str) -> &mut Self {
         let mut rest = keys;
         while let Some(first) = rest.chars().next() {
@@ -71,23 +72,28 @@ impl Stage {
         self
     }
 
-    /// The left button is pressed somewhere.
+    /// Presses the left button.
     pub(crate) fn click(&mut self, column: u16, row: u16) {
         self.mouse(MouseEventKind::Down(MouseButton::Left), column, row);
     }
 
-    /// Something is done with the mouse.
+    /// Applies a mouse event.
     pub(crate) fn mouse(&mut self, kind: MouseEventKind, column: u16, row: u16) {
         self.event(Event::Mouse(MouseEvent { kind, column, row, modifiers: KeyModifiers::NONE }));
     }
 
-    /// The calls that wait for an answer.
+    /// Title of the tab in front.
+    pub(crate) fn tab(&self) -> &'static str {
+        screens::current(&self.state).title()
+    }
+
+    /// The calls without an answer.
     pub(crate) fn calls(&self) -> Vec<Call> {
         let call = |it: &Command| if let Command::Call(call) = it { Some(call.clone()) } else { None };
         self.commands.iter().filter_map(call).collect()
     }
 
-    /// Answers all calls as a daemon does that has nothing against them.
+    /// Answers all calls with success.
     pub(crate) fn answer(&mut self) -> &mut Self {
         while let Some(at) = self.commands.iter().position(|it| matches!(it, Command::Call(_))) {
             let Command::Call(call) = self.commands.remove(at) else { continue };
@@ -106,7 +112,7 @@ impl Stage {
         self
     }
 
-    /// What is on the screen.
+    /// The frame as text.
     pub(crate) fn frame(&mut self) -> String {
         frame_text(&mut self.state)
     }

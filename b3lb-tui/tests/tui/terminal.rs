@@ -1,4 +1,4 @@
-//! The real binary in a pseudo-terminal, with a made-up daemon.
+//! The real binary in a pseudo-terminal, with a fake daemon.
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -9,7 +9,7 @@ use crate::fake::Fake;
 use crate::screen::Screen;
 use crate::world::{self, USUAL};
 
-/// The binary with none of the settings of whoever runs the tests.
+/// The binary, without the environment of the tests.
 fn command(arguments: &[&str]) -> CommandBuilder {
     let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_b3lb-tui"));
     command.args(arguments);
@@ -23,10 +23,10 @@ fn connect(fake: &Fake) -> String {
     format!("unix:{}", fake.socket().display())
 }
 
-/// The dashboard of a daemon, with its first picture on the screen.
+/// A dashboard that has drawn its first snapshot.
 fn dashboard(fake: &Fake) -> Screen {
     let screen = Screen::start(command(&["--connect", &connect(fake)]), 80, 24);
-    screen.see("12 nodes");
+    screen.wait_for("12 nodes");
     screen
 }
 
@@ -40,86 +40,86 @@ fn starts_shows_filters_sorts_and_quits() {
     let fake = Fake::start(USUAL);
     let mut screen = dashboard(&fake);
     assert!(screen.is_raw());
-    screen.see("● 8 up");
-    screen.see("● live");
+    screen.wait_for("● 8 up");
+    screen.wait_for("● live");
     screen.press("/005");
-    screen.see("1 of 12 nodes");
-    screen.see_no("bbb-001");
+    screen.wait_for("1 of 12 nodes");
+    screen.wait_until_gone("bbb-001");
     screen.press("\x1b");
-    screen.see("bbb-001");
+    screen.wait_for("bbb-001");
     screen.press(">>>>r");
-    screen.see("▲MEETINGS");
+    screen.wait_for("▲MEETINGS");
     screen.press("2");
-    screen.see("Mathematik 7b");
-    screen.see("40 meetings");
+    screen.wait_for("Mathematik 7b");
+    screen.wait_for("40 meetings");
     screen.press("?");
-    screen.see("Keys: Meetings");
+    screen.wait_for("Keys: Meetings");
     screen.press("q");
-    screen.see_no("Keys: Meetings");
+    screen.wait_until_gone("Keys: Meetings");
     screen.press("q");
     assert_ended_by(&mut screen, 0);
 }
 
 #[test]
-fn what_changes_is_seen_at_once() {
+fn changes_are_drawn_at_once() {
     let fake = Fake::start(USUAL);
     let screen = dashboard(&fake);
-    fake.change(|picture| picture.node_figures[0].load = 4_321);
-    screen.see("4,321");
-    fake.change(|picture| {
-        picture.totals.nodes.down = 3;
-        picture.node_figures[0].state = NodeState::Down;
+    fake.change(|snapshot| snapshot.node_figures[0].load = 4_321);
+    screen.wait_for("4,321");
+    fake.change(|snapshot| {
+        snapshot.totals.nodes.down = 3;
+        snapshot.node_figures[0].state = NodeState::Down;
     });
-    screen.see("✖ 3 down");
+    screen.wait_for("✖ 3 down");
 }
 
 #[test]
-fn maintenance_is_asked_for_and_done() {
+fn maintenance_asks_first() {
     let fake = Fake::start(USUAL);
     let mut screen = dashboard(&fake);
     screen.press("/bbb-001\rm");
-    screen.see("keep running; no new ones.");
+    screen.wait_for("keep running; no new ones.");
     // Cancel has the focus.
     screen.press("\r");
-    screen.see_no("no new ones");
+    screen.wait_until_gone("no new ones");
     screen.press("m\t\r");
-    screen.see("node bbb-001.example.org in maintenance");
-    screen.see("◌ maint");
+    screen.wait_for("node bbb-001.example.org in maintenance");
+    screen.wait_for("◌ maint");
     let calls = fake.calls();
     assert_eq!(calls.iter().filter(|it| it.starts_with("node_maintenance")).count(), 1, "{calls:?}");
 
     fake.refuse(true);
     screen.press("M\t\r");
-    screen.see("this daemon is a replica");
-    screen.see("b3lb-cli promote makes it the primary");
+    screen.wait_for("this daemon is a replica");
+    screen.wait_for("b3lb-cli promote makes it the primary");
 }
 
 #[test]
-fn a_lost_daemon_is_waited_for_and_the_watch_goes_on() {
+fn the_watch_resumes_after_the_daemon_was_lost() {
     let mut fake = Fake::start(USUAL);
     let mut screen = dashboard(&fake);
     fake.stop();
-    screen.see("✖ lost");
-    screen.see("next in");
-    // The old picture stays, but nothing can be done by it.
-    screen.see("bbb-001");
+    screen.wait_for("✖ lost");
+    screen.wait_for("next in");
+    // The stale snapshot stays, but operations are refused.
+    screen.wait_for("bbb-001");
     screen.press("m");
-    screen.see("the picture is old");
+    screen.wait_for("the picture is old");
     fake.resume();
-    fake.change(|picture| picture.node_figures[0].load = 4_321);
+    fake.change(|snapshot| snapshot.node_figures[0].load = 4_321);
     screen.press("\x12");
-    screen.see("● live");
-    screen.see("4,321");
+    screen.wait_for("● live");
+    screen.wait_for("4,321");
     let watches: Vec<_> = fake.calls().into_iter().filter(|it| it.starts_with("watch")).collect();
     assert_eq!(watches, ["watch 0 0 None", "watch 7 100 None"], "no second snapshot");
 }
 
 #[test]
-fn without_a_daemon_it_says_so_and_goes_on_trying() {
+fn without_a_daemon_it_says_so_and_retries() {
     let mut screen = Screen::start(command(&["--connect", "unix:/nowhere/admin.sock"]), 100, 30);
-    screen.see("No connection to unix:/nowhere/admin.sock");
-    screen.see("no daemon at /nowhere/admin.sock");
-    screen.see("try 2 failed, next in 2 s");
+    screen.wait_for("No connection to unix:/nowhere/admin.sock");
+    screen.wait_for("no daemon at /nowhere/admin.sock");
+    screen.wait_for("try 2 failed, next in 2 s");
     screen.press("\x03");
     assert_ended_by(&mut screen, 0);
 }
@@ -146,22 +146,22 @@ fn ctrl_z_gives_the_terminal_back_until_fg() {
         shell.env(name, value);
     }
     let mut screen = Screen::start(shell, 80, 24);
-    let see_prompts = |screen: &Screen, count| {
+    let wait_for_prompts = |screen: &Screen, count| {
         screen.wait(&format!("prompt {count}"), |text| text.matches("ready>").count() == count);
     };
-    see_prompts(&screen, 1);
+    wait_for_prompts(&screen, 1);
     screen.press(&format!("{} --connect {}\r", env!("CARGO_BIN_EXE_b3lb-tui"), connect(&fake)));
-    screen.see("12 nodes");
+    screen.wait_for("12 nodes");
     screen.press("\x1a");
-    screen.see("Stopped");
-    see_prompts(&screen, 2);
+    screen.wait_for("Stopped");
+    wait_for_prompts(&screen, 2);
     screen.assert_no_dashboard();
     screen.press("fg\r");
-    screen.see("12 nodes");
+    screen.wait_for("12 nodes");
     screen.press("3");
-    screen.see("6 tenants");
+    screen.wait_for("6 tenants");
     screen.press("q");
-    see_prompts(&screen, 3);
+    wait_for_prompts(&screen, 3);
     screen.assert_no_dashboard();
     screen.press("exit\r");
     assert_eq!(screen.end().exit_code(), 0);
@@ -172,14 +172,14 @@ fn sizes_change_at_any_time() {
     let fake = Fake::start(USUAL);
     let mut screen = dashboard(&fake);
     screen.resize(60, 10);
-    screen.see("need 80x24");
-    screen.see("have 60x10");
+    screen.wait_for("need 80x24");
+    screen.wait_for("have 60x10");
     screen.resize(160, 40);
-    // There is room for the details now, which are asked for.
-    screen.see("Last hour");
-    screen.see("Rank for the next meeting");
+    // Now there is room for the details, which are fetched.
+    screen.wait_for("Last hour");
+    screen.wait_for("Rank for the next meeting");
     screen.resize(80, 24);
-    screen.see_no("Last hour");
+    screen.wait_until_gone("Last hour");
     screen.press("q");
     assert_ended_by(&mut screen, 0);
 }
@@ -189,28 +189,28 @@ fn a_pasted_text_is_a_filter_only_where_one_is_typed() {
     let fake = Fake::start(USUAL);
     let mut screen = dashboard(&fake);
     screen.press("\x1b[200~q\x1b[201~/\x1b[200~bbb-00\x1b[201~5");
-    screen.see("filter: bbb-005");
-    screen.see("1 of 12 nodes");
+    screen.wait_for("filter: bbb-005");
+    screen.wait_for("1 of 12 nodes");
     screen.press("\rq");
     assert_ended_by(&mut screen, 0);
 }
 
 #[test]
-fn keys_of_a_tenant_are_shown_only_when_asked_for() {
+fn secret_keys_are_drawn_only_on_request() {
     let fake = Fake::start(USUAL);
     let mut screen = dashboard(&fake);
     screen.press("3");
-    screen.see("6 tenants");
+    screen.wait_for("6 tenants");
     screen.press("/schoolnord\re");
-    screen.see("https://schoolnord-002.bbb.example.org/bigbluebutton/");
+    screen.wait_for("https://schoolnord-002.bbb.example.org/bigbluebutton/");
     let before = fake.calls();
     assert!(!before.iter().any(|it| it.starts_with("secret_reveal")), "{before:?}");
     screen.press("s");
-    screen.see("KeyOf2");
+    screen.wait_for("KeyOf2");
     screen.press("\x1b");
-    screen.see_no("KeyOf");
+    screen.wait_until_gone("KeyOf");
     screen.press("e");
-    screen.see("s shows the secret keys");
+    screen.wait_for("s shows the secret keys");
     assert!(!screen.text().contains("KeyOf"));
 }
 
@@ -219,11 +219,11 @@ fn meetings_end_only_after_the_word_was_typed() {
     let fake = Fake::start(USUAL);
     let mut screen = dashboard(&fake);
     screen.press("2");
-    screen.see("40 meetings");
+    screen.wait_for("40 meetings");
     screen.press("x\r");
-    screen.see("Type end to confirm");
+    screen.wait_for("Type end to confirm");
     screen.press("end\r");
-    screen.see("39 meetings");
+    screen.wait_for("39 meetings");
     let ends = fake.calls().into_iter().filter(|it| it.starts_with("meeting_end")).count();
     assert_eq!(ends, 1);
 }
@@ -233,20 +233,20 @@ fn meetings_are_watched_only_while_they_are_needed() {
     let fake = Fake::start(USUAL);
     let mut screen = dashboard(&fake);
     screen.press("2");
-    screen.see("Mathematik 7b");
+    screen.wait_for("Mathematik 7b");
     screen.press("1");
-    screen.see("STATE");
-    fake.change(|picture| picture.node_figures[0].load = 4_321);
-    screen.see("4,321");
+    screen.wait_for("STATE");
+    fake.change(|snapshot| snapshot.node_figures[0].load = 4_321);
+    screen.wait_for("4,321");
     screen.press("2");
-    screen.see("40 meetings");
-    fake.change(|picture| picture.node_figures[0].load = 4_322);
+    screen.wait_for("40 meetings");
+    fake.change(|snapshot| snapshot.node_figures[0].load = 4_322);
     screen.press("1");
-    screen.see("4,322");
+    screen.wait_for("4,322");
     let calls = fake.calls();
     let watches: Vec<_> = calls.iter().filter_map(|it| it.strip_prefix("watch ")).collect();
     assert_eq!(watches[..3], ["0 0 None", "7 100 Some(0)", "7 100 None"], "{watches:?}");
-    assert!(watches.contains(&"7 101 Some(100)"), "the meetings go on where they stood: {watches:?}");
+    assert!(watches.contains(&"7 101 Some(100)"), "the watch of meetings resumes: {watches:?}");
 }
 
 #[test]
@@ -263,7 +263,7 @@ fn a_panic_gives_the_terminal_back_before_it_is_reported() {
 #[test]
 #[ignore = "run in a terminal of its own by the test above"]
 fn panics_in_the_dashboard() {
-    let mut term = b3lb_tui::term::Term::enter(true).unwrap();
+    let mut term = b3lb_tui::edge::term::Term::enter(true).unwrap();
     term.draw(|frame| frame.render_widget("drawn", frame.area())).unwrap();
     panic!("something unforeseen");
 }
@@ -310,7 +310,7 @@ fn a_snapshot_without_a_daemon_ends_with_6() {
 }
 
 #[test]
-fn huge_installations_are_shown_too() {
+fn huge_installations_are_drawn() {
     let fake = Fake::start(world::HUGE);
     let (code, frame, error) =
         snapshot(&["--connect", &connect(&fake), "--tab", "meetings", "--size", "200x60"]);

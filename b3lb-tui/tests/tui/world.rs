@@ -1,4 +1,4 @@
-//! A made-up installation of any size, the same every time.
+//! A deterministic installation of any size.
 
 use rpc::{
     CheckItem, ClusterView, Event, EventKind, Finding, GroupView, Hello, LoadParts, MeetingChanges,
@@ -33,12 +33,12 @@ fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap()
 }
 
-/// Who the daemon says it is.
+/// How the daemon introduces itself.
 pub(crate) fn hello() -> Hello {
     Hello { protocol: rpc::PROTOCOL, version: "0.1.0".into(), role: Role::Primary, user: "ada (1000)".into() }
 }
 
-/// State and maintenance of a node: trouble is rare.
+/// State and maintenance of a node. Most nodes are up.
 fn health(node: usize) -> (NodeState, bool) {
     match node {
         2 => (NodeState::Suspect, false),
@@ -99,7 +99,7 @@ fn node_figures(node: usize, meetings: u32, attendees: u32) -> NodeFigures {
     }
 }
 
-/// A tenant's slug; the first one has the longest that there is.
+/// Slug of a tenant; the first one has the greatest length.
 pub(crate) fn tenant_slug(tenant: usize) -> String {
     match tenant {
         0 => "SCHOOLNORD".into(),
@@ -108,7 +108,7 @@ pub(crate) fn tenant_slug(tenant: usize) -> String {
     }
 }
 
-/// How big an installation is.
+/// The size of an installation.
 #[derive(Clone, Copy)]
 pub(crate) struct Size {
     pub(crate) nodes: usize,
@@ -116,26 +116,26 @@ pub(crate) struct Size {
     pub(crate) tenants: usize,
 }
 
-/// An installation as large as most.
+/// A usual size.
 pub(crate) const USUAL: Size = Size { nodes: 12, meetings: 40, tenants: 6 };
 
-/// As large as B3LB is made for.
+/// The greatest size that B3LB is made for.
 pub(crate) const HUGE: Size = Size { nodes: 1_000, meetings: 20_000, tenants: 1_000 };
 
-/// Nothing was set up yet.
+/// A new installation.
 pub(crate) const EMPTY: Size = Size { nodes: 0, meetings: 0, tenants: 0 };
 
 fn people(meeting: usize) -> u32 {
     if meeting % 11 == 10 { 0 } else { small(meeting * 7 % 43 + 1) }
 }
 
-/// The node that a meeting is on: one that was asked.
+/// The node of a meeting; nodes that were never polled have none.
 fn node_of(meeting: usize, nodes: usize) -> usize {
     let node = meeting * 5 % nodes;
     if node == 7 { 0 } else { node }
 }
 
-/// The whole picture: as the daemon tells it to one who knows nothing.
+/// The complete snapshot, as the first answer of a watch.
 pub(crate) fn snapshot(size: Size) -> WatchAnswer {
     let Size { nodes, meetings, tenants } = size;
     let mut on_node = vec![(0, 0); nodes];
@@ -260,7 +260,7 @@ fn groups(tenants: usize) -> Vec<GroupView> {
 }
 
 fn events() -> Vec<Event> {
-    let told = [
+    let events = [
         (EventKind::System, Severity::Info, "daemon", "started, version 0.1.0", None),
         (EventKind::Change, Severity::Info, "node bbb-007.example.org", "maintenance on", Some("ada (1000)")),
         (
@@ -308,10 +308,10 @@ fn events() -> Vec<Event> {
         text: it.3.into(),
         who: it.4.map(str::to_owned),
     };
-    told.into_iter().enumerate().map(event).collect()
+    events.into_iter().enumerate().map(event).collect()
 }
 
-/// What changes while one watches: the figures of nodes and meetings.
+/// A later answer: only the figures of nodes and meetings change.
 pub(crate) fn change(size: Size, round: usize) -> WatchAnswer {
     let mut answer = snapshot(size);
     answer.reset = false;
@@ -330,11 +330,11 @@ pub(crate) fn change(size: Size, round: usize) -> WatchAnswer {
     answer
 }
 
-/// A node with its last hour: busy from the middle on, with a gap.
+/// A node with its last hour, in which load rises after a gap.
 pub(crate) fn details(node: usize) -> NodeDetails {
-    let picture = snapshot(USUAL);
+    let snapshot = snapshot(USUAL);
     let row = node_row(node);
-    let figures = picture.node_figures[node].clone();
+    let figures = snapshot.node_figures[node].clone();
     let sample = |poll: i64| {
         let busy = u32::try_from((poll - 100).max(0)).unwrap();
         Sample((NOW - 3600 + poll * 10) * 1000, i64::from(40 + busy * 3), busy, Some(1500 + busy * 20))
@@ -390,7 +390,7 @@ pub(crate) fn secrets(tenant: &str) -> Vec<SecretView> {
     [0, 1, 2].map(secret).to_vec()
 }
 
-/// The same with keys.
+/// [`secrets`] with keys.
 pub(crate) fn keys(tenant: &str) -> Vec<NewSecret> {
     let key = |view: SecretView| NewSecret {
         secret: format!("KeyOf{}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", view.sub_id)[..42].into(),
@@ -399,7 +399,7 @@ pub(crate) fn keys(tenant: &str) -> Vec<NewSecret> {
     secrets(tenant).into_iter().map(key).collect()
 }
 
-/// What an examination of a node finds: it works, but its clock is wrong and it is slow.
+/// The check of a node. It works, but its clock is wrong and it is slow.
 pub(crate) fn check(node: &str) -> NodeCheck {
     let finding =
         |(item, verdict, text): (CheckItem, Verdict, &str)| Finding { item, verdict, text: text.into() };

@@ -1,0 +1,99 @@
+//! A node.
+
+use rpc::{NodeFigures, NodeRow, NodeState};
+
+use crate::message::Millis;
+use crate::state::filter::fold;
+use crate::text::clean;
+
+/// A node.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// `slug.domain`, which identifies it.
+    pub name: String,
+    /// Name of its cluster.
+    pub cluster: String,
+    /// Its figures; none before they arrived.
+    pub figures: Option<NodeFigures>,
+    searched: String,
+}
+
+impl Node {
+    /// A node without figures.
+    pub fn new(row: &NodeRow) -> Self {
+        let name = clean(&format!("{}.{}", row.slug, row.domain));
+        let cluster = clean(&row.cluster);
+        let searched = fold(&format!("{name} {cluster}"));
+        Self { name, cluster, figures: None, searched }
+    }
+
+    /// Its state by the polls.
+    pub fn state(&self) -> NodeState {
+        self.figures.as_ref().map_or(NodeState::Unknown, |it| it.state)
+    }
+
+    /// Whether an operator switched maintenance on.
+    pub fn maintenance(&self) -> bool {
+        self.figures.as_ref().is_some_and(|it| it.maintenance)
+    }
+
+    /// Whether it is up and not in maintenance.
+    pub fn takes_meetings(&self) -> bool {
+        self.state() == NodeState::Up && !self.maintenance()
+    }
+
+    /// Load by the documented formula; -2 in maintenance, else -1 if not up.
+    pub fn load(&self) -> Option<i64> {
+        self.figures.as_ref().map(|it| it.load)
+    }
+
+    /// Meetings at the last good poll.
+    pub fn meetings(&self) -> Option<u32> {
+        self.figures.as_ref()?.meetings
+    }
+
+    /// Attendees at the last good poll.
+    pub fn attendees(&self) -> Option<u32> {
+        self.figures.as_ref()?.attendees
+    }
+
+    /// CPU load, of which 10,000 is the full load.
+    pub fn cpu(&self) -> Option<u32> {
+        self.figures.as_ref()?.cpu
+    }
+
+    /// Failed polls in a row.
+    pub fn misses(&self) -> u32 {
+        self.figures.as_ref().map_or(0, |it| it.misses)
+    }
+
+    /// The last poll's error in words.
+    pub fn error(&self) -> Option<&str> {
+        self.figures.as_ref()?.error.as_deref()
+    }
+
+    /// Seconds since the last poll.
+    pub fn poll_age(&self, now: Millis) -> Option<i64> {
+        let polled_at = self.figures.as_ref()?.polled_at;
+        (polled_at > 0).then(|| (now / 1000 - polled_at).max(0))
+    }
+
+    /// Sorts nodes that need an operator first: down, suspect, unknown, maintenance, up.
+    pub fn urgency(&self) -> u8 {
+        match (self.state(), self.maintenance()) {
+            (NodeState::Down, _) => 0,
+            (NodeState::Suspect, _) => 1,
+            (NodeState::Unknown, _) => 2,
+            (NodeState::Up, true) => 3,
+            (NodeState::Up, false) => 4,
+        }
+    }
+
+    /// Whether the row contains `word`, which is in lower case.
+    pub fn contains(&self, word: &str) -> bool {
+        self.searched.contains(word)
+            || self.state().as_str().contains(word)
+            || (self.maintenance() && "maintenance".contains(word))
+            || self.error().is_some_and(|error| fold(error).contains(word))
+    }
+}

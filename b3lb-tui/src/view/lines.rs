@@ -1,0 +1,20 @@
+//! Draws lines of text.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use crate::theme::Look;
+
+/// Draws the lines from `first` on. If there is no room for all, the last one says how many are missing.
+pub(super) fn draw(lines: &[Line<'_>], first: usize, look: &Look, area: Rect, buffer: &mut Buffer) {
+    for (line, y) in lines.iter().skip(first).zip(area.y..area.bottom()) {
+        buffer.set_line(area.x, y, line, area.width);
+    }
+    let below = lines.len().saturating_sub(first + usize::from(area.height));
+    if below > 0 && area.height > 0 {
+        let text = format!("{} {} more lines: ] scrolls", look.glyphs.descending, below + 1);
+        let text = format!("{text:width$}", width = usize::from(area.width));
+        buffer.set_span(area.x, area.bottom() - 1, &Span::styled(text, look.theme.dim), area.width);
+    }
+}
