@@ -121,7 +121,7 @@ fn summary(page: &mut Page, state: &State, node: &Node, known: Option<&NodeHisto
         (NodeState::Up, false) => "takes new meetings",
         (_, true) => "maintenance: no new meetings, running ones go on",
         (NodeState::Suspect, _) => "failed lately: no new meetings, joins go on",
-        (NodeState::Down, _) => "failed for long: its meetings are placed anew when created again",
+        (NodeState::Down, _) => "failed for long: the next create moves its meetings",
         (NodeState::Unknown, _) => "was not asked yet",
     };
     page.field("cluster", &format!("{} {} {takes}", node.cluster, page.look.glyphs.dot));

@@ -274,7 +274,7 @@ fn events() -> Vec<Event> {
             EventKind::Node,
             Severity::Error,
             "node bbb-005.example.org",
-            "suspect -> down: HTTP 502 Bad Gateway; its 4 meetings are placed anew when they are created again",
+            "suspect -> down: HTTP 502 Bad Gateway; the next create moves each of its 4 meetings",
             None,
         ),
         (

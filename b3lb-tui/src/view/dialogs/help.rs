@@ -20,7 +20,7 @@ pub(super) fn write(page: &mut Page, context: Context) -> String {
     let states = [
         (glyphs.up, "up", "answers"),
         (glyphs.suspect, "suspect", "failed lately: no new meetings, joins go on"),
-        (glyphs.down, "down", "failed for long: its meetings are placed anew when created again"),
+        (glyphs.down, "down", "failed for long: the next create moves its meetings"),
         (glyphs.unknown, "unknown", "not asked yet"),
         (glyphs.maintenance, "maint", "maintenance: no new meetings by an operator's wish"),
     ];
