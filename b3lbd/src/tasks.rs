@@ -35,7 +35,7 @@ impl Tasks {
                 Ok(()) if is_stopping.load(Ordering::Relaxed) => {}
                 Ok(()) => tracing::error!(task = name, "a task ended unexpectedly; the daemon stops"),
                 Err(error) => {
-                    tracing::error!(task = name, %error, "a task panicked; the daemon stops")
+                    tracing::error!(task = name, %error, "a task panicked; the daemon stops");
                 }
             }
             // The receiver is gone once the daemon has stopped.
