@@ -68,7 +68,7 @@ fn nothing_to_do_changes_nothing() {
 }
 
 #[test]
-fn removing_things_is_asked_for() {
+fn removals_are_confirmed() {
     let daemon = Daemon::start();
     let outcome = apply(&daemon, &text(), &["--prune"]);
     assert_eq!(outcome.code, Some(2));

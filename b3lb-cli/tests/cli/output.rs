@@ -22,7 +22,7 @@ node-2  example.org  main     down   no       -1         -          -     -  ref
 }
 
 #[test]
-fn tables_have_a_row_for_each_thing() {
+fn tables_have_a_row_for_each_object() {
     let daemon = Daemon::start();
     for noun in ["cluster", "group", "node", "tenant", "secret", "asset", "meeting"] {
         let list = daemon.run(&[noun, "list", "--json"]).json();
@@ -45,7 +45,7 @@ fn lists_are_arrays_and_unknown_is_null() {
 }
 
 #[test]
-fn fields_of_shown_things() {
+fn fields_of_shown_objects() {
     let daemon = Daemon::start();
     let fields = |arguments: &[&str]| match daemon.run(arguments).json() {
         Value::Object(fields) => fields.keys().cloned().collect::<Vec<_>>().join(" "),

@@ -181,13 +181,8 @@ impl NodeClient {
     }
 }
 
-async fn resolve(
-    it: &mut Examination,
-    host: &str,
-    port: u16,
-    timeout_after: Duration,
-) -> Option<Vec<SocketAddr>> {
-    match timeout(timeout_after, lookup(host, port)).await {
+async fn resolve(it: &mut Examination, host: &str, port: u16, limit: Duration) -> Option<Vec<SocketAddr>> {
+    match timeout(limit, lookup(host, port)).await {
         Ok(Ok(addresses)) if !addresses.is_empty() => {
             let list: Vec<_> = addresses.iter().map(|it| it.ip().to_string()).collect();
             it.note(Step::Dns, Outcome::Good, format!("{host} is {}", list.join(", ")));
@@ -202,22 +197,22 @@ async fn resolve(
             None
         }
         Err(_) => {
-            it.note(Step::Dns, Outcome::Bad, format!("{host}: no answer within {timeout_after:?}"));
+            it.note(Step::Dns, Outcome::Bad, format!("{host}: no answer within {limit:?}"));
             None
         }
     }
 }
 
-async fn connect(it: &mut Examination, addresses: &[SocketAddr], timeout_after: Duration) -> bool {
+async fn connect(it: &mut Examination, addresses: &[SocketAddr], limit: Duration) -> bool {
     let mut reason = String::new();
     for address in addresses {
-        match timeout(timeout_after, TcpStream::connect(address)).await {
+        match timeout(limit, TcpStream::connect(address)).await {
             Ok(Ok(_)) => {
                 it.note(Step::Tcp, Outcome::Good, format!("{address} answers"));
                 return true;
             }
             Ok(Err(error)) => reason = format!("{address}: {error}"),
-            Err(_) => reason = format!("{address}: no answer within {timeout_after:?}"),
+            Err(_) => reason = format!("{address}: no answer within {limit:?}"),
         }
     }
     let text = format!("{reason}; does its nginx run, and does its firewall let this machine in?");

@@ -160,7 +160,7 @@ async fn wrong_configurations_change_nothing() {
         ),
         (
             wrong(&|it| it.tenants[1].assets[0].sha256 = "0".repeat(64)),
-            "tenant T1: asset T1 logo: sha256: the content",
+            "tenant T1: asset T1 logo: sha256: does not match",
         ),
     ];
     for (config, told) in cases {

@@ -74,7 +74,7 @@ async fn who_does_not_read_is_dropped() {
                 .daemon
                 .log()
                 .lines()
-                .any(|it| it.contains("an admin connection was dropped") && it.contains("does not read"))
+                .any(|it| it.contains("an admin connection was dropped") && it.contains("has not read"))
                 .then_some(())
         })
         .await;

@@ -71,14 +71,14 @@ pub(super) fn add(answer: &mut WatchAnswer, key: Key, value: Option<&Change>) {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum MeetingKey {
     Row(i64),
-    Figures(i64),
+    Totals(i64),
 }
 
 /// The current value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum MeetingChange {
     Row(MeetingRow),
-    Figures(MeetingFigures),
+    Totals(MeetingFigures),
 }
 
 impl MeetingChange {
@@ -86,7 +86,7 @@ impl MeetingChange {
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Row(it) => 110 + it.id.len() + it.name.len() + it.tenant.len(),
-            Self::Figures(_) => 26,
+            Self::Totals(_) => 26,
         }
     }
 }
@@ -95,9 +95,9 @@ impl MeetingChange {
 pub(super) fn add_meeting(changes: &mut MeetingChanges, key: MeetingKey, value: Option<&MeetingChange>) {
     match (key, value.cloned()) {
         (_, Some(MeetingChange::Row(it))) => changes.rows.push(it),
-        (_, Some(MeetingChange::Figures(it))) => changes.figures.push(it),
+        (_, Some(MeetingChange::Totals(it))) => changes.figures.push(it),
         (MeetingKey::Row(row), None) => changes.gone.push(row),
-        (MeetingKey::Figures(_), None) => {}
+        (MeetingKey::Totals(_), None) => {}
     }
 }
 

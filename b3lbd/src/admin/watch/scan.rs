@@ -118,8 +118,8 @@ fn scan_meetings(context: &Context, state: &mut State) -> HashMap<TenantId, (u32
         if !known.is_some_and(same_node) {
             state.meetings.set(row, MeetingChange::Row(meeting_row(meeting)));
         }
-        let figures = MeetingChange::Figures(meeting_figures(meeting));
-        state.meetings.set(MeetingKey::Figures(meeting.id().0), figures);
+        let figures = MeetingChange::Totals(meeting_figures(meeting));
+        state.meetings.set(MeetingKey::Totals(meeting.id().0), figures);
     }
     let keys: Vec<_> = state.meetings.keys().collect();
     for key in keys {
@@ -127,7 +127,7 @@ fn scan_meetings(context: &Context, state: &mut State) -> HashMap<TenantId, (u32
             && !there.contains(&row)
         {
             state.meetings.remove(key);
-            state.meetings.forget(&MeetingKey::Figures(row));
+            state.meetings.forget(&MeetingKey::Totals(row));
         }
     }
     sums
