@@ -51,6 +51,8 @@ pub(crate) async fn node() -> SimNode {
 
 pub(crate) fn client() -> reqwest::Client {
     static CLIENT: LazyLock<reqwest::Client> = LazyLock::new(|| {
+        // An error says that the process has a provider already.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
         // A kept connection would belong to the runtime of the test that opened it.
         client.pool_max_idle_per_host(0).build().unwrap()
