@@ -31,7 +31,7 @@ const MAX_HEAD: usize = 64 * 1024;
 /// Bodies larger than this may take long to send.
 const LARGE_BODY: u64 = 256 * 1024;
 /// Size of the pieces in which such a body is sent.
-const PIECE: usize = 64 * 1024;
+const PIECE: usize = 512 * 1024;
 /// A connection that does not complete a request in this time, or twice that, is closed.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// How long to wait after failing to accept a connection, such as without free file descriptors.
