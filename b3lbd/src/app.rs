@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 use crate::admin::{self, AdminSettings, AdminSocket};
 use crate::api::{self, Api, Bodies, Connections, HostResolver};
@@ -36,7 +35,6 @@ pub struct App {
     address: SocketAddr,
     socket: PathBuf,
     core: Arc<Core>,
-    stop: CancellationToken,
     tasks: Tasks,
     grace: Duration,
 }
@@ -88,7 +86,7 @@ impl App {
         (listener, address): (TcpListener, SocketAddr),
         (socket, callbacks): (AdminSocket, CallbackClient),
     ) -> Self {
-        let stop = CancellationToken::new();
+        let mut tasks = Tasks::default();
         let grace = config.grace();
         let path = socket.path().to_owned();
         let settings = AdminSettings {
@@ -98,7 +96,6 @@ impl App {
             poll_seconds: config.polls.interval.as_secs_f64(),
         };
         let context = admin::Context::new(Arc::clone(&core), settings);
-        let mut tasks = Tasks::default();
         tasks.start("polls", Pollers::new(Arc::clone(&core), config.polls).run());
         tasks.start("statistics", jobs::keep_statistics(Arc::clone(&core)));
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
@@ -120,9 +117,9 @@ impl App {
         };
         let connections = Connections::new(service::most_connections(), api.hosts.trusted_proxies.clone());
         let router = api::router(Arc::new(api));
-        tasks.start(FRONT_END, api::serve(listener, router, connections, stop.clone(), grace));
-        tasks.start(ADMIN, admin::serve(socket, Arc::new(context), stop.clone()));
-        Self { address, socket: path, tasks, core, stop, grace }
+        tasks.start(FRONT_END, api::serve(listener, router, connections, tasks.stop_token(), grace));
+        tasks.start(ADMIN, admin::serve(socket, Arc::new(context), tasks.stop_token()));
+        Self { address, socket: path, tasks, core, grace }
     }
 
     /// The address of the front end.
@@ -145,7 +142,6 @@ impl App {
     pub async fn stop(self, failed: Option<&'static str>) {
         service::stopping();
         tracing::info!(seconds = self.grace.as_secs(), "b3lbd stops; pending requests may finish");
-        self.stop.cancel();
         let serving = [FRONT_END, ADMIN].into_iter().filter(|task| Some(*task) != failed);
         self.tasks.stop(serving.collect()).await;
         jobs::write_statistics(&self.core).await;

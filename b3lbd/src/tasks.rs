@@ -2,10 +2,9 @@
 //! restarts it, because a daemon that does half of its work would go unnoticed.
 
 use std::future::Future;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 /// The tasks of a daemon, by name.
@@ -14,25 +13,29 @@ pub struct Tasks {
     running: Vec<AbortOnDropHandle<()>>,
     ended_tx: mpsc::UnboundedSender<&'static str>,
     ended: mpsc::UnboundedReceiver<&'static str>,
-    /// Set once tasks are expected to end.
-    is_stopping: Arc<AtomicBool>,
+    stop: CancellationToken,
 }
 
 impl Default for Tasks {
     fn default() -> Self {
         let (ended_tx, ended) = mpsc::unbounded_channel();
-        Self { running: Vec::new(), ended_tx, ended, is_stopping: Arc::default() }
+        Self { running: Vec::new(), ended_tx, ended, stop: CancellationToken::new() }
     }
 }
 
 impl Tasks {
+    /// Tells tasks to stop, those that listen to it.
+    pub fn stop_token(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
     /// Starts a task.
     pub fn start(&mut self, name: &'static str, run: impl Future<Output = ()> + Send + 'static) {
         let task = if is_to_panic(name) { tokio::spawn(panic_soon(name)) } else { tokio::spawn(run) };
-        let (ended_tx, is_stopping) = (self.ended_tx.clone(), Arc::clone(&self.is_stopping));
+        let (ended_tx, stop) = (self.ended_tx.clone(), self.stop.clone());
         self.running.push(AbortOnDropHandle::new(tokio::spawn(async move {
             match AbortOnDropHandle::new(task).await {
-                Ok(()) if is_stopping.load(Ordering::Relaxed) => {}
+                Ok(()) if stop.is_cancelled() => {}
                 Ok(()) => tracing::error!(task = name, "a task ended unexpectedly; the daemon stops"),
                 Err(error) => {
                     tracing::error!(task = name, %error, "a task broke down, and the daemon with it");
@@ -52,9 +55,9 @@ impl Tasks {
         }
     }
 
-    /// Waits until the tasks that were told to stop have ended, then aborts all others.
+    /// Cancels the token, waits until the tasks that listen to it have ended, then aborts all others.
     pub async fn stop(mut self, mut stopping: Vec<&'static str>) {
-        self.is_stopping.store(true, Ordering::Relaxed);
+        self.stop.cancel();
         while !stopping.is_empty() {
             let ended = self.ended().await;
             stopping.retain(|it| *it != ended);

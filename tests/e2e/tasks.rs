@@ -47,3 +47,15 @@ async fn status_tells_when_each_task_ran_last() {
     let status = world.daemon.cli(&["status"]).await;
     assert!(String::from_utf8(status.stdout).unwrap().contains("tasks     "));
 }
+
+#[tokio::test]
+async fn an_orderly_stop_is_no_error() {
+    let mut world = World::start(0).await;
+    for _ in 0..10 {
+        assert_eq!(world.daemon.terminate().await, Some(0));
+        world.daemon.start_again().await;
+    }
+    let errors: Vec<_> =
+        world.daemon.log().lines().filter(|it| it.contains("ERROR")).map(str::to_owned).collect();
+    assert_eq!(errors, Vec::<String>::new());
+}
