@@ -32,7 +32,7 @@ pub(super) async fn answer(api: &Api, request: SignedRequest) -> Answer {
     if redirects(&sent) {
         pool.joined(&target);
         return responses::redirect(&nodes.signed_url(&node, "join", &sent))
-            .ok_or(Failure::NODE_SILENT.into());
+            .ok_or_else(|| Failure::NODE_SILENT.into());
     }
     let answer = nodes.call(&node, "join", &sent, None).await.and_then(NodeAnswer::of_bbb);
     let answer = answer.map_err(|error| {
