@@ -2,7 +2,8 @@
 -- crash it is made again at once; and what is posted, for callbacks that are more than a URL.
 ALTER TABLE callback ADD COLUMN secret_id INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE callback ADD COLUMN host TEXT NOT NULL DEFAULT '';
-CREATE INDEX callback_by_owner ON callback (secret_id, host, next_try);
+CREATE INDEX callback_by_secret ON callback (secret_id);
+CREATE INDEX callback_by_next_try ON callback (next_try);
 ALTER TABLE callback ADD COLUMN begun INTEGER NOT NULL DEFAULT 0 CHECK (begun IN (0, 1));
 ALTER TABLE callback ADD COLUMN body BLOB;
 ALTER TABLE callback ADD COLUMN token TEXT;

@@ -14,7 +14,7 @@ pub(super) async fn take(api: &Api, request: Request) {
         return drain(body).await;
     };
     let taken = match api.core.analytics_of(nonce, token).await {
-        Ok(awaited) => match api.bodies.any(&parts.headers, body).await {
+        Ok(awaited) => match api.bodies.analytics(&parts.headers, body).await {
             Ok(json) => api.core.hand_on_analytics(awaited, json.to_vec()).await,
             Err(_) => return,
         },

@@ -16,6 +16,8 @@ use super::responses::Refusal;
 
 /// Bytes of a form: nobody is known yet who sends one.
 const MAX_FORM: usize = 1024 * 1024;
+/// Bytes of a meeting's analytics: some thousand attendees.
+const MAX_ANALYTICS: usize = 4 * 1024 * 1024;
 /// Timeout for the next piece of a body.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Timeout for a whole body.
@@ -31,7 +33,7 @@ const UNIT: usize = 16 * 1024;
 #[derive(Clone, Debug)]
 pub struct Bodies {
     /// Maximum size of one body, in bytes.
-    pub max: usize,
+    max: usize,
     budget: Arc<Semaphore>,
 }
 
@@ -45,6 +47,11 @@ impl Bodies {
     /// A form's body.
     pub(super) async fn form(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Refusal> {
         self.read(headers, body, self.max.min(MAX_FORM)).await
+    }
+
+    /// What a node posts of an ended meeting, which is stored until the client has it.
+    pub(super) async fn analytics(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Refusal> {
+        self.read(headers, body, self.max.min(MAX_ANALYTICS)).await
     }
 
     /// Any other body.

@@ -94,7 +94,7 @@ async fn deliver(
     pause: Option<i64>,
 ) -> Result<(), StoreError> {
     let (row, host, tries) = (callback.row, callback.host.clone(), callback.tries);
-    let delivery = match message(core, callback) {
+    let delivery = match message(core, callback).await? {
         Some(message) => client.call(&message).await,
         None => Delivery::Hopeless("its secret is gone".to_owned()),
     };
@@ -113,16 +113,21 @@ async fn deliver(
     core.store.finish_callback(row).await
 }
 
-/// Builds the message to send. Posts are signed with the current key of the secret.
-fn message(core: &Core, callback: DueCallback) -> Option<Message> {
-    let DueCallback { secret, url, delivery, json, .. } = callback;
-    let Some((json, algorithm)) = json else { return Some(Message { url, delivery, json: None }) };
+/// Builds the message to send; none if its secret is gone.
+async fn message(core: &Core, callback: DueCallback) -> Result<Option<Message>, StoreError> {
+    let DueCallback { row, secret, url, delivery, token: algorithm, .. } = callback;
+    let Some(algorithm) = algorithm else { return Ok(Some(Message { url, delivery, json: None })) };
+    let Some(token) = token(core, secret, &algorithm) else { return Ok(None) };
+    let json = core.store.callback_body(row).await?;
+    Ok(Some(Message { url, delivery, json: Some((json.into(), format!("Bearer {token}"))) }))
+}
+
+/// Signs a token with the current key of a secret.
+fn token(core: &Core, secret: SecretId, algorithm: &str) -> Option<String> {
     let catalog = core.pool.catalog();
     let key: &SecretKey =
         &catalog.tenants.values().find_map(|it| it.secrets.values().find(|it| it.id == secret))?.key;
-    let now = core.pool.clock.wall_ms() / 1000;
-    let token = sign_token(TokenAlgorithm::from_name(&algorithm)?, key.reveal(), now)?;
-    Some(Message { url, delivery, json: Some((json.into(), format!("Bearer {token}"))) })
+    sign_token(TokenAlgorithm::from_name(algorithm)?, key.reveal(), core.pool.clock.wall_ms() / 1000)
 }
 
 /// Waits until a callback is queued or due, or until a call that held up others has completed.

@@ -23,8 +23,8 @@ pub struct DueCallback {
     pub host: String,
     /// Stays the same for all attempts, so that the receiver can detect duplicates.
     pub delivery: String,
-    /// JSON to be posted, and the algorithm that signs its token.
-    pub json: Option<(Vec<u8>, String)>,
+    /// The algorithm that signs the token, if JSON is to be posted: [`Store::callback_body`].
+    pub token: Option<String>,
     /// Number of attempts so far.
     pub tries: u32,
 }
@@ -51,17 +51,17 @@ fn queue(
         token,
         now
     ])?;
-    let sql = "DELETE FROM callback WHERE id IN (
-                   SELECT id FROM callback WHERE secret_id = ?1 ORDER BY next_try DESC LIMIT -1 OFFSET ?2)";
-    let dropped = db.prepare_cached(sql)?.execute(params![callback.secret.0, MOST_OF_A_SECRET])?;
-    if dropped > 0 {
-        tracing::warn!(
-            secret = callback.secret.0,
-            dropped,
-            "too many callbacks wait: the oldest are dropped"
-        );
+    if drop_oldest(db, callback.secret, MOST_OF_A_SECRET)? > 0 {
+        tracing::warn!(secret = callback.secret.0, "too many callbacks wait: the oldest is dropped");
     }
     Ok(())
+}
+
+/// Keeps the newest `most` callbacks of a secret, and returns how many others there were.
+fn drop_oldest(db: &Connection, secret: SecretId, most: i64) -> Result<usize, StoreError> {
+    let sql = "DELETE FROM callback WHERE secret_id = ?1 AND id <= (
+                   SELECT id FROM callback WHERE secret_id = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
+    Ok(db.prepare_cached(sql)?.execute(params![secret.0, most])?)
 }
 
 /// Stores where to send the analytics of an ended meeting, in the transaction that ends it.
@@ -77,25 +77,33 @@ impl Store {
     /// one secret.
     pub async fn due_callbacks(&self, now: i64, of_a_host: u32) -> Result<Vec<DueCallback>, StoreError> {
         self.read(move |db| {
-            let sql = "SELECT id, secret_id, url, host, delivery, body, token, tries FROM (
-                           SELECT *, row_number() OVER (PARTITION BY secret_id, host ORDER BY next_try, id) AS place
+            let sql = "SELECT id, secret_id, url, host, delivery, token, tries FROM (
+                           SELECT id, secret_id, url, host, delivery, token, tries, next_try, row_number() OVER (PARTITION BY secret_id, host ORDER BY next_try, id) AS place
                            FROM callback WHERE next_try <= ?1)
                        WHERE place <= ?2 ORDER BY place, next_try, id LIMIT 512";
             let mut statement = db.prepare_cached(sql)?;
             let rows = statement.query_map(params![now, of_a_host], |row| {
-                let body: Option<Vec<u8>> = row.get("body")?;
-                let token: Option<String> = row.get("token")?;
                 Ok(DueCallback {
                     row: row.get("id")?,
                     secret: SecretId(row.get("secret_id")?),
                     url: row.get("url")?,
                     host: row.get("host")?,
                     delivery: row.get("delivery")?,
-                    json: body.zip(token),
+                    token: row.get("token")?,
                     tries: row.get("tries")?,
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
+    /// The JSON that a callback posts; empty if the callback is gone.
+    pub async fn callback_body(&self, row: i64) -> Result<Vec<u8>, StoreError> {
+        self.read(move |db| {
+            let sql = "SELECT body FROM callback WHERE id = ?1 AND body IS NOT NULL";
+            let body = db.prepare_cached(sql)?.query_row([row], |row| row.get(0)).optional()?;
+            Ok(body.unwrap_or_default())
         })
         .await
     }
@@ -184,5 +192,33 @@ impl Store {
                 queue(db, &callback, Some((&json, token)), now)
             })
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::open::migrate;
+
+    #[test]
+    fn finding_13_only_the_newest_callbacks_of_a_secret_wait() {
+        let mut db = Connection::open_in_memory().unwrap();
+        migrate(&mut db).unwrap();
+        // The newest are due first.
+        for n in 0..5 {
+            for secret in [SecretId(1), SecretId(2)] {
+                let callback = Callback { secret, url: format!("http://lms.example/{n}") };
+                queue_callback(&db, &callback, 100 - n).unwrap();
+            }
+        }
+        assert_eq!(drop_oldest(&db, SecretId(1), 5).unwrap(), 0);
+        assert_eq!(drop_oldest(&db, SecretId(1), 3).unwrap(), 2);
+        let mut statement = db.prepare("SELECT url FROM callback WHERE secret_id = 1 ORDER BY id").unwrap();
+        let left: Vec<String> =
+            statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        assert_eq!(left, ["http://lms.example/2", "http://lms.example/3", "http://lms.example/4"]);
+        let others: i64 =
+            db.query_row("SELECT count(*) FROM callback WHERE secret_id = 2", [], |row| row.get(0)).unwrap();
+        assert_eq!(others, 5);
     }
 }
