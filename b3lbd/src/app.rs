@@ -115,7 +115,7 @@ impl App {
             algorithms: config.algorithms,
             bodies: Bodies::new(config.max_body, BODY_BUDGET),
         };
-        let connections = Connections::new(service::most_connections(), api.hosts.trusted_proxies.clone());
+        let connections = Connections::new(service::raise_file_limit(), api.hosts.trusted_proxies.clone());
         let router = api::router(Arc::new(api));
         tasks.start(FRONT_END, api::serve(listener, router, connections, tasks.stop_token(), grace));
         tasks.start(ADMIN, admin::serve(socket, Arc::new(context), tasks.stop_token()));

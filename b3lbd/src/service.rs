@@ -50,7 +50,7 @@ const MOST_CONNECTIONS: u64 = 10_000;
 const OTHER_FILES: u64 = 2_500;
 
 /// Raises the limit of file descriptors, and returns the resulting number of client connections.
-pub fn most_connections() -> usize {
+pub fn raise_file_limit() -> usize {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     // If this fails, fewer connections are accepted.

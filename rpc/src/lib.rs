@@ -46,7 +46,7 @@ pub use sensitive::Sensitive;
 pub use service::{Admin, AdminClient, AdminRequest, AdminResponse, ServeAdmin};
 pub use ssh::{BANNER, Host, LastWords};
 pub use system::{
-    Backup, Caller, ClientInfo, Hello, MeetingStats, NodeCounts, PROTOCOL, Rates, Role, Status, StoreStatus,
+    Backup, ClientInfo, Hello, MeetingStats, NodeCounts, PROTOCOL, Rates, Role, Status, StoreStatus,
     TaskStatus, TenantMeetings,
 };
 pub use target::Target;

@@ -38,9 +38,6 @@ pub struct ClientInfo {
     pub origin: Option<String>,
 }
 
-/// The former name of [`ClientInfo`], which the terminal UI still uses.
-pub type Caller = ClientInfo;
-
 /// The first answer on a connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {

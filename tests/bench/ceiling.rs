@@ -13,7 +13,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
 
-/// Serves `/constant`: status, a `location` of so many bytes, a body of so many bytes.
+/// Serves `/constant`: status, the sizes of `location` and body in bytes.
 pub(crate) async fn serve(args: &[String]) -> anyhow::Result<()> {
     let number = |n: usize| {
         args.get(n).and_then(|it| it.parse::<usize>().ok()).context("ceiling STATUS LOCATION BODY")

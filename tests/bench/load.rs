@@ -34,7 +34,7 @@ impl Measured {
 /// Makes a request's target from its number.
 pub(crate) type Target = Arc<dyn Fn(u64) -> String + Send + Sync>;
 
-/// Sends requests for a while over so many connections. Every answer must have `status`.
+/// Sends requests for a while over N connections. Every answer must have `status`.
 pub(crate) async fn load(
     address: &str,
     connections: usize,

@@ -26,7 +26,7 @@ async fn settled(world: &World, tries: &[i64]) {
     .await;
 }
 
-/// Waits until the log has so many lines with this text.
+/// Waits until the log has N lines with this text.
 async fn logged(world: &World, text: &str, lines: usize) {
     let count = || world.daemon.log().lines().filter(|line| line.contains(text)).count();
     eventually(&format!("{lines} lines with {text}"), || async { (count() == lines).then_some(()) }).await;

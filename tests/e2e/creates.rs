@@ -251,7 +251,7 @@ async fn a_create_that_fails_everywhere_takes_no_node_out() {
         let refused = create(&world.foo, &id).await;
         assert_eq!((refused.status, refused.key().as_str()), (200, "internalError"), "{case}: {refused:?}");
         let tries: usize = world.nodes.iter().map(|it| it.count("create")).sum();
-        assert_eq!(tries, 3, "{case}: so many nodes are tried");
+        assert_eq!(tries, 3, "{case}: three nodes are tried");
         for (n, node) in world.nodes.iter().enumerate() {
             polled_again(node).await;
             assert_eq!(states(&world, n + 1, 0), ["up"], "{case}: n{} has never been anything else", n + 1);

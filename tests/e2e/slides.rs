@@ -5,7 +5,7 @@ use harness::world::soon;
 use rpc::{AssetFile, AssetKind};
 use simnode::MeetingState;
 
-/// A slide of so many bytes.
+/// A slide of N bytes.
 async fn set_slide(world: &World, name: &str, size: usize) {
     let mut content = b"%PDF-1.7\n".to_vec();
     content.resize(size, b'x');

@@ -162,7 +162,7 @@ macro_rules! not_here {
 }
 
 impl Admin for Service {
-    async fn hello(self, _: Context, caller: Caller) -> Hello {
+    async fn hello(self, _: Context, caller: ClientInfo) -> Hello {
         self.inner.lock().unwrap().calls.push(format!("hello {}", caller.program));
         world::hello()
     }

@@ -4,8 +4,10 @@
 
 /// Parameters that take a layout.
 const NAMES: [&str; 3] = ["meetingLayout", "enforceLayout", "defaultLayout"];
-/// Layouts before BBB 4.0.
-const BEFORE_4: [&str; 9] = [
+/// The only layout that is new in BBB 4.0.
+const UNIFIED: &str = "UNIFIED_LAYOUT";
+/// Layouts of all versions.
+pub(super) const ALL: [&str; 10] = [
     "CUSTOM_LAYOUT",
     "SMART_LAYOUT",
     "PRESENTATION_FOCUS",
@@ -15,19 +17,20 @@ const BEFORE_4: [&str; 9] = [
     "PARTICIPANTS_AND_CHAT_ONLY",
     "PARTICIPANTS_CHAT_ONLY",
     "MEDIA_ONLY",
+    UNIFIED,
 ];
 /// Layouts since BBB 4.0.
-const SINCE_4: [&str; 4] = ["UNIFIED_LAYOUT", "CAMERAS_ONLY", "PARTICIPANTS_CHAT_ONLY", "PRESENTATION_ONLY"];
+const SINCE_4: [&str; 4] = [UNIFIED, "CAMERAS_ONLY", "PARTICIPANTS_CHAT_ONLY", "PRESENTATION_ONLY"];
 
 /// Whether this version of BBB, such as `3.0.4`, does not support the layout in a parameter.
 pub fn is_foreign_layout(name: &str, value: &str, version: &str) -> bool {
     let major: u32 = version.split('.').next().and_then(|it| it.trim().parse().ok()).unwrap_or(0);
-    let known: &[&str] = match major {
-        0 => return false,
-        1..4 => &BEFORE_4,
-        _ => &SINCE_4,
+    let is_known = match major {
+        0 => true,
+        1..4 => value != UNIFIED && ALL.contains(&value),
+        _ => SINCE_4.contains(&value),
     };
-    NAMES.contains(&name) && !known.contains(&value)
+    NAMES.contains(&name) && !is_known
 }
 
 #[cfg(test)]

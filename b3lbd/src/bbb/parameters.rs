@@ -4,6 +4,8 @@
 
 use url::Url;
 
+use super::layouts;
+
 /// The type of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -31,19 +33,6 @@ pub struct Parameter {
     /// The type of its values.
     pub kind: Kind,
 }
-
-const LAYOUTS: &[&str] = &[
-    "CUSTOM_LAYOUT",
-    "SMART_LAYOUT",
-    "PRESENTATION_FOCUS",
-    "VIDEO_FOCUS",
-    "CAMERAS_ONLY",
-    "PRESENTATION_ONLY",
-    "PARTICIPANTS_AND_CHAT_ONLY",
-    "PARTICIPANTS_CHAT_ONLY",
-    "MEDIA_ONLY",
-    "UNIFIED_LAYOUT",
-];
 
 const ON_CREATE: &[(Kind, &[&str])] = &[
     (
@@ -111,7 +100,7 @@ const ON_CREATE: &[(Kind, &[&str])] = &[
         Kind::Enumeration(&["ALWAYS_ACCEPT", "ALWAYS_DENY", "ASK_MODERATOR", "ALWAYS_ACCEPT_AUTH"]),
         &["guestPolicy"],
     ),
-    (Kind::Enumeration(LAYOUTS), &["meetingLayout"]),
+    (Kind::Enumeration(&layouts::ALL), &["meetingLayout"]),
     (
         Kind::Text,
         &[
@@ -132,7 +121,7 @@ const ON_CREATE: &[(Kind, &[&str])] = &[
 const ON_JOIN: &[(Kind, &[&str])] = &[
     (Kind::Boolean, &["bot", "excludeFromDashboard", "guest", "joinViaHtml5", "redirect"]),
     (Kind::Enumeration(&["MODERATOR", "VIEWER"]), &["role"]),
-    (Kind::Enumeration(LAYOUTS), &["enforceLayout"]),
+    (Kind::Enumeration(&layouts::ALL), &["enforceLayout"]),
     (Kind::Url, &["avatarURL", "errorRedirectUrl", "logoutURL", "webcamBackgroundURL"]),
     (Kind::Url, &["userdata-bbb_custom_style_url"]),
     (

@@ -140,10 +140,7 @@ pub fn load(
             values.0.insert(setting.name, found);
         }
     }
-    let known = |name: &str| {
-        // Variables of the tools may be set in the same environment.
-        matches!(name, "B3LB_ENV_FILE" | "B3LB_CONNECT") || SETTINGS.iter().any(|it| it.variable() == name)
-    };
+    let known = |name: &str| name == "B3LB_ENV_FILE" || SETTINGS.iter().any(|it| it.variable() == name);
     let names = environment.into_keys().chain(file.into_keys());
     let unknown = names.filter(|name| name.starts_with("B3LB_") && !known(name)).collect();
     Ok(Loaded { config: Config::from_values(&values)?, unknown, values })

@@ -135,15 +135,18 @@ impl NodeClient {
     ) -> Result<NodeAnswer, NodeError> {
         let fetches = fetches(call, params, body.as_ref().and_then(Body::xml));
         let timeout = if fetches { self.settings.create_timeout } else { self.settings.timeout };
+        if matches!(body, Some(Body::Form)) {
+            return self.post_form(node, call, params, timeout).await;
+        }
         let url = self.signed_url(node, call, params);
-        let is_long = url.len() > MAX_URL && call != "join";
         let request = match body {
             Some(Body::Xml { content_type, bytes }) => {
                 self.http.post(url).header(CONTENT_TYPE, content_type).body(bytes)
             }
-            Some(Body::Form) => return self.post_form(node, call, params, timeout).await,
-            None if is_long => return self.post_form(node, call, params, timeout).await,
-            None => self.http.get(url),
+            _ if url.len() > MAX_URL && call != "join" => {
+                return self.post_form(node, call, params, timeout).await;
+            }
+            _ => self.http.get(url),
         };
         self.send(request, MAX_ANSWER, timeout).await
     }

@@ -27,11 +27,11 @@ pub(super) fn duration() -> Duration {
 /// A body without end, or one that stops before its end.
 #[derive(Clone, Copy, Debug)]
 enum Flood {
-    /// As fast as it goes, of so many bytes.
+    /// Sends this number of bytes, as fast as possible.
     Announced(&'static str, usize),
     /// As fast as it goes, in chunks, without end.
     Chunked(&'static str),
-    /// All but the last byte of so many, and then nothing.
+    /// Sends all but the last of this number of bytes, and then nothing.
     Withheld(usize),
     /// Some bytes at a time.
     Slow(usize),

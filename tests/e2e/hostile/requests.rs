@@ -20,7 +20,7 @@ const CONNECTIONS: usize = 16;
 const WAITING: usize = 64;
 /// Of a request that is larger a client may not get to see the refusal: so much is read of it all the same.
 const READ_BEFORE_REFUSAL: usize = 64 * 1024;
-/// Message keys of which there must be so many in 20,000 requests, for the requests to be worth while.
+/// Message keys, and how often each must occur in 20,000 requests, so that the requests reach their calls.
 const KEYS: [(&str, usize); 12] = [
     ("checksumError", 200),
     ("validationError", 100),

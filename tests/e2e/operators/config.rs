@@ -62,7 +62,7 @@ fn tenant(slug: &str) -> TenantConfig {
     }
 }
 
-/// A configuration with so many nodes and tenants.
+/// A configuration with N nodes and N tenants.
 pub(crate) fn large(nodes: usize, tenants: usize) -> Configuration {
     Configuration {
         clusters: vec![
