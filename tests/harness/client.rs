@@ -7,6 +7,29 @@ use quick_xml::events::Event;
 use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
+/// All calls of the API; what makes a meeting comes first, and what ends it last.
+pub const CALLS: [&str; 19] = [
+    "create",
+    "join",
+    "isMeetingRunning",
+    "getMeetingInfo",
+    "insertDocument",
+    "sendChatMessage",
+    "setConfigXML",
+    "getMeetings",
+    "getSessions",
+    "getJoinUrl",
+    "learningDashboard",
+    "getRecordings",
+    "getRecordingTextTracks",
+    "publishRecordings",
+    "deleteRecordings",
+    "updateRecordings",
+    "putRecordingTextTrack",
+    "getDefaultConfigXML",
+    "end",
+];
+
 /// Checksum algorithms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {

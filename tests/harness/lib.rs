@@ -14,7 +14,7 @@ pub mod sshd;
 pub mod strict_xml;
 pub mod world;
 
-pub use client::{Algorithm, Answer, Client, Form, STYLES, Via};
+pub use client::{Algorithm, Answer, CALLS, Client, Form, STYLES, Via};
 pub use daemon::{Daemon, Settings};
 pub use eventually::eventually;
 pub use raw::{RawAnswer, raw, raw_cut, raw_request};

@@ -4,26 +4,9 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use harness::client::encode;
-use harness::{Algorithm, Client, Form, STYLES, Via, World, eventually, world::soon};
+use harness::{Algorithm, CALLS, Client, Form, STYLES, Via, World, eventually, world::soon};
 use rpc::{AssetFile, AssetKind, Page, ParamMode, ParamSpec, SecretSpec, Sensitive};
 use simnode::{Fault, Scope, SimNode};
-
-const CALLS: [&str; 14] = [
-    "create",
-    "join",
-    "isMeetingRunning",
-    "getMeetingInfo",
-    "insertDocument",
-    "sendChatMessage",
-    "setConfigXML",
-    "getMeetings",
-    "getRecordings",
-    "getRecordingTextTracks",
-    "publishRecordings",
-    "unknown",
-    "",
-    "end",
-];
 
 /// Of attendees, of moderators, a wrong one, and two in the client's callback URL.
 const PASSWORDS: [&str; 5] = ["attendee-4711", "moderator-4711", "wrong-4711", "user-4711", "token-4711"];
@@ -65,8 +48,8 @@ async fn everything(client: &Client, styles: &[(Form, Via)], id: &str) -> Vec<St
         let client = client.by(*form);
         // The meeting is there before the others are asked of it, and gone behind them.
         all.push(variants(&client, *via, CALLS[0], id).await);
-        let calls = &CALLS[1..CALLS.len() - 1];
-        all.extend(join_all(calls.iter().map(|call| variants(&client, *via, call, id))).await);
+        let calls = CALLS[1..CALLS.len() - 1].iter().chain(&["unknown", ""]);
+        all.extend(join_all(calls.map(|call| variants(&client, *via, call, id))).await);
         all.push(variants(&client, *via, CALLS[CALLS.len() - 1], id).await);
     }
     all.concat()

@@ -1,20 +1,6 @@
 //! Bytes that are no text, and characters that have no place where they are.
 
-use harness::{Answer, Client, Form, StrictXml, World, raw, raw_request};
-
-const CALLS: [&str; 11] = [
-    "create",
-    "join",
-    "isMeetingRunning",
-    "end",
-    "getMeetingInfo",
-    "insertDocument",
-    "sendChatMessage",
-    "setConfigXML",
-    "getMeetings",
-    "getRecordings",
-    "getRecordingTextTracks",
-];
+use harness::{Answer, CALLS, Client, Form, StrictXml, World, raw, raw_request};
 
 const GOOD: &str = "meetingID=room&name=A+room&fullName=Ada&role=VIEWER&message=Hi";
 
@@ -36,7 +22,9 @@ async fn what_is_not_text_is_refused_by_every_call() {
     node.clear_requests();
     // Not UTF-8, overlong, a surrogate, broken percent sequences.
     let bad = ["%ff", "a%c3", "%c0%80", "%ed%a0%80", "%f4%90%80%80", "%", "%4", "%zz", "a%%", "%+1"];
-    for call in CALLS {
+    // These two are refused whatever comes with them.
+    let unread = ["putRecordingTextTrack", "getDefaultConfigXML"];
+    for call in CALLS.into_iter().filter(|call| !unread.contains(call)) {
         for form in [Form::Host, Form::Path] {
             for bad in bad {
                 for query in [
