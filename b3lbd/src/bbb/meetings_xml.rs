@@ -1,14 +1,11 @@
 //! Parses the nodes' `getMeetings` answers: values are read, `<meeting>` elements are kept unchanged.
 
-use std::fmt;
-use std::sync::Arc;
-
 use bytes::Bytes;
 
-use super::reply::push_element;
+use super::NodeMeeting;
+use super::node_meeting::read_meeting;
 use super::xml_rules::text_of;
 use super::xml_text::{Visitor, after_declaration, walk, walk_element};
-use super::{Params, flat_answer, flat_response};
 
 /// Why a node's answer is rejected.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -27,69 +24,6 @@ pub enum ParseError {
     Refused(String),
 }
 
-/// A meeting, as reported by a node.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct NodeMeeting {
-    /// `meetingID`.
-    pub id: Arc<str>,
-    /// `internalMeetingID`.
-    pub internal_id: Arc<str>,
-    /// `meetingName`.
-    pub name: String,
-    /// `createTime`, milliseconds since 1970.
-    pub create_time: i64,
-    /// Internal id of the parent meeting, for breakout rooms.
-    pub parent: Option<String>,
-    /// `attendeePW`.
-    pub attendee_pw: String,
-    /// `moderatorPW`.
-    pub moderator_pw: String,
-    /// `running`: somebody has joined.
-    pub running: bool,
-    /// `participantCount`, including moderators.
-    pub attendees: u32,
-    /// `listenerCount`.
-    pub listeners: u32,
-    /// `voiceParticipantCount`.
-    pub voices: u32,
-    /// `videoCount`.
-    pub videos: u32,
-    /// `moderatorCount`.
-    pub moderators: u32,
-    /// `metadata/bbb-origin`.
-    pub origin: String,
-    /// `metadata/bbb-origin-server-name`.
-    pub origin_server: String,
-    /// The bytes of the `<meeting>` element, unchanged.
-    pub fragment: Bytes,
-}
-
-impl fmt::Debug for NodeMeeting {
-    /// Omits the passwords.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NodeMeeting({} {}, {} attendees)", self.id, self.internal_id, self.attendees)
-    }
-}
-
-impl NodeMeeting {
-    /// The node's answer to its create, as far as it can be reconstructed from a poll.
-    pub fn create_answer(&self) -> String {
-        let children = [
-            ("meetingID", &*self.id),
-            ("internalMeetingID", &self.internal_id),
-            ("parentMeetingID", self.parent.as_deref().unwrap_or("bbb-none")),
-            ("attendeePW", &self.attendee_pw),
-            ("moderatorPW", &self.moderator_pw),
-            ("createTime", &self.create_time.to_string()),
-            ("hasUserJoined", if self.running { "true" } else { "false" }),
-            ("hasBeenForciblyEnded", "false"),
-            ("messageKey", ""),
-            ("message", ""),
-        ];
-        flat_answer("SUCCESS", &children)
-    }
-}
-
 /// Maximum number of meetings on a node, far more than any server can hold.
 pub const MAX_MEETINGS: usize = 10_000;
 /// Maximum number of skipped meetings before the whole list is rejected, since finding the end of each is
@@ -97,9 +31,6 @@ pub const MAX_MEETINGS: usize = 10_000;
 const MAX_LEFT_OUT: usize = 1000;
 /// Maximum size of one meeting in bytes, enough for thousands of people.
 const MAX_MEETING: usize = 4 * 1024 * 1024;
-/// Maximum plausible number of people in a meeting.
-const MAX_PEOPLE: u32 = 100_000;
-
 /// The content of a `getMeetings` answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeList {
@@ -175,23 +106,17 @@ fn read_meetings(
             return Err(ParseError::TooMany);
         }
         let window = &xml[at..xml.floor_char_boundary(at + MAX_MEETING)];
-        let mut collector = Collector::default();
-        let length = walk_element(window, &mut collector).ok();
-        if let (Some(length), Some(mut meeting)) = (length, collector.finish()) {
-            meeting.fragment = bytes(at, at + length);
-            if !collector.unreadable.is_empty() {
-                count_people(&window[..length], &collector.unreadable, &mut meeting);
-            }
-            list.meetings.push(meeting);
-            at += length;
-        } else {
-            let length = length.or_else(|| end_of_broken(&xml[at..])).ok_or(ParseError::Malformed)?;
-            if list.left_out.len() == MAX_LEFT_OUT {
-                return Err(ParseError::Malformed);
-            }
-            list.left_out.push(bytes(at, at + length));
-            at += length;
+        let (length, meeting) = match read_meeting(window) {
+            Some(read) => read,
+            None => (end_of_broken(&xml[at..]).ok_or(ParseError::Malformed)?, None),
+        };
+        let fragment = bytes(at, at + length);
+        match meeting {
+            Some(meeting) => list.meetings.push(NodeMeeting { fragment, ..meeting }),
+            None if list.left_out.len() == MAX_LEFT_OUT => return Err(ParseError::Malformed),
+            None => list.left_out.push(fragment),
         }
+        at += length;
     }
 }
 
@@ -237,292 +162,6 @@ impl Visitor for Envelope {
     fn close(&mut self, _depth: usize) -> Result<(), ParseError> {
         Ok(())
     }
-}
-
-/// Counts the people listed in a meeting, as a replacement for counts that cannot be parsed.
-fn count_people(xml: &str, unreadable: &[Field], meeting: &mut NodeMeeting) {
-    let mut people = People::default();
-    if walk_element(xml, &mut people).is_err() {
-        return;
-    }
-    for field in unreadable {
-        match field {
-            Field::Attendees => meeting.attendees = people.all,
-            Field::Listeners => meeting.listeners = people.listeners,
-            Field::Voices => meeting.voices = people.voices,
-            Field::Videos => meeting.videos = people.videos,
-            Field::Moderators => meeting.moderators = people.moderators,
-            _ => {}
-        }
-    }
-}
-
-/// The people listed in a meeting.
-#[derive(Default)]
-struct People {
-    in_attendees: bool,
-    name: String,
-    all: u32,
-    listeners: u32,
-    voices: u32,
-    videos: u32,
-    moderators: u32,
-}
-
-impl Visitor for People {
-    fn open(&mut self, depth: usize, name: &str) -> Result<(), ParseError> {
-        match depth {
-            2 => self.in_attendees = name == "attendees",
-            3 if self.in_attendees && name == "attendee" => self.all += 1,
-            _ => {}
-        }
-        name.clone_into(&mut self.name);
-        Ok(())
-    }
-
-    fn text(&mut self, depth: usize, text: &str) {
-        if depth != 4 || !self.in_attendees {
-            return;
-        }
-        match (self.name.as_str(), text.trim()) {
-            ("isListeningOnly", "true") => self.listeners += 1,
-            ("hasJoinedVoice", "true") => self.voices += 1,
-            ("hasVideo", "true") => self.videos += 1,
-            ("role", "MODERATOR") => self.moderators += 1,
-            _ => {}
-        }
-    }
-
-    fn close(&mut self, _depth: usize) -> Result<(), ParseError> {
-        self.name.clear();
-        Ok(())
-    }
-}
-
-/// Parses a number of people. Older versions of BBB use digit grouping (`1,202`).
-fn people(text: &str) -> Option<u32> {
-    let is_grouping = |c: char| matches!(c, ',' | '.' | '\'' | '\u{2019}' | ' ' | '\u{a0}' | '\u{202f}');
-    let digits: String = text.chars().filter(|c| !is_grouping(*c)).collect();
-    digits.parse().ok().filter(|it| *it <= MAX_PEOPLE)
-}
-
-/// The field that the open element belongs to.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Field {
-    #[default]
-    None,
-    Id,
-    InternalId,
-    Name,
-    CreateTime,
-    Parent,
-    IsBreakout,
-    AttendeePw,
-    ModeratorPw,
-    Running,
-    Attendees,
-    Listeners,
-    Voices,
-    Videos,
-    Moderators,
-    Origin,
-    OriginServer,
-}
-
-/// Parses one `<meeting>`.
-#[derive(Default)]
-struct Collector {
-    is_meeting: bool,
-    in_metadata: bool,
-    is_breakout: bool,
-    field: Field,
-    text: String,
-    meeting: NodeMeeting,
-    /// Counts that are present but cannot be parsed.
-    unreadable: Vec<Field>,
-}
-
-impl Collector {
-    /// Returns the meeting, if the element was one.
-    fn finish(&mut self) -> Option<NodeMeeting> {
-        let mut meeting = std::mem::take(&mut self.meeting);
-        if !self.is_breakout {
-            meeting.parent = None;
-        }
-        Some(meeting).filter(|it| self.is_meeting && !it.id.is_empty())
-    }
-}
-
-impl Visitor for Collector {
-    fn open(&mut self, depth: usize, name: &str) -> Result<(), ParseError> {
-        self.text.clear();
-        self.field = match depth {
-            1 => {
-                self.is_meeting = name == "meeting";
-                Field::None
-            }
-            2 => {
-                self.in_metadata = name == "metadata";
-                field_of(name)
-            }
-            3 if self.in_metadata => match name {
-                "bbb-origin" => Field::Origin,
-                "bbb-origin-server-name" => Field::OriginServer,
-                _ => Field::None,
-            },
-            _ => Field::None,
-        };
-        Ok(())
-    }
-
-    fn text(&mut self, _depth: usize, text: &str) {
-        if self.field != Field::None {
-            self.text.push_str(text);
-        }
-    }
-
-    fn close(&mut self, _depth: usize) -> Result<(), ParseError> {
-        let field = std::mem::take(&mut self.field);
-        if field != Field::None {
-            let text = std::mem::take(&mut self.text);
-            self.take(field, text.trim());
-        }
-        Ok(())
-    }
-}
-
-fn field_of(name: &str) -> Field {
-    match name {
-        "meetingID" => Field::Id,
-        "internalMeetingID" => Field::InternalId,
-        "meetingName" => Field::Name,
-        "createTime" => Field::CreateTime,
-        "parentMeetingID" => Field::Parent,
-        "isBreakout" => Field::IsBreakout,
-        "attendeePW" => Field::AttendeePw,
-        "moderatorPW" => Field::ModeratorPw,
-        "running" => Field::Running,
-        "participantCount" => Field::Attendees,
-        "listenerCount" => Field::Listeners,
-        "voiceParticipantCount" => Field::Voices,
-        "videoCount" => Field::Videos,
-        "moderatorCount" => Field::Moderators,
-        _ => Field::None,
-    }
-}
-
-impl Collector {
-    fn take(&mut self, field: Field, text: &str) {
-        let it = &mut self.meeting;
-        let number = match field {
-            Field::Attendees => &mut it.attendees,
-            Field::Listeners => &mut it.listeners,
-            Field::Voices => &mut it.voices,
-            Field::Videos => &mut it.videos,
-            Field::Moderators => &mut it.moderators,
-            _ => return self.take_text(field, text),
-        };
-        match people(text) {
-            Some(people) => *number = people,
-            None => self.unreadable.push(field),
-        }
-    }
-
-    fn take_text(&mut self, field: Field, text: &str) {
-        let it = &mut self.meeting;
-        match field {
-            Field::Id => it.id = text.into(),
-            Field::InternalId => it.internal_id = text.into(),
-            Field::Name => text.clone_into(&mut it.name),
-            Field::CreateTime => it.create_time = text.parse().unwrap_or(0),
-            Field::Parent => it.parent = Some(text.to_owned()),
-            Field::IsBreakout => self.is_breakout = text == "true",
-            Field::AttendeePw => text.clone_into(&mut it.attendee_pw),
-            Field::ModeratorPw => text.clone_into(&mut it.moderator_pw),
-            Field::Running => it.running = text == "true",
-            Field::Origin => text.clone_into(&mut it.origin),
-            Field::OriginServer => text.clone_into(&mut it.origin_server),
-            _ => {}
-        }
-    }
-}
-
-/// A meeting that a `create` just made, built from its answer and the parameters sent to look like the node's
-/// own report, so that `getMeetings` includes it at once.
-pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeting, ParseError> {
-    let children = flat_response(answer)?;
-    let get = |name: &str| {
-        children.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str()).unwrap_or_default()
-    };
-    let name = sent.get("name").unwrap_or_default();
-    let mut metadata: Vec<(String, &str)> = Vec::new();
-    for (key, value) in sent.iter() {
-        let Some(key) = key.strip_prefix("meta_").map(str::to_ascii_lowercase) else { continue };
-        if is_metadata_name(&key) && metadata.iter().all(|(known, _)| *known != key) {
-            metadata.push((key, value));
-        }
-    }
-    let is_breakout = sent.get("isBreakout").is_some_and(|it| it.eq_ignore_ascii_case("true"));
-    let mut xml = String::from("<meeting>");
-    let mut element = |name: &str, value: &str| push_element(&mut xml, name, value);
-    element("meetingName", name);
-    for name in ["meetingID", "internalMeetingID", "createTime", "createDate", "voiceBridge", "dialNumber"] {
-        element(name, get(name));
-    }
-    element("attendeePW", get("attendeePW"));
-    element("moderatorPW", get("moderatorPW"));
-    element("running", "false");
-    element("duration", get("duration"));
-    for (name, value) in [
-        ("hasUserJoined", "false"),
-        ("recording", "false"),
-        ("hasBeenForciblyEnded", "false"),
-        ("startTime", get("createTime")),
-        ("endTime", "0"),
-        ("participantCount", "0"),
-        ("listenerCount", "0"),
-        ("voiceParticipantCount", "0"),
-        ("videoCount", "0"),
-        ("maxUsers", sent.get_filled("maxParticipants").unwrap_or("0")),
-        ("moderatorCount", "0"),
-    ] {
-        element(name, value);
-    }
-    xml.push_str("<attendees/><metadata>");
-    for (key, value) in &metadata {
-        push_element(&mut xml, key, value);
-    }
-    xml.push_str("</metadata>");
-    push_element(&mut xml, "isBreakout", if is_breakout { "true" } else { "false" });
-    if is_breakout {
-        push_element(&mut xml, "parentMeetingID", get("parentMeetingID"));
-        push_element(&mut xml, "sequence", sent.get_filled("sequence").unwrap_or("0"));
-        let free_join = sent.get("freeJoin").is_some_and(|it| it.eq_ignore_ascii_case("true"));
-        push_element(&mut xml, "freeJoin", if free_join { "true" } else { "false" });
-    }
-    xml.push_str("</meeting>");
-    let meta = |key: &str| {
-        metadata.iter().find(|(it, _)| it == key).map(|(_, value)| (*value).to_owned()).unwrap_or_default()
-    };
-    Ok(NodeMeeting {
-        id: get("meetingID").into(),
-        internal_id: get("internalMeetingID").into(),
-        name: name.to_owned(),
-        create_time: get("createTime").parse().unwrap_or(0),
-        parent: is_breakout.then(|| get("parentMeetingID").to_owned()),
-        attendee_pw: get("attendeePW").to_owned(),
-        moderator_pw: get("moderatorPW").to_owned(),
-        origin: meta("bbb-origin"),
-        origin_server: meta("bbb-origin-server-name"),
-        fragment: Bytes::from(xml),
-        ..NodeMeeting::default()
-    })
-}
-
-/// BBB accepts a letter, followed by letters, digits and hyphens.
-fn is_metadata_name(key: &str) -> bool {
-    key.starts_with(|c: char| c.is_ascii_alphabetic())
-        && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 #[cfg(test)]
@@ -673,22 +312,6 @@ mod tests {
             let moderators = if read == 2 { 1 } else { read };
             assert_eq!((list[0].attendees, list[0].moderators), (read, moderators), "{said}");
         }
-    }
-
-    #[test]
-    fn a_new_meeting_reads_like_a_polled_one() {
-        let answer = b"<response><returncode>SUCCESS</returncode><meetingID>m</meetingID>\
-            <internalMeetingID>i</internalMeetingID><createTime>5</createTime></response>";
-        let sent = Params::parse("name=A+%26+B&meta_Bbb-Origin=x%3Cy&meta_a%20b=z".as_bytes()).unwrap();
-        let meeting = fragment_of_new_meeting(answer, &sent).unwrap();
-        let list = [
-            b"<response><returncode>SUCCESS</returncode><meetings>",
-            &meeting.fragment[..],
-            b"</meetings></response>",
-        ];
-        let polled = parse_get_meetings(&Bytes::from(list.concat())).unwrap().meetings.remove(0);
-        assert_eq!(polled, meeting);
-        assert_eq!((polled.name.as_str(), polled.origin.as_str()), ("A & B", "x<y"));
     }
 
     proptest! {

@@ -11,6 +11,8 @@ mod form;
 mod layouts;
 mod meetings_xml;
 mod modules_xml;
+mod new_meeting;
+mod node_meeting;
 mod parameters;
 mod query;
 mod reply;
@@ -26,10 +28,10 @@ pub use fetches::fetches;
 pub use fields::{meeting_id, meeting_name, new_meeting_id, user_data_name, wants_breakout};
 pub use form::{signed_form, signed_query};
 pub use layouts::is_foreign_layout;
-pub use meetings_xml::{
-    MAX_MEETINGS, NodeList, NodeMeeting, ParseError, fragment_of_new_meeting, parse_get_meetings,
-};
+pub use meetings_xml::{MAX_MEETINGS, NodeList, ParseError, parse_get_meetings};
 pub use modules_xml::{Document, with_presentation};
+pub use new_meeting::fragment_of_new_meeting;
+pub use node_meeting::NodeMeeting;
 pub use parameters::{Kind, Parameter, parameter};
 pub use query::{BadQuery, Params, split_checksum};
 pub use reply::{Failure, MeetingList, flat_answer, is_json, is_response, is_success, running};
