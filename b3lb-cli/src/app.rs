@@ -3,12 +3,11 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use rpc::{Target, client};
+use rpc_client::{Failure, Target};
 
 use crate::args::Global;
 use crate::ask;
 use crate::daemon::Daemon;
-use crate::exit::Failure;
 use crate::out::Out;
 
 /// Name and version of this program, for the audit log.
@@ -38,7 +37,7 @@ impl App {
     /// Connects to the daemon. ssh may prompt for a password if there is a terminal.
     pub(crate) async fn connect(&self) -> Result<Daemon, Failure> {
         let may_ask = std::io::stderr().is_terminal();
-        let connection = client::connect(&self.target, PROGRAM, may_ask).await?;
+        let connection = rpc_client::connect(&self.target, PROGRAM, may_ask).await?;
         Ok(Daemon::new(connection, self.timeout))
     }
 

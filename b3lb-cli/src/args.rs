@@ -18,8 +18,7 @@ pub(crate) mod tenant;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use rpc::Target;
+use rpc_client::Target;
 
 use crate::duration;
 

@@ -3,8 +3,7 @@
 use std::io::{IsTerminal as _, Write as _};
 
 use rpc::Sensitive;
-
-use crate::exit::{Exit, Failure};
+use rpc_client::{Exit, Failure};
 
 /// Whether there is a terminal to ask on.
 pub(crate) fn can_ask() -> bool {

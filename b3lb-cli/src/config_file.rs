@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use rpc::{AssetConfig, AssetKind, ClusterSpec, Configuration, ExportOptions};
-
-use crate::exit::{Exit, Failure};
+use rpc_client::{Exit, Failure};
 
 const HEAD: &str = "\
 # Configuration of B3LB, written by b3lb-cli export.

@@ -2,12 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use rpc::client::Connection;
-use rpc::{AdminClient, AdminResult, LastWords, Page, Paged, client};
+use rpc::{AdminClient, AdminResult, Page, Paged};
+use rpc_client::{Connection, Failure, LastWords, all_pages, deadline};
 use tarpc::client::RpcError;
 use tarpc::context::Context;
-
-use crate::exit::{Exit, Failure};
 
 /// ssh reports a lost connection shortly after it breaks, and later on a busy machine.
 const LAST_WORDS: Duration = Duration::from_millis(300);
@@ -43,7 +41,7 @@ impl Daemon {
     where
         F: Future<Output = Result<AdminResult<T>, RpcError>>,
     {
-        match call(&self.connection.client, client::deadline(self.timeout)).await {
+        match call(&self.connection.client, deadline(self.timeout)).await {
             Ok(answer) => Ok(answer?),
             Err(error) => Err(self.lost(error).await),
         }
@@ -57,21 +55,12 @@ impl Daemon {
     where
         F: Future<Output = Result<AdminResult<Paged<T>>, RpcError>>,
     {
-        let mut rows = Vec::new();
-        let mut page = Page::default();
-        loop {
-            let paged = self.call(|client, deadline| list(client, deadline, page)).await?;
-            rows.extend(paged.rows);
-            match paged.next {
-                Some(next) => page = Page::after(next),
-                None => return Ok(rows),
-            }
-        }
+        all_pages(|page| self.call(|client, deadline| list(client, deadline, page))).await
     }
 
     async fn lost(&self, error: RpcError) -> Failure {
         if matches!(error, RpcError::DeadlineExceeded) {
-            return Failure::new(Exit::TimedOut, "timed_out", "the daemon did not answer in time")
+            return Failure::timed_out("the daemon did not answer in time")
                 .hint("--call-timeout gives it more; the request may still be carried out");
         }
         let (reason, hint) = match &self.connection.last_words {
@@ -80,7 +69,7 @@ impl Daemon {
         };
         let reason = reason.unwrap_or_else(|| error.to_string());
         let message = format!("lost the daemon at {}: {reason}", self.place());
-        Failure::new(Exit::Unreachable, "unreachable", message).hint(hint)
+        Failure::unreachable(message).hint(hint)
     }
 }
 

@@ -5,11 +5,11 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rpc_client::Failure;
 use tempfile::NamedTempFile;
 
 use crate::app::App;
 use crate::ask;
-use crate::exit::Failure;
 
 /// Mode of files that only their owner can read.
 pub(crate) const PRIVATE: u32 = 0o600;

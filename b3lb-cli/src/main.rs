@@ -1,7 +1,7 @@
 //! `b3lb-cli`: the scriptable command line of B3LB.
 //!
 //! `args` defines the command line, `verbs` carries it out with calls to the `daemon`, `out` prints the
-//! answers, and `exit` turns failures into an error line and an exit code.
+//! answers, and `rpc-client` turns failures into an error line and an exit code.
 
 mod app;
 mod args;
@@ -10,7 +10,6 @@ mod config_file;
 mod daemon;
 mod draft;
 mod duration;
-mod exit;
 mod import;
 mod order;
 mod out;
@@ -24,11 +23,11 @@ mod verbs;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use rpc_client::{Exit, Failure};
 use tokio::runtime::Builder;
 
 use crate::app::App;
 use crate::args::{Cli, Verb};
-use crate::exit::{Exit, Failure};
 
 fn main() -> ExitCode {
     let Cli { global, verb } = Cli::parse();

@@ -2,13 +2,12 @@
 
 use std::io::{ErrorKind, Write as _};
 
+use rpc_client::{Failure, clean};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::exit::Failure;
 use crate::order::Order;
 use crate::table;
-use crate::text::clean;
 use crate::time;
 
 /// Prints in the requested format.

@@ -1,9 +1,9 @@
 //! Prints a plan as a diff with totals.
 
 use rpc::{FieldChange, Plan, PlanAction, PlanStep};
+use rpc_client::clean;
 
 use crate::paint::Paint;
-use crate::text::clean;
 
 /// One line for each step.
 pub(crate) fn diff(plan: &Plan, paint: Paint) -> Vec<String> {

@@ -24,11 +24,12 @@ mod secret;
 mod status;
 mod tenant;
 
+use rpc_client::{Exit, Failure};
+
 use crate::app::App;
 use crate::args::Verb;
 use crate::args::config::ConfigVerb;
 use crate::args::daemon::DaemonVerb;
-use crate::exit::{Exit, Failure};
 
 /// Runs one verb to completion.
 pub(crate) async fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {

@@ -4,15 +4,18 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use b3lb_tui::edge::args::{Args, Mode, Settings};
-use b3lb_tui::edge::exit::Failure;
 use b3lb_tui::edge::{app, frame};
 use b3lb_tui::screens;
 use clap::Parser as _;
+use rpc_client::Failure;
 use tokio::runtime::Builder;
 
 fn main() -> ExitCode {
     let settings = Args::parse().settings();
-    run(settings).unwrap_or_else(|failure| failure.report())
+    run(settings).unwrap_or_else(|failure| {
+        failure.report(false);
+        failure.exit.into()
+    })
 }
 
 fn run(settings: Settings) -> Result<ExitCode, Failure> {
@@ -20,7 +23,8 @@ fn run(settings: Settings) -> Result<ExitCode, Failure> {
         return print(&screens::key_table());
     }
     // A second thread parses the daemon's answers, so that a large one delays no key.
-    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::io("start", error))?;
     let result = runtime.block_on(async {
         match settings.mode {
             Mode::Snapshot(size) => print(&frame::take(&settings, size).await?),
@@ -33,7 +37,9 @@ fn run(settings: Settings) -> Result<ExitCode, Failure> {
 
 fn print(text: &str) -> Result<ExitCode, Failure> {
     match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::io("write to standard output", error))
+        }
         _ => Ok(ExitCode::SUCCESS),
     }
 }

@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::admin::{self, AdminSettings, AdminSocket};
-use crate::api::{self, Api, Bodies, Connections, HostResolver};
+use crate::api::{self, Api, Bodies, BodyLimits, Connections, HostResolver};
 use crate::bbb::Call;
 use crate::callback::{CallbackClient, Policy};
 use crate::config::Config;
@@ -26,8 +26,6 @@ use crate::telemetry::Metrics;
 /// Names of the tasks that are stopped in order.
 const FRONT_END: &str = "front end";
 const ADMIN: &str = "admin socket";
-/// Maximum size of all request bodies together, in bytes.
-const BODY_BUDGET: usize = 128 * 1024 * 1024;
 
 /// A running daemon.
 #[derive(Debug)]
@@ -43,7 +41,7 @@ impl App {
     /// Opens the database and binds both sockets before any task starts.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let metrics = Arc::new(Metrics::new(&Call::names())?);
-        let store = Store::open(&config.database, config.missing_database, metrics.commits.clone())?;
+        let store = Store::open(&config.settings.database, config.missing_database, metrics.commits.clone())?;
         let statistics = store.statistics(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
         let restored = Restored {
             catalog: store.catalog().await?,
@@ -52,28 +50,28 @@ impl App {
             internal_ids: store.internal_ids().await?,
         };
         let pool = Pool::new(restored);
-        let nodes = NodeClient::new(config.nodes.clone()).context("the HTTP client cannot be created")?;
+        let nodes = NodeClient::new(config.nodes()).context("the HTTP client cannot be created")?;
         let links = Links::below(&config.public_url);
         let core = Arc::new(Core::new(pool, Arc::new(store), nodes, links, metrics));
-        let socket = admin::bind(config.admin_socket.clone())?;
+        let socket = admin::bind(config.settings.admin_socket.clone())?;
         let listener = match service::handed_over()
             .context("the socket passed by the service manager cannot be used")?
         {
             Some(listener) => listener,
-            None => TcpListener::bind(config.listen)
+            None => TcpListener::bind(config.settings.listen)
                 .await
-                .with_context(|| format!("B3LB_LISTEN={} cannot be bound", config.listen))?,
+                .with_context(|| format!("B3LB_LISTEN={} cannot be bound", config.settings.listen))?,
         };
         let address = listener.local_addr()?;
         tracing::info!(
             version = env!("CARGO_PKG_VERSION"),
             listen = %address,
             admin = %socket.path().display(),
-            database = %config.database.display(),
+            database = %config.settings.database.display(),
             nodes = core.pool.catalog().nodes.len(),
             "b3lbd starts"
         );
-        let callbacks = CallbackClient::new(Policy { networks: config.callback_networks.clone() })
+        let callbacks = CallbackClient::new(Policy { networks: config.settings.callback_networks.clone() })
             .context("TLS cannot be set up")?;
         let app = Self::run(config, core, (listener, address), (socket, callbacks));
         service::ready();
@@ -88,34 +86,40 @@ impl App {
     ) -> Self {
         let mut tasks = Tasks::default();
         let grace = config.grace();
+        let max_connections = config.settings.max_connections;
         let path = socket.path().to_owned();
         let settings = AdminSettings {
             base_domain: config.api_base_domain.clone(),
-            node_default_domain: config.node_default_domain,
-            api_mate: config.api_mate,
-            poll_seconds: config.polls.interval.as_secs_f64(),
+            node_default_domain: config.settings.node_default_domain.clone(),
+            api_mate: config.settings.api_mate_base_url.clone(),
+            poll_seconds: config.settings.poll_interval.as_secs_f64(),
         };
         let context = admin::Context::new(Arc::clone(&core), settings);
-        tasks.start("polls", Pollers::new(Arc::clone(&core), config.polls).run());
+        tasks.start("polls", Pollers::new(Arc::clone(&core), config.polls()).run());
         tasks.start("statistics", jobs::keep_statistics(Arc::clone(&core)));
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
-        tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.audit_days));
+        tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.settings.audit_days));
         tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
         if let Some(limit) = service::watchdog_limit() {
             tasks.start("watchdog", service::watchdog(limit));
         }
         let api = Api {
             core: Arc::clone(&core),
-            metrics_token: config.metrics_token,
+            metrics_token: config.settings.metrics_token,
             metrics: Arc::clone(&core.metrics),
             hosts: HostResolver {
                 base_domain: config.api_base_domain,
-                trusted_proxies: config.trusted_proxies,
+                trusted_proxies: config.settings.trusted_proxies,
             },
-            algorithms: config.algorithms,
-            bodies: Bodies::new(config.max_body, BODY_BUDGET),
+            algorithms: config.settings.allowed_sha_algorithms,
+            bodies: Bodies::new(BodyLimits {
+                body: config.settings.max_body,
+                form: config.settings.max_form,
+                budget: config.settings.body_budget,
+            }),
         };
-        let connections = Connections::new(service::raise_file_limit(), api.hosts.trusted_proxies.clone());
+        let files = service::raise_file_limit();
+        let connections = Connections::new(max_connections.min(files), api.hosts.trusted_proxies.clone());
         let router = api::router(Arc::new(api));
         tasks.start(FRONT_END, api::serve(listener, router, connections, tasks.stop_token(), grace));
         tasks.start(ADMIN, admin::serve(socket, Arc::new(context), tasks.stop_token()));

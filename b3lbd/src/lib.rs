@@ -5,7 +5,6 @@
 //! nodes. [`placement`], [`health`], [`model`] and [`bbb`] are pure. Imports only go down.
 
 pub mod app;
-pub mod args;
 pub mod config;
 pub mod demo;
 pub mod logging;

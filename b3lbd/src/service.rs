@@ -44,8 +44,6 @@ fn notify(state: NotifyState<'_>) {
     }
 }
 
-/// Maximum useful number of client connections.
-const MOST_CONNECTIONS: u64 = 10_000;
 /// File descriptors reserved for nodes, the database and tools.
 const OTHER_FILES: u64 = 2_500;
 
@@ -56,6 +54,6 @@ pub fn raise_file_limit() -> usize {
     // If this fails, fewer connections are accepted.
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
     let files = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    let most = files.saturating_sub(OTHER_FILES).max(files / 2).min(MOST_CONNECTIONS);
+    let most = files.saturating_sub(OTHER_FILES).max(files / 2);
     usize::try_from(most).unwrap_or(usize::MAX)
 }

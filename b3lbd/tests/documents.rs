@@ -5,13 +5,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use b3lbd::config::SETTINGS;
+use b3lbd::config::Arguments;
+use clap::CommandFactory;
 
 /// Defaults that the table says in words, because they are computed, or empty.
 const IN_WORDS: [(&str, &str); 3] = [
-    ("API_BASE_DOMAIN", "required"),
-    ("PUBLIC_URL", "`https://{base domain}`"),
-    ("ADMIN_SOCKET", "see below"),
+    ("B3LB_API_BASE_DOMAIN", "required"),
+    ("B3LB_PUBLIC_URL", "`https://{base domain}`"),
+    ("B3LB_ADMIN_SOCKET", "see below"),
 ];
 
 fn root() -> &'static Path {
@@ -49,15 +50,20 @@ fn between<'a>(text: &'a str, open: &'a str, close: char) -> impl Iterator<Item 
 fn the_table_of_settings_is_complete() {
     let text = read("share/doc/settings.md");
     let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| `B3LB_")).collect();
-    assert_eq!(rows.len(), SETTINGS.len());
-    for (row, setting) in rows.iter().zip(SETTINGS) {
-        let in_words = IN_WORDS.iter().find(|(name, _)| *name == setting.name).map(|(_, text)| *text);
-        let default = match (in_words, setting.default) {
+    let command = Arguments::command();
+    let settings = command.get_arguments().filter(|it| it.get_action().takes_values());
+    let settings: Vec<_> = settings.collect();
+    assert_eq!(rows.len(), settings.len());
+    for (row, setting) in rows.iter().zip(settings) {
+        let variable = format!("B3LB_{}", setting.get_id().as_str().to_ascii_uppercase());
+        let in_words = IN_WORDS.iter().find(|(name, _)| *name == variable).map(|(_, text)| *text);
+        let default = setting.get_default_values().first().and_then(|it| it.to_str());
+        let default = match (in_words, default) {
             (Some(text), _) => text.to_owned(),
             (None, None | Some("")) => "none".to_owned(),
             (None, Some(default)) => format!("`{default}`"),
         };
-        let start = format!("| `{}` | {default} | ", setting.variable());
+        let start = format!("| `{variable}` | {default} | ");
         assert!(row.starts_with(&start), "{row}\nshould start with\n{start}");
     }
 }

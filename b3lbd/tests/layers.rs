@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const MODULES: [(&str, &[&str]); 23] = [
+const MODULES: [(&str, &[&str]); 22] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &[]),
@@ -15,8 +15,8 @@ const MODULES: [(&str, &[&str]); 23] = [
     ("nodes", &["bbb", "model", "tls"]),
     ("telemetry", &[]),
     ("callback", &["nodes", "tls"]),
-    ("store", &["bbb", "model", "placement"]),
-    ("state", &["bbb", "health", "model", "placement", "store"]),
+    ("store", &["bbb", "model"]),
+    ("state", &["bbb", "health", "model", "placement"]),
     ("lifecycle", &["bbb", "health", "model", "nodes", "placement", "state", "store", "telemetry"]),
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
     ("api", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store", "telemetry"]),
@@ -26,7 +26,6 @@ const MODULES: [(&str, &[&str]); 23] = [
     ("tasks", &[]),
     ("service", &[]),
     ("logging", &["config", "model"]),
-    ("args", &["config"]),
     (
         "app",
         &[
@@ -47,7 +46,7 @@ const MODULES: [(&str, &[&str]); 23] = [
         ],
     ),
     ("demo", &["app", "bbb", "config", "tls"]),
-    ("main", &["app", "args", "config", "demo", "logging", "store"]),
+    ("main", &["app", "config", "demo", "logging"]),
 ];
 
 /// Crates that only some rooms know.

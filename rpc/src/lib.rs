@@ -1,16 +1,14 @@
 //! The admin interface of B3LB: one tarpc service, its types, and the Unix socket under it.
 //!
-//! `b3lbd` serves [`Admin`]; `b3lb-cli` and `b3lb-tui` call it through [`client::connect`].
+//! `b3lbd` serves [`Admin`]; `b3lb-cli` and `b3lb-tui` call it through the crate `rpc-client`.
 //! Requests describe what to do in `*Spec` and `*Change` types, answers are `*View` types, and failures are
 //! [`AdminError`]s with a closed set of codes.
 
 mod asset;
 mod check;
-pub mod client;
 mod cluster;
 mod config;
 mod error;
-pub mod estimate;
 mod event;
 mod meeting;
 mod node;
@@ -19,9 +17,7 @@ mod param;
 mod secret;
 mod sensitive;
 mod service;
-mod ssh;
 mod system;
-mod target;
 mod tenant;
 mod watch;
 pub mod wire;
@@ -44,12 +40,10 @@ pub use param::{ParamMode, ParamOn, ParamSpec, ParamView};
 pub use secret::{NewSecret, SecretChange, SecretSpec, SecretView};
 pub use sensitive::Sensitive;
 pub use service::{Admin, AdminClient, AdminRequest, AdminResponse, ServeAdmin};
-pub use ssh::{BANNER, Host, LastWords};
 pub use system::{
     Backup, ClientInfo, Hello, MeetingStats, NodeCounts, PROTOCOL, Rates, Role, Status, StoreStatus,
     TaskStatus, TenantMeetings,
 };
-pub use target::Target;
 pub use tenant::{TenantChange, TenantSpec, TenantView};
 pub use watch::{
     MeetingChanges, MeetingFigures, MeetingRow, NodeFigures, NodeRow, TenantFigures, TenantRow, Totals,

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::StreamExt;
 use harness::World;
 use harness::world::soon;
-use rpc::{ApplyOptions, Configuration, NodeConfig, Sensitive, WatchFrom, client};
+use rpc::{ApplyOptions, Configuration, NodeConfig, Sensitive, WatchFrom};
 use simnode::{Options, SimNode};
 
 const NODES: usize = 1_000;
@@ -112,7 +112,7 @@ async fn cpu_share(
         let mut from = WatchFrom { meetings: Some(0), ..WatchFrom::default() };
         let (mut in_snapshot, mut since) = (true, Instant::now());
         loop {
-            let answer = admin.watch(client::deadline(Duration::from_mins(1)), from, 30_000).await??;
+            let answer = admin.watch(rpc_client::deadline(Duration::from_mins(1)), from, 30_000).await??;
             let meetings = answer.meetings.as_ref().map(|it| it.seq);
             from = WatchFrom { epoch: answer.epoch, seq: answer.seq, meetings };
             let bytes = serde_json::to_string(&answer)?.len() + 60;

@@ -27,7 +27,7 @@ pub struct World {
 
 /// For an admin call.
 pub fn soon() -> tarpc::context::Context {
-    rpc::client::deadline(Duration::from_secs(30))
+    rpc_client::deadline(Duration::from_secs(30))
 }
 
 impl World {
@@ -100,8 +100,8 @@ impl World {
     /// # Panics
     /// If the daemon does not answer.
     pub async fn admin(&self) -> AdminClient {
-        let target = rpc::Target::Unix(self.daemon.socket());
-        rpc::client::connect(&target, "tests", false).await.expect("the admin socket answers").client
+        let target = rpc_client::Target::Unix(self.daemon.socket());
+        rpc_client::connect(&target, "tests", false).await.expect("the admin socket answers").client
     }
 
     /// Starts and adds another node, active.

@@ -1,12 +1,13 @@
 //! The result of an import, for people and as JSON.
 
 use rpc::{LeftOut, Plan};
+use rpc_client::clean;
 use serde::Serialize;
 
 use super::report::{Broken, Left, Report, Taken};
 use crate::paint::Paint;
 use crate::plan;
-use crate::text::{clean, count};
+use crate::text::count;
 
 /// What an import did, or would do if it is not applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

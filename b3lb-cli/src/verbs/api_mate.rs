@@ -1,9 +1,9 @@
 //! `api-mate`: a link that can call a tenant or a node
 
+use rpc_client::Failure;
 use serde_json::json;
 
 use crate::app::App;
-use crate::exit::Failure;
 
 pub(super) async fn run(app: &App, name: String) -> Result<(), Failure> {
     let daemon = app.connect().await?;

@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use rpc::{ApplyOptions, Configuration, Plan, wire};
+use rpc_client::Failure;
 use tokio::io::AsyncReadExt as _;
 
 use crate::app::App;
 use crate::args::config::Apply;
 use crate::ask;
 use crate::config_file;
-use crate::exit::Failure;
 use crate::out::{document, note, print};
 use crate::paint::Paint;
 use crate::plan;

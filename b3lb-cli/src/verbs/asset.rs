@@ -5,13 +5,13 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rpc::{AssetCheck, AssetFile, AssetKind, wire};
+use rpc_client::{Exit, Failure, clean};
 
 use crate::app::App;
 use crate::args::asset::{AssetRm, AssetVerb, Files, Kinds};
 use crate::ask;
 use crate::daemon::Daemon;
-use crate::exit::{Exit, Failure};
-use crate::text::{clean, count};
+use crate::text::count;
 
 const COLUMNS: &[&str] = &["tenant", "kind", "file_name", "size", "content_type", "inline", "problems"];
 

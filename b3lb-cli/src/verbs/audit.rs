@@ -1,13 +1,12 @@
 //! `events --audit`: who changed what from where, with old and new values
 
 use rpc::{AuditEntry, AuditFilter};
+use rpc_client::{Failure, clean};
 use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::args::events::Events;
-use crate::exit::Failure;
 use crate::out::{cell, document, print};
-use crate::text::clean;
 use crate::time;
 
 pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {

@@ -6,13 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use indicatif::{BinaryBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rpc::{AdminClient, Backup};
+use rpc_client::{Exit, Failure};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::app::App;
 use crate::daemon::Daemon;
 use crate::draft::{self, Draft};
-use crate::exit::{Exit, Failure};
 
 pub(super) async fn run(app: &App, file: &Path) -> Result<(), Failure> {
     let mut draft = Draft::begin(app, "backup", file, draft::PRIVATE).await?;

@@ -1,12 +1,11 @@
 //! `node check`: checks a node on demand
 
 use rpc::{Finding, NodeCheck, Verdict};
+use rpc_client::{Exit, Failure, clean};
 
 use crate::app::App;
-use crate::exit::{Exit, Failure};
 use crate::out::{document, print};
 use crate::paint::Paint;
-use crate::text::clean;
 
 pub(super) async fn run(app: &App, node: String) -> Result<(), Failure> {
     let daemon = app.connect().await?;

@@ -1,12 +1,12 @@
 //! `cluster add|set|rm|list|show`
 
 use rpc::{AdminClient, ClusterChange, ClusterSpec, ClusterView};
+use rpc_client::{Failure, clean};
 
 use crate::app::App;
 use crate::args::cluster::{Change, ClusterAdd, ClusterVerb};
 use crate::ask;
-use crate::exit::Failure;
-use crate::text::{clean, count};
+use crate::text::count;
 
 const COLUMNS: &[&str] =
     &["name", "nodes", "groups", "checksum", "attendee_factor", "meeting_factor", "cpu_order", "cpu_max"];

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use rpc::{LoadParts, NodeDetails, RankView, Sample};
+use rpc_client::Failure;
 
 use crate::app::App;
-use crate::exit::Failure;
 use crate::out::{document, fields, print};
 use crate::time;
 

@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
-use rpc::estimate::{self, Running};
 use rpc::{MeetingFilter, MeetingView, NodeView};
+use rpc_client::estimate::{self, Running};
+use rpc_client::{Exit, Failure};
 
 use crate::app::App;
 use crate::args::node::NodeDrain;
 use crate::daemon::Daemon;
 use crate::duration;
-use crate::exit::{Exit, Failure};
 use crate::text;
 
 const INTERVAL: Duration = Duration::from_secs(1);

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rpc::{Event, EventFilter};
+use rpc_client::{Failure, clean};
 
 use crate::app::App;
 use crate::args::events::{Events, Level, Since};
 use crate::daemon::Daemon;
-use crate::exit::Failure;
 use crate::out::{document, print, print_while_read};
-use crate::text::clean;
 use crate::time;
 
 /// Maximum time that one call waits for the next event.

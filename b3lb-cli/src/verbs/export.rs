@@ -1,13 +1,13 @@
 //! `export`: the whole configuration as one TOML file
 
 use rpc::ExportOptions;
+use rpc_client::Failure;
 use serde_json::json;
 
 use crate::app::App;
 use crate::args::config::Export;
 use crate::config_file;
 use crate::draft::{self, Draft};
-use crate::exit::Failure;
 use crate::out::{document, print};
 
 pub(super) async fn run(app: &App, export: Export) -> Result<(), Failure> {

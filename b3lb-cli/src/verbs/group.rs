@@ -1,13 +1,13 @@
 //! `group add|set|rm|assign|unassign|list|show`
 
 use rpc::{AdminClient, GroupChange, GroupSpec, GroupView};
+use rpc_client::{Failure, clean};
 
 use crate::app::App;
 use crate::args::group::GroupVerb;
 use crate::ask;
-use crate::exit::Failure;
 use crate::order::Order;
-use crate::text::{clean, count};
+use crate::text::count;
 
 const COLUMNS: &[&str] = &["name", "clusters", "tenants", "description"];
 

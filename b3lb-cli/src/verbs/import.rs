@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use rpc::{ApplyOptions, LeftOut, MeetingImport, wire};
+use rpc_client::{Exit, Failure};
 use tokio::io::AsyncReadExt as _;
 
 use crate::app::App;
 use crate::args::import::{ImportB3lb, ImportVerb};
 use crate::ask;
 use crate::daemon::Daemon;
-use crate::exit::{Exit, Failure};
 use crate::import::{self, Import, Options, Outcome};
 use crate::out::{document, print};
 use crate::paint::Paint;

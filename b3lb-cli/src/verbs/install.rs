@@ -6,12 +6,12 @@ use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
+use rpc_client::Failure;
 use serde_json::json;
 
 use crate::app::App;
 use crate::args::Cli;
 use crate::args::install::InstallVerb;
-use crate::exit::Failure;
 use crate::out::print;
 use crate::text::count;
 

@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use rpc::{AdminClient, AssetKind, NewSecret};
+use rpc_client::{Exit, Failure};
 use serde_json::{Map, Value, json};
 
 use super::{asset, node};
@@ -11,7 +12,6 @@ use crate::app::App;
 use crate::args::legacy::{AddNode, AddSecrets, LegacyVerb};
 use crate::args::node::NodeAdd;
 use crate::daemon::Daemon;
-use crate::exit::{Exit, Failure};
 use crate::out::{document, print};
 
 /// Column widths of the secrets table, unless a host name is longer.

@@ -1,12 +1,12 @@
 //! `meeting list|show|end`
 
 use rpc::{MeetingFilter, MeetingView};
+use rpc_client::{Failure, clean};
 
 use crate::app::App;
 use crate::args::meeting::{MeetingVerb, Named};
 use crate::ask;
-use crate::exit::Failure;
-use crate::text::{clean, count};
+use crate::text::count;
 
 const COLUMNS: &[&str] = &["id", "name", "tenant", "sub_id", "node", "attendees", "created_at"];
 

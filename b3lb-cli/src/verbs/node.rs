@@ -2,13 +2,13 @@
 //! their own
 
 use rpc::{AdminClient, Evacuation, NodeChange, NodeSpec, NodeView};
+use rpc_client::{Exit, Failure, clean};
 
 use super::{check, details, drain};
 use crate::app::App;
 use crate::args::node::{NodeAdd, NodeList, NodeSet, NodeVerb, Switch};
 use crate::ask;
-use crate::exit::{Exit, Failure};
-use crate::text::{clean, count};
+use crate::text::count;
 
 const COLUMNS: &[&str] = &[
     "slug",

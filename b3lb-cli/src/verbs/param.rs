@@ -1,13 +1,13 @@
 //! `param set|override|block|clear|list`
 
 use rpc::{ParamMode, ParamSpec, ParamView};
+use rpc_client::{Failure, clean};
 
 use crate::app::App;
 use crate::args::param::{Named, On, ParamVerb};
 use crate::ask;
-use crate::exit::Failure;
 use crate::out::note;
-use crate::text::{clean, count};
+use crate::text::count;
 
 const COLUMNS: &[&str] = &["call", "name", "mode", "value"];
 

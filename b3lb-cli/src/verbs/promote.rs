@@ -1,9 +1,9 @@
 //! `promote`: a replica becomes the primary
 
 use rpc::AdminClient;
+use rpc_client::Failure;
 
 use crate::app::App;
-use crate::exit::Failure;
 
 pub(super) async fn run(app: &App) -> Result<(), Failure> {
     let daemon = app.connect().await?;

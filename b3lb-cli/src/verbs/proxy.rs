@@ -2,17 +2,15 @@
 
 use std::io::ErrorKind;
 
-use rpc::{BANNER, Target, client};
+use rpc_client::{BANNER, Exit, Failure, Target};
 use tokio::io::{AsyncWriteExt as _, copy, stdin, stdout};
-
-use crate::exit::{Exit, Failure};
 
 pub(super) async fn run(target: &Target) -> Result<(), Failure> {
     if let Target::Ssh(host) = target {
         return Err(Failure::usage(format!("proxy connects to a socket of this machine, not to {host}"))
             .hint("--connect unix:PATH names another socket"));
     }
-    let (socket, _) = client::first_socket(target.sockets()).await?;
+    let (socket, _) = rpc_client::first_socket(target.sockets()).await?;
     let (mut from_daemon, mut to_daemon) = socket.into_split();
     let (mut input, mut output) = (stdin(), stdout());
     let banner = format!("{BANNER} {}\n", origin(std::env::var("SSH_CONNECTION").ok().as_deref()));

@@ -1,12 +1,12 @@
 //! `secret add|set|rm|list|show|rotate|promote|drop-second`
 
 use rpc::{SecretChange, SecretSpec};
+use rpc_client::{Failure, clean};
 
 use crate::app::App;
 use crate::args::secret::{SecretAdd, SecretList, SecretSet, SecretVerb};
 use crate::ask;
-use crate::exit::Failure;
-use crate::text::{clean, count};
+use crate::text::count;
 
 const COLUMNS: &[&str] = &["name", "hostname", "attendee_limit", "meeting_limit", "has_second"];
 

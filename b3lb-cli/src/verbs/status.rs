@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use indicatif::{BinaryBytes, HumanDuration};
 use rpc::{AdminClient, NodeCounts, Rates, Status, StoreStatus};
+use rpc_client::{Exit, Failure, clean};
 
 use crate::app::App;
-use crate::exit::{Exit, Failure};
 use crate::out::{document, print};
 use crate::paint::Paint;
-use crate::text::{clean, count};
+use crate::text::count;
 use crate::time;
 
 pub(super) async fn run(app: &App) -> Result<Exit, Failure> {

@@ -1,13 +1,13 @@
 //! `tenant add|set|rm|list|show`
 
 use rpc::{AdminClient, TenantChange, TenantSpec};
+use rpc_client::{Failure, clean};
 
 use crate::app::App;
 use crate::args::tenant::{Change, TenantAdd, TenantSet, TenantVerb};
 use crate::ask;
 use crate::daemon::Daemon;
-use crate::exit::Failure;
-use crate::text::{clean, count};
+use crate::text::count;
 
 const COLUMNS: &[&str] =
     &["slug", "group", "hostname", "meetings", "meeting_limit", "attendees", "attendee_limit", "description"];

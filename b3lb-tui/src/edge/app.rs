@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use ratatui::crossterm::event::{Event as TerminalEvent, EventStream};
-use rpc::client;
-use rpc::{Target, client::Connection};
+use rpc_client::{Connection, Failure, Target};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::args::Settings;
 use super::conn::{Conn, program};
-use super::exit::Failure;
 use super::term::Term;
 use crate::message::{Command, Event, Millis};
 use crate::screens;
@@ -28,13 +26,13 @@ const FRAME: Duration = Duration::from_millis(33);
 pub async fn run(settings: Settings) -> Result<ExitCode, Failure> {
     if !stdout().is_terminal() {
         let hint = "b3lb-cli has all of it for scripts; b3lb-tui --snapshot prints one frame";
-        return Err(Failure::new("standard output is not a terminal", hint));
+        return Err(Failure::failed("standard output is not a terminal").hint(hint));
     }
     let first = log_in(&settings.target).await;
     let mut conn = Conn::start(settings.target.clone(), first);
-    let mut signals = Signals::new()?;
-    let mut term = Term::enter(settings.mouse)?;
-    let size = term.size()?;
+    let mut signals = Signals::new().map_err(terminal)?;
+    let mut term = Term::enter(settings.mouse).map_err(terminal)?;
+    let size = term.size().map_err(terminal)?;
     let mut state =
         screens::start(settings.look, &settings.target.to_string(), (size.width, size.height), settings.tab);
     run_loop(&mut state, &mut term, &mut conn, &mut signals).await
@@ -47,7 +45,7 @@ async fn log_in(target: &Target) -> Option<Connection> {
     }
     let _ = writeln!(stderr(), "connecting to {target}");
     // On failure the dashboard shows the reason and retries.
-    client::connect(target, &program(), true).await.ok()
+    rpc_client::connect(target, &program(), true).await.ok()
 }
 
 async fn run_loop(
@@ -70,7 +68,7 @@ async fn run_loop(
             end = signals.next() => match end {
                 Wake::Signal(number) => return Ok(ExitCode::from(128 + number)),
                 Wake::Continued => {
-                    term.resume()?;
+                    term.resume().map_err(terminal)?;
                     due = Some(Instant::now());
                     continue;
                 }
@@ -82,12 +80,12 @@ async fn run_loop(
             }
             event = input.next() => match event {
                 Some(Ok(event)) => from_terminal(event),
-                Some(Err(error)) => return Err(error.into()),
-                None => return Err(Failure::new("the terminal is gone", "b3lb-tui needs one")),
+                Some(Err(error)) => return Err(terminal(error)),
+                None => return Err(Failure::failed("the terminal is gone").hint("b3lb-tui needs one")),
             },
             event = conn.next() => match event {
                 Some(event) => Some(event),
-                None => return Err(Failure::new("the connection broke in an unforeseen way", "start it again")),
+                None => return Err(Failure::failed("the connection broke unexpectedly").hint("start it again")),
             },
             _ = clock.tick() => None,
         };
@@ -96,8 +94,8 @@ async fn run_loop(
             for command in update(state, event) {
                 match command {
                     Command::Quit => return Ok(ExitCode::SUCCESS),
-                    Command::Suspend => term.suspend()?,
-                    Command::Redraw => term.clear()?,
+                    Command::Suspend => term.suspend().map_err(terminal)?,
+                    Command::Redraw => term.clear().map_err(terminal)?,
                     command => conn.send(command),
                 }
             }
@@ -107,15 +105,21 @@ async fn run_loop(
 }
 
 fn draw(state: &mut State, term: &mut Term, conn: &mut Conn) -> Result<(), Failure> {
-    let size = term.size()?;
+    let size = term.size().map_err(terminal)?;
     if size != state.size {
         for command in update(state, Event::Resize(size.width, size.height)) {
             conn.send(command);
         }
     }
     refresh(state);
-    term.draw(|frame| render(state, frame))?;
+    term.draw(|frame| render(state, frame)).map_err(terminal)?;
     Ok(())
+}
+
+/// The terminal, or a signal handler, does not work.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+fn terminal(error: std::io::Error) -> Failure {
+    Failure::failed(format!("the terminal: {error}")).hint("b3lb-cli does the same without a dashboard")
 }
 
 fn from_terminal(event: TerminalEvent) -> Option<Event> {

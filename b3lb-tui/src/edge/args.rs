@@ -4,7 +4,7 @@ use std::env;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Parser, ValueEnum};
-use rpc::Target;
+use rpc_client::Target;
 
 use crate::screens::screen::AnyScreen;
 use crate::screens::{self, SCREENS};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use rpc::client::deadline;
-use rpc::{AdminClient, AdminResult, Page, Paged};
+use futures::FutureExt as _;
+use rpc::{AdminClient, AdminResult};
+use rpc_client::{all_pages, deadline};
 use tarpc::client::RpcError;
 
 use crate::message::{Call, Refusal, Reply};
@@ -31,11 +32,11 @@ pub(super) async fn make(client: &AdminClient, call: &Call) -> Result<Reply, Ref
         }
         Call::Secrets(tenant) => {
             let page = |page| client.secret_list(deadline(TIMEOUT), Some(tenant.clone()), page);
-            all_pages(page).await.map(Reply::Secrets)
+            all_pages(|it| page(it).map(answered)).await.map(Reply::Secrets)
         }
         Call::Keys(tenant) => {
             let page = |page| client.secret_reveal(deadline(TIMEOUT), Some(tenant.clone()), page);
-            all_pages(page).await.map(Reply::Keys)
+            all_pages(|it| page(it).map(answered)).await.map(Reply::Keys)
         }
     }
 }
@@ -48,22 +49,6 @@ fn answered<T>(answer: Result<AdminResult<T>, RpcError>) -> Result<T, Refusal> {
         }
         Err(error) => {
             Err(Refusal::new(format!("lost the daemon: {}; it may have been done", in_words(&error))))
-        }
-    }
-}
-
-async fn all_pages<T, F>(ask: impl Fn(Page) -> F) -> Result<Vec<T>, Refusal>
-where
-    F: Future<Output = Result<AdminResult<Paged<T>>, RpcError>>,
-{
-    let mut rows = Vec::new();
-    let mut page = Page::default();
-    loop {
-        let paged = answered(ask(page).await)?;
-        rows.extend(paged.rows);
-        match paged.next {
-            Some(next) => page = Page::after(next),
-            None => return Ok(rows),
         }
     }
 }

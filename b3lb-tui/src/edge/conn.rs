@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use rpc::client::{self, ConnectError, Connection};
-use rpc::{AdminClient, AdminResult, Target, WatchAnswer, WatchFrom};
+use rpc::{AdminClient, AdminResult, WatchAnswer, WatchFrom};
+use rpc_client::{ConnectError, Connection, Target, deadline};
 use tarpc::client::RpcError;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 use tokio::task::JoinSet;
@@ -135,7 +135,7 @@ impl Task {
         loop {
             let program = program();
             if let Awaited::Done(connected) =
-                self.meanwhile(client::connect(&target, &program, false)).await?
+                self.meanwhile(rpc_client::connect(&target, &program, false)).await?
             {
                 return Ok(connected);
             }
@@ -240,7 +240,7 @@ async fn watch(
     wait: Duration,
 ) -> Result<AdminResult<WatchAnswer>, RpcError> {
     let wait_ms = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
-    client.watch(client::deadline(wait + TIMEOUT), from, wait_ms).await
+    client.watch(deadline(wait + TIMEOUT), from, wait_ms).await
 }
 
 async fn answer(client: AdminClient, call: Call) -> (Call, Result<Reply, Refusal>) {

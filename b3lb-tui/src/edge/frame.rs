@@ -5,13 +5,12 @@ use std::time::Duration;
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
-use rpc::client;
+use rpc_client::Failure;
 use tokio::time::{Instant, timeout_at};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::args::Settings;
 use super::conn::{Conn, program};
-use super::exit::Failure;
 use crate::message::{Command, Event};
 use crate::screens;
 use crate::state::State;
@@ -23,21 +22,20 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Waits for a complete snapshot of the daemon and renders one frame of it.
 pub async fn take(settings: &Settings, size: (u16, u16)) -> Result<String, Failure> {
-    let first = client::connect(&settings.target, &program(), false).await?;
+    let first = rpc_client::connect(&settings.target, &program(), false).await?;
     let mut conn = Conn::start(settings.target.clone(), Some(first));
     let mut state = screens::start(settings.look, &settings.target.to_string(), size, settings.tab);
     let mut unanswered = 0_usize;
     let end = Instant::now() + TIMEOUT;
     while !is_complete(&state) || unanswered > 0 {
         let event = timeout_at(end, conn.next()).await.map_err(|_| {
-            Failure::timed_out(format!(
-                "the daemon did not tell the whole picture within {} s",
-                TIMEOUT.as_secs()
-            ))
+            let seconds = TIMEOUT.as_secs();
+            Failure::timed_out(format!("the daemon did not send everything within {seconds} s"))
+                .hint("see the log of b3lbd")
         })?;
         match event {
-            Some(Event::Lost { reason, .. }) => return Err(Failure::unreachable(reason)),
-            None => return Err(Failure::unreachable("the connection broke")),
+            Some(Event::Lost { reason, .. }) => return Err(lost(reason)),
+            None => return Err(lost("the connection broke")),
             Some(event) => {
                 unanswered -= usize::from(matches!(event, Event::Answered(..)));
                 let commands = update(&mut state, event);
@@ -52,6 +50,10 @@ pub async fn take(settings: &Settings, size: (u16, u16)) -> Result<String, Failu
         }
     }
     Ok(frame_text(&mut state))
+}
+
+fn lost(reason: impl Into<String>) -> Failure {
+    Failure::unreachable(reason).hint("see the log of b3lbd")
 }
 
 fn is_complete(state: &State) -> bool {

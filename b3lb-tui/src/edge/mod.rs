@@ -4,6 +4,5 @@ pub mod app;
 pub mod args;
 mod call;
 pub mod conn;
-pub mod exit;
 pub mod frame;
 pub mod term;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rpc::NodeState;
-use rpc::estimate::{self, Running};
+use rpc_client::estimate::{self, Running};
 
 use super::snapshot::{Meeting, Node, Snapshot};
 use crate::message::Millis;

@@ -7,15 +7,13 @@ use axum::body::Body as HttpBody;
 use axum::http::header::{CONTENT_LENGTH, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::responses::Refusal;
 
-/// Bytes of a form: nobody is known yet who sends one.
-const MAX_FORM: usize = 1024 * 1024;
 /// Bytes of a meeting's analytics: some thousand attendees.
 const MAX_ANALYTICS: usize = 4 * 1024 * 1024;
 /// Timeout for the next piece of a body.
@@ -29,34 +27,44 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 /// Number of bytes that a permit of the budget stands for.
 const UNIT: usize = 16 * 1024;
 
+/// Maximum sizes, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct BodyLimits {
+    /// One body.
+    pub body: usize,
+    /// One form, whose sender is unknown until it is read.
+    pub form: usize,
+    /// All bodies together.
+    pub budget: usize,
+}
+
 /// Limits the memory used by request bodies.
 #[derive(Clone, Debug)]
 pub struct Bodies {
-    /// Maximum size of one body, in bytes.
-    max: usize,
+    limits: BodyLimits,
     budget: Arc<Semaphore>,
 }
 
 impl Bodies {
-    /// Allows bodies of up to `max` bytes, and up to `budget` bytes in total, but always two of the largest.
-    pub fn new(max: usize, budget: usize) -> Self {
-        let units = budget.max(2 * max).div_ceil(UNIT).min(Semaphore::MAX_PERMITS);
-        Self { max, budget: Arc::new(Semaphore::new(units)) }
+    /// Applies these limits, but always has room for two of the largest bodies.
+    pub fn new(limits: BodyLimits) -> Self {
+        let units = limits.budget.max(2 * limits.body).div_ceil(UNIT).min(Semaphore::MAX_PERMITS);
+        Self { limits, budget: Arc::new(Semaphore::new(units)) }
     }
 
     /// A form's body.
     pub(super) async fn form(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Refusal> {
-        self.read(headers, body, self.max.min(MAX_FORM)).await
+        self.read(headers, body, self.limits.body.min(self.limits.form)).await
     }
 
     /// What a node posts of an ended meeting, which is stored until the client has it.
     pub(super) async fn analytics(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Refusal> {
-        self.read(headers, body, self.max.min(MAX_ANALYTICS)).await
+        self.read(headers, body, self.limits.body.min(MAX_ANALYTICS)).await
     }
 
     /// Any other body.
     pub(super) async fn any(&self, headers: &HeaderMap, body: HttpBody) -> Result<Bytes, Refusal> {
-        self.read(headers, body, self.max).await
+        self.read(headers, body, self.limits.body).await
     }
 
     async fn read(&self, headers: &HeaderMap, mut body: HttpBody, limit: usize) -> Result<Bytes, Refusal> {
@@ -65,12 +73,11 @@ impl Bodies {
             drain(body).await;
             return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
         }
-        let mut held = Held { bytes: BytesMut::new(), permits: None };
+        let mut held = Held { bytes: Vec::new(), permits: None };
         if !held.grow(&self.budget, announced.unwrap_or(0)) {
             drain(body).await;
             return Err(Refusal::of(too_busy()));
         }
-        held.bytes.reserve(announced.unwrap_or(0));
         let deadline = Instant::now() + BODY_TIMEOUT;
         loop {
             let next = timeout_at(deadline, timeout(PIECE_TIMEOUT, body.frame())).await;
@@ -86,7 +93,8 @@ impl Bodies {
                 drain(body).await;
                 return Err(StatusCode::PAYLOAD_TOO_LARGE.into());
             }
-            if !held.grow(&self.budget, size) {
+            let room = held.bytes.capacity();
+            if size > room && !held.grow(&self.budget, size.max(limit.min(2 * room))) {
                 return Err(Refusal::of(too_busy()));
             }
             held.bytes.extend_from_slice(&piece);
@@ -96,24 +104,24 @@ impl Bodies {
 
 /// Bytes with their share of the budget, which is released when the last reference is dropped.
 struct Held {
-    bytes: BytesMut,
+    bytes: Vec<u8>,
     permits: Option<OwnedSemaphorePermit>,
 }
 
 impl Held {
-    /// Acquires the budget for `size` bytes. Never waits, because bodies that wait for each other would
-    /// deadlock.
+    /// Allocates memory for `size` bytes, if the budget has that much left. Never waits, because bodies that
+    /// wait for each other would deadlock.
     fn grow(&mut self, budget: &Arc<Semaphore>, size: usize) -> bool {
         let has = self.permits.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         let missing = u32::try_from(size.div_ceil(UNIT).saturating_sub(has)).unwrap_or(u32::MAX);
-        if missing == 0 {
-            return true;
+        if missing > 0 {
+            let Ok(more) = Arc::clone(budget).try_acquire_many_owned(missing) else { return false };
+            match &mut self.permits {
+                Some(permits) => permits.merge(more),
+                permits => *permits = Some(more),
+            }
         }
-        let Ok(more) = Arc::clone(budget).try_acquire_many_owned(missing) else { return false };
-        match &mut self.permits {
-            Some(permits) => permits.merge(more),
-            permits => *permits = Some(more),
-        }
+        self.bytes.reserve_exact(size - self.bytes.len());
         true
     }
 
@@ -163,7 +171,7 @@ mod tests {
 
     #[tokio::test]
     async fn finding_10_bodies_share_a_budget() {
-        let bodies = Bodies::new(UNIT, 0);
+        let bodies = Bodies::new(BodyLimits { body: UNIT, form: UNIT, budget: 0 });
         let large: &'static str = "x".repeat(UNIT).leak();
         let first = read(&bodies, large).await.unwrap();
         let second = read(&bodies, large).await.unwrap();

@@ -30,7 +30,7 @@ use axum::http::Method;
 use axum::response::Response;
 use axum::routing::any;
 
-pub use bodies::Bodies;
+pub use bodies::{Bodies, BodyLimits};
 pub use connections::Connections;
 pub use hosts::HostResolver;
 use monitoring::Page;

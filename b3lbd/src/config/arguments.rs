@@ -1,46 +1,55 @@
-//! The command line of the daemon, generated from the table of settings.
+//! The command line of the daemon.
 
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Args, Command, CommandFactory, Parser};
 
-use crate::config::{SETTINGS, Setting};
+use super::settings::{Settings, variable};
 
-/// All flags; the help shows variables and defaults.
-pub fn command() -> Command {
-    let flags = SETTINGS.iter().map(|setting| {
-        let default = setting.default.map(|it| format!(" [default: {it}]")).unwrap_or_default();
-        Arg::new(setting.name).long(setting.flag()).value_name(setting.name).global(true).help(format!(
-            "{}{default} [env: {}]",
-            setting.help,
-            setting.variable()
-        ))
-    });
-    Command::new("b3lbd")
-        .version(env!("CARGO_PKG_VERSION"))
-        .about("Load balancer for BigBlueButton: one BBB API in front of a pool of nodes")
-        .after_help(
-            "Settings come from flags, the environment, and the file .env (or the one that B3LB_ENV_FILE names), in \
-             that order.\n\nExamples:\n  b3lbd demo\n  b3lbd --api-base-domain bbb.example.org --check\n  b3lbd \
-             --api-base-domain bbb.example.org --database /var/lib/b3lb/b3lb.db",
-        )
-        .args(flags)
-        .arg(
-            Arg::new("check")
-                .long("check")
-                .action(ArgAction::SetTrue)
-                .help("Check the settings, print the effective ones, and exit"),
-        )
-        .arg(
-            Arg::new("new")
-                .long("new")
-                .action(ArgAction::SetTrue)
-                .help("Start with an empty database even if there was one before"),
-        )
-        .subcommand(Command::new("demo").about(
-            "Try it out: a temporary database, three busy simulated nodes, one tenant; ctrl-c removes everything",
-        ))
+const AFTER_HELP: &str = "\
+Settings come from flags, the environment, and the file .env (or the one that B3LB_ENV_FILE names), in that order.
+
+Examples:
+  b3lbd demo
+  b3lbd --api-base-domain bbb.example.org --check
+  b3lbd --api-base-domain bbb.example.org --database /var/lib/b3lb/b3lb.db";
+
+/// Load balancer for BigBlueButton: one BBB API in front of a pool of nodes
+#[derive(Clone, Debug, Parser)]
+#[command(name = "b3lbd", version, after_help = AFTER_HELP, args_override_self = true)]
+pub struct Arguments {
+    /// The settings.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Check the settings, print the effective ones, and exit
+    #[arg(long)]
+    pub check: bool,
+    /// Start with an empty database even if there was one before
+    #[arg(long)]
+    pub new: bool,
+    /// What to run in place of the daemon.
+    #[command(subcommand)]
+    pub command: Option<Subcommand>,
 }
 
-/// The value of a setting's flag.
-pub fn flag(matches: &ArgMatches, setting: &Setting) -> Option<String> {
-    matches.get_one::<String>(setting.name).cloned()
+/// What to run in place of the daemon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Subcommand)]
+pub enum Subcommand {
+    /// Try it out: a temporary database, three busy simulated nodes, one tenant; ctrl-c removes everything
+    Demo,
+}
+
+/// The names of all settings, in the order of the documentation: `x_y`.
+pub(super) fn settings() -> Vec<String> {
+    let command = Settings::augment_args(Command::new("b3lbd"));
+    command.get_arguments().map(|it| it.get_id().to_string()).collect()
+}
+
+/// All flags; the help names the variable of each.
+pub(super) fn command() -> Command {
+    settings().into_iter().fold(Arguments::command(), |command, id| {
+        command.mut_arg(&id, |flag| {
+            let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
+            let help = format!("{help} [env: {}]", variable(&id));
+            flag.global(true).help(help)
+        })
+    })
 }

@@ -1,13 +1,23 @@
 //! Determines the value of each setting, and its source.
 
 use std::collections::BTreeMap;
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::{Config, SETTINGS, Setting};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, FromArgMatches as _};
 
-/// An invalid setting. The daemon does not start.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+use super::Config;
+use super::arguments::{self, Arguments};
+use super::settings::{SECRETS, variable};
+
+/// Names the env file. The only variable that is not a setting.
+const ENV_FILE: &str = "B3LB_ENV_FILE";
+
+/// The daemon does not start.
+#[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A required setting is missing.
     #[error("{0} is required: set it as a flag, in the environment, or in .env")]
@@ -20,9 +30,9 @@ pub enum ConfigError {
         /// The value.
         value: String,
         /// Where the value came from.
-        source_name: String,
+        source_name: &'static str,
         /// The rule that it breaks.
-        rule: &'static str,
+        rule: String,
     },
     /// The env file cannot be read.
     #[error("the env file {} cannot be read: {error}", path.display())]
@@ -32,23 +42,22 @@ pub enum ConfigError {
         /// The cause.
         error: String,
     },
+    /// A flag is unknown, or help was asked for.
+    #[error(transparent)]
+    Flags(clap::Error),
 }
 
 /// The source of a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
     Flag,
-    /// The environment.
     Environment,
-    /// The env file.
     EnvFile,
-    /// The default value.
     Default,
 }
 
 impl Source {
-    fn name(&self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Flag => "flag",
             Self::Environment => "environment",
@@ -58,96 +67,117 @@ impl Source {
     }
 }
 
-/// The text of each setting that has a value, and its source.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Values(BTreeMap<&'static str, (String, Source)>);
-
-impl Values {
-    /// Parses a required setting.
-    pub(super) fn read<T>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, &'static str>,
-    ) -> Result<T, ConfigError> {
-        self.optional(name, parse)?.ok_or_else(|| ConfigError::Missing(format!("B3LB_{name}")))
-    }
-
-    /// Parses an optional setting.
-    pub(super) fn optional<T>(
-        &self,
-        name: &str,
-        parse: impl FnOnce(&str) -> Result<T, &'static str>,
-    ) -> Result<Option<T>, ConfigError> {
-        let Some((value, source)) = self.0.get(name) else { return Ok(None) };
-        parse(value).map(Some).map_err(|rule| ConfigError::Invalid {
-            variable: format!("B3LB_{name}"),
-            value: if is_secret(name) { "***".to_owned() } else { value.clone() },
-            source_name: source.name().to_owned(),
-            rule,
-        })
-    }
-}
-
 /// The settings, and warnings about them.
 #[derive(Debug)]
 pub struct Loaded {
+    /// The command line.
+    pub arguments: Arguments,
     /// The validated settings.
     pub config: Config,
     /// Variables that start with `B3LB_` but are unknown to this version.
     pub unknown: Vec<String>,
-    values: Values,
+    /// The text of each setting that has a value, and its source.
+    effective: Vec<(String, Option<(String, Source)>)>,
 }
 
 impl Loaded {
     /// Lists the effective settings, one per line, in the format of an env file.
     pub fn describe(&self) -> String {
-        let mut text = String::new();
-        for setting in SETTINGS {
-            let line = match self.values.0.get(setting.name) {
-                Some((_, source)) if setting.secret => {
-                    format!("{}=***  # {}\n", setting.variable(), source.name())
-                }
-                Some((value, source)) => format!("{}={value}  # {}\n", setting.variable(), source.name()),
-                None => format!("# {} is not set\n", setting.variable()),
-            };
-            text.push_str(&line);
-        }
-        text
+        let line = |(id, value): &(String, Option<(String, Source)>)| {
+            let variable = variable(id);
+            match value {
+                Some((value, source)) => format!("{variable}={}  # {}\n", shown(id, value), source.name()),
+                None => format!("# {variable} is not set\n"),
+            }
+        };
+        self.effective.iter().map(line).collect()
     }
 }
 
-/// Loads and validates all settings. `flag` returns the value of a flag, `environment` is that of the
-/// process.
+/// Loads and validates all settings. `demo` has the settings of `b3lbd demo`, which only flags override.
 pub fn load(
-    flag: impl Fn(&Setting) -> Option<String>,
+    mut command_line: Vec<OsString>,
     environment: impl Iterator<Item = (OsString, OsString)>,
+    demo: &[(&str, &str)],
 ) -> Result<Loaded, ConfigError> {
+    let flags = parse(&command_line, |_| Source::Flag)?;
+    let demo = if flags.subcommand_name() == Some("demo") { demo } else { &[] };
     let environment: BTreeMap<String, String> = environment
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .filter(|(name, _)| name.starts_with("B3LB_"))
         .collect();
-    let file = read_env_file(environment.get("B3LB_ENV_FILE").map(Path::new))?;
-    let mut values = Values::default();
-    for setting in SETTINGS {
-        let variable = setting.variable();
-        let said = |map: &BTreeMap<String, String>| map.get(&variable).filter(|it| !it.is_empty()).cloned();
-        let found = flag(setting)
+    let file = read_env_file(environment.get(ENV_FILE).map(Path::new))?;
+
+    let mut sources = BTreeMap::new();
+    let mut weaker = Vec::new();
+    for id in arguments::settings() {
+        let variable = variable(&id);
+        let of = |map: &BTreeMap<String, String>| map.get(&variable).filter(|it| !it.is_empty()).cloned();
+        let preset = demo.iter().find(|(name, _)| *name == id).map(|(_, value)| (*value).to_owned());
+        let found = preset
             .map(|value| (value, Source::Flag))
-            .or_else(|| said(&environment).map(|value| (value, Source::Environment)))
-            .or_else(|| said(&file).map(|value| (value, Source::EnvFile)))
-            .or_else(|| setting.default.map(|value| (value.to_owned(), Source::Default)));
-        if let Some(found) = found {
-            values.0.insert(setting.name, found);
+            .or_else(|| of(&environment).map(|value| (value, Source::Environment)))
+            .or_else(|| of(&file).map(|value| (value, Source::EnvFile)));
+        if let Some((value, source)) = found {
+            weaker.push(OsString::from(format!("--{}={value}", id.replace('_', "-"))));
+            sources.insert(id, source);
         }
     }
-    let known = |name: &str| name == "B3LB_ENV_FILE" || SETTINGS.iter().any(|it| it.variable() == name);
+    // Of a flag that is given twice, the last one counts.
+    command_line.splice(1..1, weaker);
+    let matches = parse(&command_line, |id| sources.get(id).copied().unwrap_or(Source::Default))?;
+    let arguments = Arguments::from_arg_matches(&matches).map_err(ConfigError::Flags)?;
+
+    let effective = |id: String| {
+        let value = matches.get_raw(&id).and_then(|mut it| it.next());
+        let value = value.map(|it| it.to_string_lossy().into_owned());
+        let source = match flags.value_source(&id) {
+            Some(ValueSource::CommandLine) => Source::Flag,
+            _ => sources.get(&id).copied().unwrap_or(Source::Default),
+        };
+        (id, value.map(|it| (it, source)))
+    };
+    let effective = arguments::settings().into_iter().map(effective).collect();
+    let known: Vec<_> = arguments::settings().iter().map(|id| variable(id)).collect();
     let names = environment.into_keys().chain(file.into_keys());
-    let unknown = names.filter(|name| name.starts_with("B3LB_") && !known(name)).collect();
-    Ok(Loaded { config: Config::from_values(&values)?, unknown, values })
+    let unknown = |name: &String| name.starts_with("B3LB_") && name != ENV_FILE && !known.contains(name);
+    let unknown = names.filter(unknown).collect();
+    Ok(Loaded { config: Config::new(&arguments)?, arguments, unknown, effective })
 }
 
-fn is_secret(name: &str) -> bool {
-    SETTINGS.iter().any(|it| it.name == name && it.secret)
+/// Parses flags; `source` tells where the value of a setting came from.
+fn parse(flags: &[OsString], source: impl Fn(&str) -> Source) -> Result<ArgMatches, ConfigError> {
+    arguments::command().try_get_matches_from(flags).map_err(|error| {
+        let Some((id, value, rule)) = broken_rule(&error) else { return ConfigError::Flags(error) };
+        ConfigError::Invalid {
+            source_name: source(&id).name(),
+            variable: variable(&id),
+            value: shown(&id, &value),
+            rule,
+        }
+    })
+}
+
+/// The setting, its value, and the rule that the value breaks.
+fn broken_rule(error: &clap::Error) -> Option<(String, String, String)> {
+    let (ContextValue::String(flag), ContextValue::String(value)) =
+        (error.get(ContextKind::InvalidArg)?, error.get(ContextKind::InvalidValue)?)
+    else {
+        return None;
+    };
+    let id = flag.trim_start_matches("--").split(' ').next()?.replace('-', "_");
+    let rule = match (error.kind(), error.get(ContextKind::ValidValue)) {
+        (ErrorKind::InvalidValue, Some(ContextValue::Strings(values))) if !values.is_empty() => {
+            format!("must be {}", values.join(" or "))
+        }
+        (ErrorKind::ValueValidation, _) => error.source()?.to_string(),
+        _ => return None,
+    };
+    Some((id, value.clone(), rule))
+}
+
+fn shown(id: &str, value: &str) -> String {
+    if SECRETS.contains(&id) { "***".to_owned() } else { value.to_owned() }
 }
 
 /// A file given by name must exist; `.env` is optional.
@@ -174,11 +204,9 @@ fn read_env_file(named: Option<&Path>) -> Result<BTreeMap<String, String>, Confi
 mod tests {
     use super::*;
 
-    fn load_from(flags: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Loaded, ConfigError> {
-        let flag = |setting: &Setting| {
-            flags.iter().find(|(name, _)| *name == setting.flag()).map(|(_, value)| (*value).to_owned())
-        };
-        load(flag, environment.iter().map(|(name, value)| (name.into(), value.into())))
+    fn load_from(flags: &[&str], environment: &[(&str, &str)]) -> Result<Loaded, ConfigError> {
+        let command_line = ["b3lbd"].iter().chain(flags).map(OsString::from).collect();
+        load(command_line, environment.iter().map(|(name, value)| (name.into(), value.into())), &[])
     }
 
     #[test]
@@ -192,12 +220,12 @@ mod tests {
         .unwrap();
         let file = file.to_str().unwrap();
         let environment = [("B3LB_ENV_FILE", file), ("B3LB_POLL_INTERVAL", "2"), ("B3LB_LISTEN", "[::1]:1")];
-        let loaded = load_from(&[("listen", "127.0.0.1:2")], &environment).unwrap();
+        let loaded = load_from(&["--listen=127.0.0.1:2"], &environment).unwrap();
         let config = &loaded.config;
         assert_eq!(config.api_base_domain, "file.example");
         assert_eq!(config.public_url, "https://file.example");
-        assert_eq!(config.polls.interval.as_secs(), 2);
-        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.settings.poll_interval.as_secs(), 2);
+        assert_eq!(config.settings.listen.port(), 2);
         assert_eq!(loaded.unknown, ["B3LB_TYPO"]);
         let text = loaded.describe();
         assert!(
@@ -229,6 +257,6 @@ mod tests {
 
     #[test]
     fn every_default_is_valid() {
-        load_from(&[("api-base-domain", "b.example")], &[]).unwrap();
+        load_from(&["--api-base-domain=b.example"], &[]).unwrap();
     }
 }

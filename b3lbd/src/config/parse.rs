@@ -1,14 +1,12 @@
 //! Parses the values of settings; the error is the rule that the value breaks.
 
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
 use tracing_subscriber::filter::Targets;
 use url::Url;
 
-use super::LogFormat;
 use crate::bbb::Allowed;
 use crate::model::{SecretKey, parse_domain, parse_domain_and_port};
 use crate::nodes::holds_certificates;
@@ -25,10 +23,6 @@ pub(super) fn domain_and_port(text: &str) -> Parsed<String> {
 
 pub(super) fn address(text: &str) -> Parsed<SocketAddr> {
     text.parse().map_err(|_| "must be an IP address and a port, such as 127.0.0.1:8000 or [::]:8000")
-}
-
-pub(super) fn path(text: &str) -> Parsed<PathBuf> {
-    if text.is_empty() { Err("must be a path") } else { Ok(text.into()) }
 }
 
 pub(super) fn pem_file(text: &str) -> Parsed<Vec<u8>> {
@@ -93,6 +87,11 @@ pub(super) fn bytes(text: &str) -> Parsed<usize> {
     text.parse().ok().filter(|it| *it >= 1024).ok_or("must be a number of bytes, at least 1024")
 }
 
+pub(super) fn connections(text: &str) -> Parsed<usize> {
+    let count = text.parse().ok().filter(|it| (10..=1_000_000).contains(it));
+    count.ok_or("must be a number of connections from 10 to 1000000")
+}
+
 fn list<T>(text: &str, read: impl Fn(&str) -> Option<T>, rule: &'static str) -> Parsed<Vec<T>> {
     let words = text.split([',', ' ']).map(str::trim).filter(|it| !it.is_empty());
     words.map(|word| read(word).ok_or(rule)).collect()
@@ -121,14 +120,6 @@ pub(super) fn token(text: &str) -> Parsed<SecretKey> {
 pub(super) fn log_filter(text: &str) -> Parsed<String> {
     text.parse::<Targets>().map_err(|_| "must be a level such as info, or module=level pairs")?;
     Ok(text.to_owned())
-}
-
-pub(super) fn log_format(text: &str) -> Parsed<LogFormat> {
-    match text {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => Err("must be text or json"),
-    }
 }
 
 #[cfg(test)]

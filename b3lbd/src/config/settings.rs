@@ -1,89 +1,129 @@
-//! The table of settings.
+//! The settings: name, help text, default value and type of each, in one place.
 
-/// A setting, given as a flag `--x-y` or a variable `B3LB_X_Y`.
-#[derive(Clone, Copy, Debug)]
-pub struct Setting {
-    /// Name without the prefix `B3LB_`.
-    pub name: &'static str,
-    /// Default value, if there is one.
-    pub default: Option<&'static str>,
-    /// Help text.
-    pub help: &'static str,
-    /// Whether to hide its value.
-    pub secret: bool,
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use ipnet::IpNet;
+
+use super::parse;
+use crate::bbb::Allowed;
+use crate::model::SecretKey;
+
+/// A list that is given as one value, for which clap's derive must not see a `Vec`.
+type Networks = Vec<IpNet>;
+/// The content of a file in PEM format.
+type Pem = Vec<u8>;
+
+/// The format of log lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// For machines
+    Json,
 }
 
-impl Setting {
-    /// The name of the variable, such as `B3LB_X_Y`.
-    pub fn variable(&self) -> String {
-        format!("B3LB_{}", self.name)
-    }
-
-    /// The name of the flag, such as `x-y`.
-    pub fn flag(&self) -> String {
-        self.name.to_ascii_lowercase().replace('_', "-")
-    }
+/// All settings, in the order of the documentation. The field `x_y` is the flag `--x-y` and the variable
+/// `B3LB_X_Y`; its comment is the help text.
+#[expect(clippy::doc_markdown, reason = "the comments are help texts")]
+#[derive(Args, Clone, Debug)]
+pub struct Settings {
+    /// Base domain of the API hostnames (required)
+    #[arg(long, value_parser = parse::domain)]
+    pub api_base_domain: Option<String>,
+    /// Address of the HTTP front end
+    #[arg(long, value_parser = parse::address, default_value = "127.0.0.1:8000")]
+    pub listen: SocketAddr,
+    /// SQLite file
+    #[arg(long, default_value = "b3lb.db")]
+    pub database: PathBuf,
+    /// How nodes and browsers reach us [default: https://{base domain}]
+    #[arg(long, value_parser = parse::http_url)]
+    pub public_url: Option<String>,
+    /// Scheme for nodes
+    #[arg(long, value_parser = parse::protocol, default_value = "https://")]
+    pub node_protocol: String,
+    /// Domain of nodes added without one
+    #[arg(long, value_parser = parse::domain_and_port)]
+    pub node_default_domain: Option<String>,
+    /// API path on nodes
+    #[arg(long, value_parser = parse::folder, default_value = "bigbluebutton/api/")]
+    pub node_bbb_endpoint: String,
+    /// CPU load path on nodes
+    #[arg(long, value_parser = parse::url_path, default_value = "b3lb/load")]
+    pub node_load_endpoint: String,
+    /// Seconds that a node may take for a request
+    #[arg(long, value_parser = parse::seconds, default_value = "5")]
+    pub node_request_timeout: Duration,
+    /// The same for a create or insertDocument that makes the node fetch something
+    #[arg(long, value_parser = parse::seconds, default_value = "20")]
+    pub node_create_timeout: Duration,
+    /// PEM file of a certificate authority that nodes are trusted by, beside the system's
+    #[arg(long, value_parser = parse::pem_file)]
+    pub node_ca_file: Option<Pem>,
+    /// Seconds between two polls of a node
+    #[arg(long, value_parser = parse::seconds, default_value = "10")]
+    pub poll_interval: Duration,
+    /// Failed polls in a row that make a node down
+    #[arg(long, value_parser = parse::polls, default_value = "3")]
+    pub node_down_after: u32,
+    /// Good polls in a row that bring a node back from down
+    #[arg(long, value_parser = parse::polls, default_value = "2")]
+    pub node_up_after: u32,
+    /// Seconds that a failure of most nodes at once counts as our own
+    #[arg(long, value_parser = parse::seconds_or_none, default_value = "300")]
+    pub node_outage_grace: Duration,
+    /// Bytes of a request body
+    #[arg(long, value_parser = parse::bytes, default_value = "33554432")]
+    pub max_body: usize,
+    /// Bytes of a form
+    #[arg(long, value_parser = parse::bytes, default_value = "1048576")]
+    pub max_form: usize,
+    /// Bytes of all request bodies that are being received, at least two of the largest
+    #[arg(long, value_parser = parse::bytes, default_value = "268435456")]
+    pub body_budget: usize,
+    /// Open connections of clients; fewer if the process may not open that many files
+    #[arg(long, value_parser = parse::connections, default_value = "10000")]
+    pub max_connections: usize,
+    /// Checksum algorithms accepted from clients
+    #[arg(long, value_parser = parse::algorithms, default_value = "sha1,sha256,sha384,sha512")]
+    pub allowed_sha_algorithms: Allowed,
+    /// Admin socket [default: /run/b3lb/admin.sock, else $XDG_RUNTIME_DIR/b3lb/admin.sock]
+    #[arg(long)]
+    pub admin_socket: Option<PathBuf>,
+    /// Peers whose X-Forwarded-Host is believed
+    #[arg(
+        long,
+        value_parser = parse::networks,
+        default_value = "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10"
+    )]
+    pub trusted_proxies: Networks,
+    /// Private networks to which relayed callbacks may go
+    #[arg(long, value_parser = parse::networks, default_value = "", hide_default_value = true)]
+    pub callback_networks: Networks,
+    /// Protects the global stats and metrics URLs
+    #[arg(long, value_parser = parse::token)]
+    pub metrics_token: Option<SecretKey>,
+    /// Where links of b3lb-cli api-mate lead
+    #[arg(long, value_parser = parse::http_url, default_value = "https://mconf.github.io/api-mate/")]
+    pub api_mate_base_url: String,
+    /// Days for which the audit log is kept
+    #[arg(long, value_parser = parse::days, default_value = "365")]
+    pub audit_days: u32,
+    /// Tracing filter: a level, or module=level pairs
+    #[arg(long, value_parser = parse::log_filter, default_value = "info")]
+    pub log: String,
+    /// text or json
+    #[arg(long, value_enum, default_value = "text", hide_possible_values = true)]
+    pub log_format: LogFormat,
 }
 
-const fn setting(name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, default: Some(default), help, secret: false }
-}
+/// Settings whose values are never shown.
+pub(super) const SECRETS: [&str; 1] = ["metrics_token"];
 
-const fn open(name: &'static str, help: &'static str) -> Setting {
-    Setting { name, default: None, help, secret: false }
+/// The variable of a setting: `B3LB_X_Y`.
+pub(super) fn variable(id: &str) -> String {
+    format!("B3LB_{}", id.to_ascii_uppercase())
 }
-
-const fn secret(name: &'static str, help: &'static str) -> Setting {
-    Setting { name, default: None, help, secret: true }
-}
-
-/// All settings, in the order of the documentation.
-pub const SETTINGS: &[Setting] = &[
-    open("API_BASE_DOMAIN", "Base domain of the API hostnames (required)"),
-    setting("LISTEN", "127.0.0.1:8000", "Address of the HTTP front end"),
-    setting("DATABASE", "b3lb.db", "SQLite file"),
-    open("PUBLIC_URL", "How nodes and browsers reach us [default: https://{base domain}]"),
-    setting("NODE_PROTOCOL", "https://", "Scheme for nodes"),
-    open("NODE_DEFAULT_DOMAIN", "Domain of nodes added without one"),
-    setting("NODE_BBB_ENDPOINT", "bigbluebutton/api/", "API path on nodes"),
-    setting("NODE_LOAD_ENDPOINT", "b3lb/load", "CPU load path on nodes"),
-    setting("NODE_REQUEST_TIMEOUT", "5", "Seconds that a node may take for a request"),
-    setting(
-        "NODE_CREATE_TIMEOUT",
-        "20",
-        "The same for a create or insertDocument that makes the node fetch something",
-    ),
-    open(
-        "NODE_CA_FILE",
-        "PEM file of a certificate authority that nodes are trusted by, beside the system's",
-    ),
-    setting("POLL_INTERVAL", "10", "Seconds between two polls of a node"),
-    setting("NODE_DOWN_AFTER", "3", "Failed polls in a row that make a node down"),
-    setting("NODE_UP_AFTER", "2", "Good polls in a row that bring a node back from down"),
-    setting("NODE_OUTAGE_GRACE", "300", "Seconds that a failure of most nodes at once counts as our own"),
-    setting("MAX_BODY", "33554432", "Bytes of a request body"),
-    setting(
-        "ALLOWED_SHA_ALGORITHMS",
-        "sha1,sha256,sha384,sha512",
-        "Checksum algorithms accepted from clients",
-    ),
-    open(
-        "ADMIN_SOCKET",
-        "Admin socket [default: /run/b3lb/admin.sock, else $XDG_RUNTIME_DIR/b3lb/admin.sock]",
-    ),
-    setting(
-        "TRUSTED_PROXIES",
-        "127.0.0.0/8,::1/128,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,fc00::/7,fe80::/10",
-        "Peers whose X-Forwarded-Host is believed",
-    ),
-    setting("CALLBACK_NETWORKS", "", "Private networks to which relayed callbacks may go"),
-    secret("METRICS_TOKEN", "Protects the global stats and metrics URLs"),
-    setting(
-        "API_MATE_BASE_URL",
-        "https://mconf.github.io/api-mate/",
-        "Where links of b3lb-cli api-mate lead",
-    ),
-    setting("AUDIT_DAYS", "365", "Days for which the audit log is kept"),
-    setting("LOG", "info", "Tracing filter: a level, or module=level pairs"),
-    setting("LOG_FORMAT", "text", "text or json"),
-];

@@ -8,10 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use rpc::{
-    ClusterSpec, GroupSpec, NewSecret, NodeSpec, Page, SecretSpec, Sensitive, Target, TenantSpec,
-    client::deadline,
-};
+use rpc::{ClusterSpec, GroupSpec, NewSecret, NodeSpec, Page, SecretSpec, Sensitive, TenantSpec};
 use simnode::{Options, Script, SimNode};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -25,17 +22,13 @@ const TENANT: &str = "DEMO";
 /// Timeout of each setup step; all are local.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Defaults of the demo for settings that the operator does not give.
-pub fn setting(name: &str) -> Option<String> {
-    let value = match name {
-        "API_BASE_DOMAIN" => "b3lb.localhost",
-        "NODE_PROTOCOL" => "http://",
-        "POLL_INTERVAL" => "2",
-        "LOG" => "warn",
-        _ => return None,
-    };
-    Some(value.to_owned())
-}
+/// Settings of the demo, unless the operator gives flags.
+pub const SETTINGS: [(&str, &str); 4] = [
+    ("api_base_domain", "b3lb.localhost"),
+    ("node_protocol", "http://"),
+    ("poll_interval", "2"),
+    ("log", "warn"),
+];
 
 /// A running demo.
 #[derive(Debug)]
@@ -53,23 +46,23 @@ impl Demo {
     pub async fn start(mut config: Config) -> anyhow::Result<Self> {
         let folder =
             tempfile::Builder::new().prefix("b3lb-demo-").tempdir().context("no temporary folder")?;
-        config.database = folder.path().join("b3lb.db");
-        let wanted = config.listen;
+        config.settings.database = folder.path().join("b3lb.db");
+        let wanted = config.settings.listen;
         let busy = std::net::TcpListener::bind(wanted).is_err();
         if busy {
-            config.listen.set_port(0);
+            config.settings.listen.set_port(0);
         }
         let mut nodes = Vec::new();
         for n in 1..=NODES {
             nodes.push(start_node(n).await?);
         }
         // Nodes call back to addresses of this machine only.
-        let listener = std::net::TcpListener::bind(config.listen)?;
-        config.listen = listener.local_addr()?;
-        config.public_url = format!("http://{}", config.listen);
+        let listener = std::net::TcpListener::bind(config.settings.listen)?;
+        config.settings.listen = listener.local_addr()?;
+        config.public_url = format!("http://{}", config.settings.listen);
         drop(listener);
         if default_socket_is_taken(&config).await {
-            config.admin_socket = Some(folder.path().join("admin.sock"));
+            config.settings.admin_socket = Some(folder.path().join("admin.sock"));
         }
         let app = App::start(config).await?;
         let secrets = set_up(&app, &nodes).await?;
@@ -110,7 +103,7 @@ impl Demo {
 
 /// If another daemon runs on this machine, the demo must not get in its way.
 async fn default_socket_is_taken(config: &Config) -> bool {
-    if config.admin_socket.is_some() {
+    if config.settings.admin_socket.is_some() {
         return false;
     }
     for path in rpc::wire::default_sockets() {
@@ -129,9 +122,10 @@ async fn start_node(n: u64) -> anyhow::Result<SimNode> {
 
 /// Sets up the tenant over the admin socket, like an operator would.
 async fn set_up(app: &App, nodes: &[SimNode]) -> anyhow::Result<Vec<NewSecret>> {
-    let admin =
-        rpc::client::connect(&Target::Unix(app.socket().to_owned()), "b3lbd demo", false).await?.client;
-    let now = || deadline(TIMEOUT);
+    let admin = rpc_client::connect(&rpc_client::Target::Unix(app.socket().to_owned()), "b3lbd demo", false)
+        .await?
+        .client;
+    let now = || rpc_client::deadline(TIMEOUT);
     admin.cluster_add(now(), ClusterSpec::named("demo")).await??;
     admin
         .group_add(now(), GroupSpec { name: "all".to_owned(), description: "Everything".to_owned() })

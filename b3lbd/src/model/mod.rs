@@ -10,6 +10,7 @@ mod meeting;
 mod nonce;
 mod printable;
 mod rules;
+mod statistics;
 mod step;
 mod subject;
 
@@ -28,5 +29,6 @@ pub use meeting::{Binding, Instance, MeetingKey, NextInstance, Phase, may_be_int
 pub use nonce::Nonce;
 pub use printable::printable;
 pub use rules::{Rule, RuleMode, apply_rules};
+pub use statistics::{CounterRow, Mean, PastEntry, Statistics};
 pub use step::{Change, Step};
 pub use subject::{Subject, difference};

@@ -4,4 +4,4 @@ mod ledger;
 mod past;
 
 pub use ledger::{Ledger, MeetingToken, PollSample, RankParts};
-pub use past::{Expectation, Mean, Past, PastEntry};
+pub use past::{Expectation, Past};

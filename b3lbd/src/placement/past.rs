@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::model::TenantId;
+use crate::model::{Mean, PastEntry, TenantId};
 
 /// Weight of the latest meeting in a running mean: of a meeting id, a tenant, and overall.
 const NEWEST: [f64; 3] = [0.3, 0.02, 0.002];
@@ -20,23 +20,6 @@ const MAX_IDS: usize = 20_000;
 /// Minimum and maximum of any expectation, in attendees.
 const BOUNDS: (f64, f64) = (1.0, 500.0);
 
-/// A mean that starts as the arithmetic mean, and becomes an exponential moving average.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Mean {
-    /// The mean.
-    pub value: f64,
-    /// Number of values learned.
-    pub occasions: u32,
-}
-
-impl Mean {
-    fn learn(&mut self, peak: f64, newest: f64) {
-        let weight = newest.max(1.0 / f64::from(self.occasions.saturating_add(1)));
-        self.value += weight * (peak - self.value);
-        self.occasions = self.occasions.saturating_add(1);
-    }
-}
-
 /// The expected peak number of attendees, and whether it is based on past meetings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expectation {
@@ -51,17 +34,6 @@ impl Expectation {
     pub fn given(peak: f64) -> Self {
         Self { peak: peak.clamp(BOUNDS.0, BOUNDS.1), known: true }
     }
-}
-
-/// One stored mean: of a meeting id, a tenant, or overall.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PastEntry {
-    /// The tenant; `None` for the overall mean.
-    pub tenant: Option<TenantId>,
-    /// The meeting id; `None` for the mean of a tenant.
-    pub id: Option<Arc<str>>,
-    /// The mean.
-    pub mean: Mean,
 }
 
 /// Running means of the peak number of attendees, per meeting id, per tenant and overall.

@@ -7,8 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use parking_lot::RwLock;
 
 use super::Rates;
-use crate::model::SecretId;
-use crate::store::CounterRow;
+use crate::model::{CounterRow, SecretId};
 
 /// An event to be counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

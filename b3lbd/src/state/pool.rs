@@ -18,10 +18,10 @@ use super::{
 use crate::bbb::NodeMeeting;
 use crate::health::{OutageGuard, State};
 use crate::model::{
-    Binding, BindingId, Catalog, Node, NodeId, Phase, Secret, Step, Tenant, may_be_internal_prefix,
+    Binding, BindingId, Catalog, Node, NodeId, Phase, Secret, Statistics, Step, Tenant,
+    may_be_internal_prefix,
 };
 use crate::placement::{Expectation, Ledger, MeetingToken, Past, PollSample, RankParts};
-use crate::store::Statistics;
 
 /// Milliseconds for which a create with unknown outcome counts towards limits.
 const UNKNOWN_COUNTS: i64 = 30_000;

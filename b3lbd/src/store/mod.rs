@@ -36,7 +36,6 @@ pub use edit::{
 pub use error::{ChangeError, OpenError, StoreError};
 pub use files::Missing;
 pub use memory::MemoryStore;
-pub use statistics::{CounterRow, Statistics};
 
 use crate::model::Catalog;
 

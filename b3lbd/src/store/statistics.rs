@@ -3,45 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::{Store, StoreError};
-use crate::model::{SecretId, TenantId};
-use crate::placement::{Mean, PastEntry};
-
-/// The counters of a secret.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct CounterRow {
-    /// Joins that were redirected.
-    pub joins: u64,
-    /// Meetings created.
-    pub creates: u64,
-    /// Meetings that have ended.
-    pub ended: u64,
-    /// Total duration of these, in milliseconds.
-    pub duration_ms: u64,
-    /// Creates refused by an attendee limit.
-    pub attendee_limit_hits: u64,
-    /// Creates refused by a meeting limit.
-    pub meeting_limit_hits: u64,
-}
-
-impl std::ops::AddAssign for CounterRow {
-    fn add_assign(&mut self, it: Self) {
-        self.joins += it.joins;
-        self.creates += it.creates;
-        self.ended += it.ended;
-        self.duration_ms += it.duration_ms;
-        self.attendee_limit_hits += it.attendee_limit_hits;
-        self.meeting_limit_hits += it.meeting_limit_hits;
-    }
-}
-
-/// The statistics that are kept over restarts.
-#[derive(Clone, Debug, Default)]
-pub struct Statistics {
-    /// Counters of each secret.
-    pub counters: Vec<(SecretId, CounterRow)>,
-    /// What was learned from past meetings.
-    pub past: Vec<PastEntry>,
-}
+use crate::model::{CounterRow, Mean, PastEntry, SecretId, Statistics, TenantId};
 
 impl Store {
     /// The stored statistics, without entries of the past that were not used since `oldest` (milliseconds).

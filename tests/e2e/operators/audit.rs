@@ -4,7 +4,7 @@ use harness::World;
 use harness::world::soon;
 use rpc::{
     AssetFile, AssetKind, AuditEntry, AuditFilter, ClusterChange, EventFilter, EventKind, NodeState, Page,
-    ParamMode, ParamSpec, Severity, Target, TenantChange,
+    ParamMode, ParamSpec, Severity, TenantChange,
 };
 use serde_json::json;
 
@@ -19,8 +19,8 @@ async fn log(world: &World, subject: &str) -> Vec<AuditEntry> {
 #[tokio::test]
 async fn changes_are_told_with_before_and_after() {
     let world = World::start(1).await;
-    let target = Target::Unix(world.daemon.socket());
-    let connection = rpc::client::connect(&target, "b3lb-cli 9.9", false).await.unwrap();
+    let target = rpc_client::Target::Unix(world.daemon.socket());
+    let connection = rpc_client::connect(&target, "b3lb-cli 9.9", false).await.unwrap();
     let admin = &connection.client;
     let change = TenantChange { meeting_limit: Some(10), ..TenantChange::default() };
     good(admin.tenant_set(soon(), "foo".into(), change).await);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use harness::daemon::binary;
 use harness::world::soon;
 use harness::{World, eventually};
-use rpc::{AdminRequest, Page, client};
+use rpc::{AdminRequest, Page};
 use tarpc::{ClientMessage, Request};
 use tokio::io::AsyncWriteExt;
 use tokio::net::UnixStream;
@@ -51,7 +51,7 @@ async fn who_does_not_read_is_dropped() {
     let mut stream = UnixStream::connect(world.daemon.socket()).await.unwrap();
     let request = |id: u64| {
         let message = AdminRequest::SecretList { tenant: None, page: Page::default() };
-        let request = Request { context: client::deadline(Duration::from_mins(5)), id, message };
+        let request = Request { context: rpc_client::deadline(Duration::from_mins(5)), id, message };
         let text = serde_json::to_string(&ClientMessage::Request(request)).unwrap();
         let mut frame = u32::try_from(text.len()).unwrap().to_be_bytes().to_vec();
         frame.extend(text.as_bytes());

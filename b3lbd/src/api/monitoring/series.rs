@@ -1,8 +1,7 @@
 //! The metrics per secret, of all tenants or one.
 
-use crate::model::{Secret, SubId, Tenant};
+use crate::model::{CounterRow, Secret, SubId, Tenant};
 use crate::state::{Pool, Totals};
-use crate::store::CounterRow;
 use crate::telemetry::{Exposition, Kind};
 
 /// A secret with its totals; sub id 0 stands for the whole tenant.

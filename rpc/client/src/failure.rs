@@ -1,18 +1,18 @@
-//! How the program ends: exit codes, and errors as one line with a hint.
+//! How a tool ends: exit codes, and errors as one line with a hint. Both tools have the same codes for the same
+//! failures.
 
 use std::fmt::Display;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use rpc::client::ConnectError;
 use rpc::{AdminError, ErrorCode};
 use serde::Serialize;
 
-use crate::text::clean;
+use crate::{ConnectError, clean};
 
 /// The exit codes. clap also exits with 2 on wrong usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
+pub enum Exit {
     /// Done.
     Done = 0,
     /// The daemon refused, or the operation failed.
@@ -43,12 +43,12 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a verb failed.
+/// Why a tool failed.
 #[derive(Debug, Serialize)]
-pub(crate) struct Failure {
+pub struct Failure {
     /// The exit code.
     #[serde(skip)]
-    pub(crate) exit: Exit,
+    pub exit: Exit,
     code: &'static str,
     message: String,
     /// The field whose value is invalid.
@@ -58,33 +58,54 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// A failure with a one-line message; `code` identifies it in JSON.
-    pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
+    pub fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
         Self { exit, code, message: message.into(), field: None, hint: None }
     }
 
+    /// A failure without an exit code of its own.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Exit::Failed, "failed", message)
+    }
+
     /// Wrong usage that clap cannot detect.
-    pub(crate) fn usage(message: impl Into<String>) -> Self {
+    pub fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, "usage", message)
     }
 
+    /// The daemon cannot be reached, or closed the connection.
+    pub fn unreachable(message: impl Into<String>) -> Self {
+        Self::new(Exit::Unreachable, "unreachable", message)
+    }
+
+    /// The daemon did not answer in time.
+    pub fn timed_out(message: impl Into<String>) -> Self {
+        Self::new(Exit::TimedOut, "timed_out", message)
+    }
+
     /// A local file or stream cannot be used.
-    pub(crate) fn io(doing: impl Display, error: impl Display) -> Self {
-        Self::new(Exit::Failed, "failed", format!("cannot {doing}: {error}"))
+    pub fn io(doing: impl Display, error: impl Display) -> Self {
+        Self::failed(format!("cannot {doing}: {error}"))
+    }
+
+    fn no_permission(message: String) -> Self {
+        Self::new(Exit::NoPermission, "no_permission", message)
     }
 
     /// Ctrl-C.
-    pub(crate) fn interrupted() -> Self {
+    pub fn interrupted() -> Self {
         Self::new(Exit::Interrupted, "interrupted", "interrupted")
     }
 
     /// Adds a hint about what to do next.
-    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Prints the error to standard error. Write errors are ignored, as they cannot be reported.
-    pub(crate) fn report(&self, json: bool) {
+    /// Prints the error to standard error; if `json` is set, as one line of JSON. Write errors are ignored, as
+    /// they cannot be reported.
+    pub fn report(&self, json: bool) {
         let mut stderr = std::io::stderr();
         if json {
             let _ = writeln!(stderr, "{}", serde_json::to_string(self).unwrap_or_default());
@@ -112,43 +133,35 @@ impl From<AdminError> for Failure {
 
 impl From<ConnectError> for Failure {
     fn from(error: ConnectError) -> Self {
-        let (exit, code, hint) = match &error {
-            // The reason comes from ssh itself, or from this program on the remote side.
+        let message = error.to_string();
+        match &error {
+            // The reason comes from ssh itself, or from b3lb-cli on the remote side.
             ConnectError::Ssh { reason, .. } if reason.contains("Permission denied") => {
-                (Exit::NoPermission, "no_permission", "see that ssh lets you log in there")
+                Self::no_permission(message).hint("see that ssh lets you log in there")
             }
             ConnectError::Ssh { reason, .. } if reason.contains("no permission to open") => {
-                (Exit::NoPermission, "no_permission", "join the group b3lb over there")
+                Self::no_permission(message).hint("join the group b3lb over there")
             }
-            ConnectError::Ssh { reason, .. } if reason.contains("Host key verification failed") => (
-                Exit::Unreachable,
-                "unreachable",
-                "log in with ssh once, and see whether its host key is right",
-            ),
-            ConnectError::Unreachable(_) | ConnectError::NoAnswer(_) => (
-                Exit::Unreachable,
-                "unreachable",
-                "is b3lbd running? --connect unix:PATH or B3LB_ADMIN_SOCKET names another socket",
-            ),
-            ConnectError::Ssh { .. } => (
-                Exit::Unreachable,
-                "unreachable",
+            ConnectError::Permission(_) => {
+                Self::no_permission(message).hint("join the group b3lb and log in again")
+            }
+            ConnectError::Ssh { reason, .. } if reason.contains("Host key verification failed") => {
+                Self::unreachable(message).hint("log in with ssh once, and see whether its host key is right")
+            }
+            ConnectError::Ssh { .. } => Self::unreachable(message).hint(
                 "over there b3lb-cli must be on PATH and b3lbd must run: log in with ssh and try b3lb-cli status",
             ),
-            ConnectError::Permission(_) => {
-                (Exit::NoPermission, "no_permission", "join the group b3lb and log in again")
-            }
-            ConnectError::Protocol { .. } => {
-                (Exit::Failed, "protocol", "install b3lbd and b3lb-cli of the same version")
-            }
-        };
-        Self::new(exit, code, error.to_string()).hint(hint)
+            ConnectError::Unreachable(_) | ConnectError::NoAnswer(_) => Self::unreachable(message)
+                .hint("is b3lbd running? --connect unix:PATH or B3LB_ADMIN_SOCKET names another socket"),
+            ConnectError::Protocol { .. } => Self::new(Exit::Failed, "protocol", message)
+                .hint("install b3lbd, b3lb-cli and b3lb-tui of the same version"),
+        }
     }
 }
 
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
-        Self::new(Exit::Failed, "failed", format!("cannot serialize the answer as JSON: {error}"))
+        Self::failed(format!("cannot serialize the answer as JSON: {error}"))
     }
 }
 

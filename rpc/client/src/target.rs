@@ -4,7 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use crate::{Host, wire};
+use rpc::wire;
+
+use crate::Host;
 
 /// The daemon to connect to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use rpc::{AdminClient, ClientInfo, Hello, PROTOCOL, wire};
 use tarpc::context;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::UnixStream;
 
-use crate::ssh::LastWords;
-use crate::{AdminClient, ClientInfo, Hello, PROTOCOL, Target, wire};
+use crate::{LastWords, Target};
 
 /// Timeout of the first call.
 const GREETING: Duration = Duration::from_secs(10);
