@@ -1,5 +1,6 @@
 //! The HTTP front end, with all public paths in one place.
 
+mod activity;
 mod analytics;
 mod assets;
 mod bodies;
