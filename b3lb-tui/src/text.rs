@@ -2,18 +2,15 @@
 
 use std::borrow::Cow;
 
+use rpc_client::is_dangerous;
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr as _;
 
-/// Removes what would move the cursor, break the line or change the reading direction.
+/// Removes what is dangerous to print. An escape, as in the command line, would eat into narrow columns.
 pub fn clean(text: &str) -> String {
-    let harmless = |c: &char| !c.is_control() && !is_invisible(*c);
-    text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c }).filter(harmless).collect()
-}
-
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    let blank = text.chars().map(|c| if matches!(c, '\n' | '\t') { ' ' } else { c });
+    blank.filter(|c| !is_dangerous(*c)).collect()
 }
 
 /// Width of the text, in columns.

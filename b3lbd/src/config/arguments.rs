@@ -1,8 +1,8 @@
 //! The command line of the daemon.
 
-use clap::{Args, Command, CommandFactory, Parser};
+use clap::{Command, CommandFactory, Parser};
 
-use super::settings::{Settings, variable};
+use super::settings::{Setting, Settings};
 
 const AFTER_HELP: &str = "\
 Settings come from flags, the environment, and the file .env (or the one that B3LB_ENV_FILE names), in that order.
@@ -14,7 +14,7 @@ Examples:
 
 /// Load balancer for BigBlueButton: one BBB API in front of a pool of nodes
 #[derive(Clone, Debug, Parser)]
-#[command(name = "b3lbd", version, after_help = AFTER_HELP, args_override_self = true)]
+#[command(name = "b3lbd", version, after_help = AFTER_HELP)]
 pub struct Arguments {
     /// The settings.
     #[command(flatten)]
@@ -37,18 +37,12 @@ pub enum Subcommand {
     Demo,
 }
 
-/// The names of all settings, in the order of the documentation: `x_y`.
-pub(super) fn settings() -> Vec<String> {
-    let command = Settings::augment_args(Command::new("b3lbd"));
-    command.get_arguments().map(|it| it.get_id().to_string()).collect()
-}
-
 /// All flags; the help names the variable of each.
 pub(super) fn command() -> Command {
-    settings().into_iter().fold(Arguments::command(), |command, id| {
-        command.mut_arg(&id, |flag| {
+    Setting::all().into_iter().fold(Arguments::command(), |command, setting| {
+        command.mut_arg(&setting.id, |flag| {
             let help = flag.get_help().map(ToString::to_string).unwrap_or_default();
-            let help = format!("{help} [env: {}]", variable(&id));
+            let help = format!("{help} [env: {}]", setting.variable());
             flag.global(true).help(help)
         })
     })

@@ -11,7 +11,7 @@ use clap::{ArgMatches, FromArgMatches as _};
 
 use super::Config;
 use super::arguments::{self, Arguments};
-use super::settings::{SECRETS, variable};
+use super::settings::Setting;
 
 /// Names the env file. The only variable that is not a setting.
 const ENV_FILE: &str = "B3LB_ENV_FILE";
@@ -19,9 +19,9 @@ const ENV_FILE: &str = "B3LB_ENV_FILE";
 /// The daemon does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A required setting is missing.
-    #[error("{0} is required: set it as a flag, in the environment, or in .env")]
-    Missing(String),
+    /// The only required setting is missing.
+    #[error("B3LB_API_BASE_DOMAIN is required: set it as a flag, in the environment, or in .env")]
+    NoBaseDomain,
     /// A value is invalid.
     #[error("{variable}={value:?} ({source_name}): {rule}")]
     Invalid {
@@ -76,17 +76,17 @@ pub struct Loaded {
     pub config: Config,
     /// Variables that start with `B3LB_` but are unknown to this version.
     pub unknown: Vec<String>,
-    /// The text of each setting that has a value, and its source.
-    effective: Vec<(String, Option<(String, Source)>)>,
+    /// The value of each setting as it is shown, and its source.
+    effective: Vec<(Setting, Option<(String, Source)>)>,
 }
 
 impl Loaded {
     /// Lists the effective settings, one per line, in the format of an env file.
     pub fn describe(&self) -> String {
-        let line = |(id, value): &(String, Option<(String, Source)>)| {
-            let variable = variable(id);
+        let line = |(setting, value): &(Setting, Option<(String, Source)>)| {
+            let variable = setting.variable();
             match value {
-                Some((value, source)) => format!("{variable}={}  # {}\n", shown(id, value), source.name()),
+                Some((value, source)) => format!("{variable}={value}  # {}\n", source.name()),
                 None => format!("# {variable} is not set\n"),
             }
         };
@@ -108,37 +108,39 @@ pub fn load(
         .collect();
     let file = read_env_file(environment.get(ENV_FILE).map(Path::new))?;
 
-    let mut sources = BTreeMap::new();
-    let mut weaker = Vec::new();
-    for id in arguments::settings() {
-        let variable = variable(&id);
+    let settings = Setting::all();
+    let mut sources: BTreeMap<&str, Source> = BTreeMap::new();
+    let mut more_flags = Vec::new();
+    for setting in &settings {
+        if flags.value_source(&setting.id) == Some(ValueSource::CommandLine) {
+            sources.insert(&setting.id, Source::Flag);
+            continue;
+        }
+        let variable = setting.variable();
         let of = |map: &BTreeMap<String, String>| map.get(&variable).filter(|it| !it.is_empty()).cloned();
-        let preset = demo.iter().find(|(name, _)| *name == id).map(|(_, value)| (*value).to_owned());
+        let preset = demo.iter().find(|(id, _)| *id == setting.id).map(|(_, value)| (*value).to_owned());
         let found = preset
             .map(|value| (value, Source::Flag))
             .or_else(|| of(&environment).map(|value| (value, Source::Environment)))
             .or_else(|| of(&file).map(|value| (value, Source::EnvFile)));
         if let Some((value, source)) = found {
-            weaker.push(OsString::from(format!("--{}={value}", id.replace('_', "-"))));
-            sources.insert(id, source);
+            more_flags.push(OsString::from(format!("{}={value}", setting.flag())));
+            sources.insert(&setting.id, source);
         }
     }
-    // Of a flag that is given twice, the last one counts.
-    command_line.splice(1..1, weaker);
-    let matches = parse(&command_line, |id| sources.get(id).copied().unwrap_or(Source::Default))?;
+    let program = command_line.len().min(1);
+    command_line.splice(program..program, more_flags);
+    let source = |id: &str| sources.get(id).copied().unwrap_or(Source::Default);
+    let matches = parse(&command_line, source)?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(ConfigError::Flags)?;
 
-    let effective = |id: String| {
-        let value = matches.get_raw(&id).and_then(|mut it| it.next());
-        let value = value.map(|it| it.to_string_lossy().into_owned());
-        let source = match flags.value_source(&id) {
-            Some(ValueSource::CommandLine) => Source::Flag,
-            _ => sources.get(&id).copied().unwrap_or(Source::Default),
-        };
-        (id, value.map(|it| (it, source)))
+    let effective = |setting: &Setting| {
+        let value = matches.get_raw(&setting.id).and_then(|mut it| it.next());
+        let value = value.map(|it| setting.shown(&it.to_string_lossy()));
+        (setting.clone(), value.map(|it| (it, source(&setting.id))))
     };
-    let effective = arguments::settings().into_iter().map(effective).collect();
-    let known: Vec<_> = arguments::settings().iter().map(|id| variable(id)).collect();
+    let effective = settings.iter().map(effective).collect();
+    let known: Vec<_> = settings.iter().map(Setting::variable).collect();
     let names = environment.into_keys().chain(file.into_keys());
     let unknown = |name: &String| name.starts_with("B3LB_") && name != ENV_FILE && !known.contains(name);
     let unknown = names.filter(unknown).collect();
@@ -148,24 +150,25 @@ pub fn load(
 /// Parses flags; `source` tells where the value of a setting came from.
 fn parse(flags: &[OsString], source: impl Fn(&str) -> Source) -> Result<ArgMatches, ConfigError> {
     arguments::command().try_get_matches_from(flags).map_err(|error| {
-        let Some((id, value, rule)) = broken_rule(&error) else { return ConfigError::Flags(error) };
+        let Some((setting, value, rule)) = broken_rule(&error) else { return ConfigError::Flags(error) };
         ConfigError::Invalid {
-            source_name: source(&id).name(),
-            variable: variable(&id),
-            value: shown(&id, &value),
+            source_name: source(&setting.id).name(),
+            variable: setting.variable(),
+            value: setting.shown(&value),
             rule,
         }
     })
 }
 
 /// The setting, its value, and the rule that the value breaks.
-fn broken_rule(error: &clap::Error) -> Option<(String, String, String)> {
+fn broken_rule(error: &clap::Error) -> Option<(Setting, String, String)> {
     let (ContextValue::String(flag), ContextValue::String(value)) =
         (error.get(ContextKind::InvalidArg)?, error.get(ContextKind::InvalidValue)?)
     else {
         return None;
     };
-    let id = flag.trim_start_matches("--").split(' ').next()?.replace('-', "_");
+    let flag = flag.split(' ').next()?;
+    let setting = Setting::all().into_iter().find(|it| it.flag() == flag)?;
     let rule = match (error.kind(), error.get(ContextKind::ValidValue)) {
         (ErrorKind::InvalidValue, Some(ContextValue::Strings(values))) if !values.is_empty() => {
             format!("must be {}", values.join(" or "))
@@ -173,11 +176,7 @@ fn broken_rule(error: &clap::Error) -> Option<(String, String, String)> {
         (ErrorKind::ValueValidation, _) => error.source()?.to_string(),
         _ => return None,
     };
-    Some((id, value.clone(), rule))
-}
-
-fn shown(id: &str, value: &str) -> String {
-    if SECRETS.contains(&id) { "***".to_owned() } else { value.to_owned() }
+    Some((setting, value.clone(), rule))
 }
 
 /// A file given by name must exist; `.env` is optional.
@@ -244,6 +243,24 @@ mod tests {
             "B3LB_POLL_INTERVAL=\"often\" (environment): must be a number of seconds above 0, at most 86400"
         );
         assert!(error(&[("B3LB_ENV_FILE", "/nowhere/b3lb.env")]).contains("/nowhere/b3lb.env"));
+    }
+
+    #[test]
+    fn a_flag_replaces_a_wrong_variable() {
+        let environment = [("B3LB_API_BASE_DOMAIN", "a.b"), ("B3LB_POLL_INTERVAL", "often")];
+        let loaded = load_from(&["--poll-interval=3"], &environment).unwrap();
+        assert!(loaded.describe().contains("B3LB_POLL_INTERVAL=3  # flag\n"));
+    }
+
+    #[test]
+    fn secrets_are_shown_nowhere() {
+        let environment = |token| [("B3LB_API_BASE_DOMAIN", "a.b"), ("B3LB_METRICS_TOKEN", token)];
+        let loaded = load_from(&[], &environment("hush-hush-hush")).unwrap();
+        assert!(loaded.describe().contains("B3LB_METRICS_TOKEN=***  # environment\n"));
+        assert!(!format!("{loaded:?}").contains("hush"));
+        let error = load_from(&[], &environment("hush")).unwrap_err();
+        assert!(error.to_string().starts_with("B3LB_METRICS_TOKEN=\"***\" (environment): must be 8"));
+        assert!(load_from(&["--metrics-token=hush"], &[]).unwrap_err().to_string().contains("***"));
     }
 
     #[test]

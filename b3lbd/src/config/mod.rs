@@ -34,9 +34,7 @@ impl Config {
     /// Checks what one setting alone cannot tell.
     fn new(arguments: &Arguments) -> Result<Self, ConfigError> {
         let settings = arguments.settings.clone();
-        let api_base_domain = settings.api_base_domain.clone();
-        let api_base_domain =
-            api_base_domain.ok_or_else(|| ConfigError::Missing(settings::variable("api_base_domain")))?;
+        let api_base_domain = settings.api_base_domain.clone().ok_or(ConfigError::NoBaseDomain)?;
         let public_url = settings.public_url.clone();
         Ok(Self {
             public_url: public_url.unwrap_or_else(|| format!("https://{api_base_domain}")),

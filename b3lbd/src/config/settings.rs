@@ -1,10 +1,11 @@
 //! The settings: name, help text, default value and type of each, in one place.
 
+use std::any::TypeId;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Arg, Args, Command};
 use ipnet::IpNet;
 
 use super::parse;
@@ -120,10 +121,38 @@ pub struct Settings {
     pub log_format: LogFormat,
 }
 
-/// Settings whose values are never shown.
-pub(super) const SECRETS: [&str; 1] = ["metrics_token"];
+/// How a setting is given and shown.
+#[derive(Clone, Debug)]
+pub(super) struct Setting {
+    /// The name of its field: `x_y`.
+    pub(super) id: String,
+    /// Its value is never shown.
+    secret: bool,
+}
 
-/// The variable of a setting: `B3LB_X_Y`.
-pub(super) fn variable(id: &str) -> String {
-    format!("B3LB_{}", id.to_ascii_uppercase())
+impl Setting {
+    /// All settings, in the order of the documentation.
+    pub(super) fn all() -> Vec<Self> {
+        let command = Settings::augment_args(Command::new("b3lbd"));
+        let setting = |flag: &Arg| Self {
+            id: flag.get_id().to_string(),
+            secret: flag.get_value_parser().type_id() == TypeId::of::<SecretKey>(),
+        };
+        command.get_arguments().map(setting).collect()
+    }
+
+    /// Its variable: `B3LB_X_Y`.
+    pub(super) fn variable(&self) -> String {
+        format!("B3LB_{}", self.id.to_ascii_uppercase())
+    }
+
+    /// Its flag: `--x-y`.
+    pub(super) fn flag(&self) -> String {
+        format!("--{}", self.id.replace('_', "-"))
+    }
+
+    /// Its value, masked if it is secret.
+    pub(super) fn shown(&self, value: &str) -> String {
+        if self.secret { "***".to_owned() } else { value.to_owned() }
+    }
 }

@@ -13,4 +13,4 @@ pub use failure::{Exit, Failure};
 pub use pages::all_pages;
 pub use ssh::{BANNER, Host, LastWords};
 pub use target::Target;
-pub use text::clean;
+pub use text::{clean, is_dangerous};

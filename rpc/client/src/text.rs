@@ -1,10 +1,10 @@
 //! Makes foreign text safe to print on a terminal.
 
-/// Escapes characters that move the cursor, break the line, change the reading direction, or are invisible.
+/// Escapes what is dangerous.
 pub fn clean(text: &str) -> String {
     let mut cleaned = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() || misleads(c) {
+        if is_dangerous(c) {
             cleaned.extend(c.escape_default());
         } else {
             cleaned.push(c);
@@ -13,8 +13,10 @@ pub fn clean(text: &str) -> String {
     cleaned
 }
 
-fn misleads(c: char) -> bool {
-    matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// Whether a character moves the cursor, breaks the line, changes the reading direction, or is invisible.
+pub fn is_dangerous(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
