@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use tokio::net::TcpListener;
 
 use crate::admin::{self, AdminSettings, AdminSocket};
-use crate::api::{self, Api, Bodies, BodyLimits, Connections, HostResolver};
+use crate::api::{self, Api, Bodies, BodyLimits, Connections, HostResolver, Routes};
 use crate::bbb::Call;
 use crate::callback::{CallbackClient, Policy};
 use crate::config::Config;
@@ -120,8 +120,8 @@ impl App {
         };
         let files = service::raise_file_limit();
         let connections = Connections::new(max_connections.min(files), api.hosts.trusted_proxies.clone());
-        let router = api::router(Arc::new(api));
-        tasks.start(FRONT_END, api::serve(listener, router, connections, tasks.stop_token(), grace));
+        let routes = Arc::new(Routes::new(Arc::new(api)));
+        tasks.start(FRONT_END, api::serve(listener, routes, connections, tasks.stop_token(), grace));
         tasks.start(ADMIN, admin::serve(socket, Arc::new(context), tasks.stop_token()));
         Self { address, socket: path, tasks, core, grace }
     }

@@ -27,16 +27,23 @@ pub(super) async fn answer(
     let started = Instant::now();
     let known = Call::from_name(call);
     let name = known.map_or(Call::UNKNOWN, Call::name);
-    let response = answer_any(api, label, (call, known), request).await;
+    let response = answer_any(api, label.as_ref(), (call, known), request).await;
     let took = started.elapsed();
     api.core.pool.counters.rates.request();
     api.metrics.request(name, responses::outcome(&response), took);
+    tracing::debug!(
+        secret = label.as_ref().map(tracing::field::display),
+        call = known.map_or("unknown", Call::name),
+        status = response.status().as_u16(),
+        micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        "request"
+    );
     response
 }
 
 async fn answer_any(
     api: &Arc<Api>,
-    label: Option<TenantLabel>,
+    label: Option<&TenantLabel>,
     (call, known): (&str, Option<Call>),
     request: Request,
 ) -> Response {
@@ -46,8 +53,6 @@ async fn answer_any(
         (_, &Method::GET | &Method::POST) => {}
         _ => return responses::method_not_allowed("GET, POST"),
     }
-    let started = Instant::now();
-    let who = label.clone();
     let browser = if known == Some(Call::Join) { Browser::of(request.headers()) } else { None };
     let answer = match SignedRequest::verify(api, label, call, request).await {
         Ok(request) => answer_signed(api, known, request).await,
@@ -55,15 +60,8 @@ async fn answer_any(
     };
     let mut response = answer.unwrap_or_else(Refusal::into_response);
     if let Some((browser, failure)) = browser.as_ref().zip(responses::failure(&response)) {
-        response = error_page::answer(browser, failure, logo_of(api, who.as_ref()).as_deref());
+        response = error_page::answer(browser, failure, logo_of(api, label).as_deref());
     }
-    tracing::debug!(
-        secret = who.as_ref().map(tracing::field::display),
-        call = known.map_or("unknown", Call::name),
-        status = response.status().as_u16(),
-        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        "request"
-    );
     response
 }
 

@@ -31,7 +31,7 @@ pub(super) async fn answer(api: &Api, request: SignedRequest) -> Answer {
     let (pool, nodes) = (&api.core.pool, &api.core.nodes);
     if redirects(&sent) {
         pool.joined(&target);
-        return responses::redirect(&nodes.signed_url(&node, "join", &sent))
+        return responses::redirect(nodes.signed_url(&node, "join", &sent))
             .ok_or_else(|| Failure::NODE_SILENT.into());
     }
     let answer = nodes.call(&node, "join", &sent, None).await.and_then(NodeAnswer::of_bbb);
@@ -72,7 +72,7 @@ fn redirects(params: &Params) -> bool {
 fn refuse(params: &Params, failure: Failure) -> Answer {
     let target = params.get_filled("errorRedirectUrl").filter(|_| redirects(params));
     let url = target.and_then(|target| error_url(target, &failure));
-    url.and_then(|url| responses::redirect(&url)).ok_or_else(|| failure.into())
+    url.and_then(responses::redirect).ok_or_else(|| failure.into())
 }
 
 /// The client's URL with `errors` appended, as in BBB.

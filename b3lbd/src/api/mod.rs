@@ -30,6 +30,7 @@ use axum::extract::{ConnectInfo, Path, RawQuery, Request, State};
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::any;
+use tower::ServiceExt;
 
 pub use bodies::{Bodies, BodyLimits};
 pub use connections::Connections;
@@ -37,7 +38,7 @@ pub use hosts::HostResolver;
 use monitoring::Page;
 pub use server::serve;
 
-use crate::bbb::Allowed;
+use crate::bbb::{Allowed, Call};
 use crate::lifecycle::Core;
 use crate::model::{AssetKind, Nonce, SecretKey, TenantLabel};
 use crate::telemetry::Metrics;
@@ -59,9 +60,35 @@ pub struct Api {
     pub metrics: Arc<Metrics>,
 }
 
+/// Answers requests by their paths.
+#[derive(Debug)]
+pub struct Routes {
+    api: Arc<Api>,
+    router: Router,
+}
+
+impl Routes {
+    /// Prepares all routes.
+    pub fn new(api: Arc<Api>) -> Self {
+        Self { router: router(Arc::clone(&api)), api }
+    }
+
+    async fn answer(&self, peer: SocketAddr, mut request: Request) -> Response {
+        // Nearly all requests are calls by host name, so they are spared the router.
+        let call = request.uri().path().strip_prefix("/bigbluebutton/api/").and_then(Call::from_name);
+        if let Some(call) = call {
+            return answer_by_host(&self.api, peer, call.name(), request).await;
+        }
+        request.extensions_mut().insert(ConnectInfo(peer));
+        match self.router.clone().oneshot(request).await {
+            Ok(response) => response,
+        }
+    }
+}
+
 /// All routes: BBB's own path for clients that use host names, and `/b3lb/t/` for assets and clients that use
 /// paths.
-pub fn router(api: Arc<Api>) -> Router {
+fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/bigbluebutton", any(root_by_host))
         .route("/bigbluebutton/api", any(root_by_host))
@@ -116,8 +143,12 @@ async fn call_by_host(
     Path(call): Path<String>,
     request: Request,
 ) -> Response {
+    answer_by_host(&api, peer, &call, request).await
+}
+
+async fn answer_by_host(api: &Arc<Api>, peer: SocketAddr, call: &str, request: Request) -> Response {
     let label = api.hosts.label_of_host(peer.ip(), &request);
-    dispatch::answer(&api, label, &call, request).await
+    dispatch::answer(api, label, call, request).await
 }
 
 async fn call_by_path(

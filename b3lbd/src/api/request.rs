@@ -55,38 +55,38 @@ impl SignedRequest {
     /// Verifies the checksum of a call, over the query string or over a form body.
     pub(super) async fn verify(
         api: &Api,
-        label: Option<TenantLabel>,
+        label: Option<&TenantLabel>,
         call: &str,
         request: Request,
     ) -> Result<Self, Refusal> {
         let (parts, body) = request.into_parts();
-        let content_type = parts.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).map(str::to_owned);
-        let raw_query = parts.uri.query().unwrap_or_default().as_bytes();
-        let is_form = is_form(content_type.as_deref());
-        let (raw, pending) = match parts.method {
-            Method::POST if raw_query.is_empty() && is_form => {
-                (api.bodies.form(&parts.headers, body).await?, Pending::Form)
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        let form: Bytes;
+        let (raw, pending) = if parts.method == Method::POST {
+            let content_type = parts.headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok());
+            if query.is_empty() && is_form(content_type) {
+                form = api.bodies.form(&parts.headers, body).await?;
+                (&*form, Pending::Form)
+            } else {
+                let content_type = content_type.map(str::to_owned);
+                (query, Pending::Unread { content_type, body, headers: parts.headers })
             }
-            Method::POST => {
-                let pending = Pending::Unread { content_type, body, headers: parts.headers };
-                (Bytes::copy_from_slice(raw_query), pending)
-            }
-            _ => (Bytes::copy_from_slice(raw_query), Pending::None),
+        } else {
+            (query, Pending::None)
         };
         let catalog = api.core.pool.catalog();
-        let owner = label.and_then(|label| catalog.secret(&label));
-        let keys: Vec<&str> = match owner {
-            Some((_, secret)) => {
-                std::iter::once(&secret.key).chain(&secret.second_key).map(SecretKey::reveal).collect()
-            }
-            None => vec![NOBODYS_KEY],
+        let owner = label.and_then(|label| catalog.secret(label));
+        let (first, second) = match owner {
+            Some((_, secret)) => (secret.key.reveal(), secret.second_key.as_ref().map(SecretKey::reveal)),
+            None => (NOBODYS_KEY, None),
         };
-        let (query, checksum) = split_checksum(&raw).unwrap_or_default();
-        let mut fits = verify(&api.algorithms, call, &query, &keys, checksum);
+        let keys = std::iter::once(first).chain(second);
+        let (query, checksum) = split_checksum(raw).unwrap_or_default();
+        let mut fits = verify(&api.algorithms, call, &query, keys.clone(), checksum);
         if matches!(pending, Pending::Form) {
             // Compute both signatures in any case, so that the time reveals nothing.
             let signed = signed_query(&query);
-            fits |= verify(&api.algorithms, call, signed.as_bytes(), &keys, checksum);
+            fits |= verify(&api.algorithms, call, signed.as_bytes(), keys, checksum);
         }
         match owner {
             Some((tenant, secret)) if fits => {

@@ -88,7 +88,7 @@ pub(super) fn from_node(answer: NodeAnswer) -> Response {
 }
 
 /// 302, unless the URL cannot be a header.
-pub(super) fn redirect(url: &str) -> Option<Response> {
+pub(super) fn redirect(url: String) -> Option<Response> {
     let location = HeaderValue::try_from(url).ok()?;
     Some((StatusCode::FOUND, [(LOCATION, location)]).into_response())
 }

@@ -5,8 +5,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::connect_info::ConnectInfo;
 use axum::http::{Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Body, Incoming};
@@ -16,12 +14,11 @@ use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
-use tower::ServiceExt;
 
 use super::activity::{Activity, Counted};
 use super::bodies::drain;
 use super::connections::Admitted;
-use super::{Connections, is_index, responses};
+use super::{Connections, Routes, is_index, responses};
 
 /// Maximum size of the header and query, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
@@ -31,7 +28,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Serves requests until `stop`, then lets pending ones finish for at most `grace`.
 pub async fn serve(
     listener: TcpListener,
-    router: Router,
+    routes: Arc<Routes>,
     limit: Arc<Connections>,
     stop: CancellationToken,
     grace: Duration,
@@ -44,7 +41,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => match limit.admit(peer.ip()) {
-                Some(admitted) => serve_connection(&connections, &router, stream, (peer, admitted)),
+                Some(admitted) => serve_connection(&connections, &routes, stream, (peer, admitted)),
                 None => turn_away(&stream, peer),
             },
             Err(error) => {
@@ -70,7 +67,7 @@ fn turn_away(stream: &TcpStream, peer: SocketAddr) {
 
 fn serve_connection(
     connections: &GracefulShutdown,
-    router: &Router,
+    routes: &Arc<Routes>,
     stream: TcpStream,
     (peer, admitted): (SocketAddr, Admitted),
 ) {
@@ -78,10 +75,13 @@ fn serve_connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
-    let (router, activity) = (router.clone(), Arc::new(Activity::default()));
+    let (routes, activity) = (Arc::clone(routes), Arc::new(Activity::default()));
     let stream = TokioIo::new(Counted::new(stream, Arc::clone(&activity)));
     let seen = Arc::clone(&activity);
-    let service = service_fn(move |request| answer(router.clone(), peer, Arc::clone(&seen), request));
+    let service = service_fn(move |request| {
+        let (routes, seen) = (Arc::clone(&routes), Arc::clone(&seen));
+        async move { Ok::<_, Infallible>(answer(&routes, peer, &seen, request).await) }
+    });
     let connection = http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(stream, service);
     let connection = connections.watch(connection);
     tokio::spawn(async move {
@@ -98,11 +98,11 @@ fn serve_connection(
 }
 
 async fn answer(
-    router: Router,
+    routes: &Routes,
     peer: SocketAddr,
-    activity: Arc<Activity>,
+    activity: &Activity,
     request: Request<Incoming>,
-) -> Result<Response, Infallible> {
+) -> Response {
     activity.request();
     let (parts, body) = request.into_parts();
     let mut body = axum::body::Body::new(body);
@@ -115,12 +115,11 @@ async fn answer(
         *request.uri_mut() = plain;
     }
     let response = if request.method() == Method::HEAD && !is_index(request.uri().path()) {
-        Ok(responses::method_not_allowed("GET, POST"))
+        responses::method_not_allowed("GET, POST")
     } else if head_size(&request) > MAX_HEAD {
-        Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response())
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response()
     } else {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        router.oneshot(request).await
+        routes.answer(peer, request).await
     };
     activity.answer();
     response

@@ -55,6 +55,9 @@ fn split_pair(part: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
+/// Number of parameters up to which a search is faster than a hash.
+const SEARCHED: usize = 24;
+
 /// Decoded parameters in their original order; only the first of each name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Params(Vec<(String, String)>);
@@ -62,12 +65,20 @@ pub struct Params(Vec<(String, String)>);
 impl Params {
     /// Decodes a query (without its checksum).
     pub fn parse(query: &[u8]) -> Result<Self, BadQuery> {
+        let mut list: Vec<(String, String)> = Vec::new();
+        // The names in the list, from the point where it is too long to be searched.
         let mut seen = HashSet::new();
-        let mut list = Vec::new();
         for part in query.split(|b| *b == b'&').filter(|part| !part.is_empty()) {
             let (name, value) = split_pair(part);
             let (name, value) = (decode(name)?, decode(value)?);
-            if seen.insert(name.clone()) {
+            if list.len() == SEARCHED && seen.is_empty() {
+                seen.extend(list.iter().map(|(it, _)| it.clone()));
+            }
+            let is_new = match list.len() {
+                ..SEARCHED => list.iter().all(|(it, _)| *it != name),
+                SEARCHED.. => seen.insert(name.clone()),
+            };
+            if is_new {
                 list.push((name, value));
             }
         }
@@ -130,7 +141,9 @@ impl Params {
 
     /// The query string as BBB expects it: form-urlencoded UTF-8, `*-._` plain, space as `+`.
     pub fn encode(&self) -> String {
-        let mut out = String::new();
+        // Most characters stay as they are.
+        let length = self.0.iter().map(|(name, value)| name.len() + value.len() + 2).sum::<usize>();
+        let mut out = String::with_capacity(length + length / 4);
         for (name, value) in &self.0 {
             if !out.is_empty() {
                 out.push('&');

@@ -39,7 +39,7 @@ pub fn query(data: &[u8]) -> bool {
         let (rest, sum) = split_checksum(form.as_bytes()).expect("a form that is signed has a checksum");
         let allowed = Allowed::new(Algorithm::ALL.to_vec());
         let signed = signed_query(&rest);
-        assert!(verify(&allowed, "create", signed.as_bytes(), &["key"], sum), "{form}");
+        assert!(verify(&allowed, "create", signed.as_bytes(), ["key"], sum), "{form}");
         assert_eq!(sign(Algorithm::Sha256, "create", signed.as_bytes(), "key").as_bytes(), sum);
     }
     true
