@@ -47,6 +47,7 @@ async fn run(loaded: Loaded) -> anyhow::Result<()> {
     }
     let mut signals = Signals::listen()?;
     let failed = if arguments.command == Some(Subcommand::Demo) {
+        demo::build_missing().await;
         let mut demo = demo::Demo::start(config).await?;
         print!("{}", demo.describe());
         let failed = signals.stop(demo.task_ended()).await;

@@ -1,6 +1,8 @@
 //! `b3lbd demo`: what it prints works, and nothing is left of it.
 
+use std::fs::Permissions;
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -25,15 +27,18 @@ const LAST: &str = "ctrl-c ends the demo";
 impl Demo {
     /// Starts a demo that is told to listen at `port`, beside a database of somebody else.
     async fn start(port: u16) -> Self {
+        Self::start_as(Command::new(binary("b3lbd")).env_clear(), port).await
+    }
+
+    async fn start_as(command: &mut Command, port: u16) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["tmp", "run"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
         std::fs::write(folder.path().join("b3lb.db"), "precious").unwrap();
-        let mut child = Command::new(binary("b3lbd"))
+        let mut child = command
             .arg("demo")
             .current_dir(folder.path())
-            .env_clear()
             .env("TMPDIR", folder.path().join("tmp"))
             // Not at a default place, where somebody's real daemon may be.
             .env("B3LB_ADMIN_SOCKET", folder.path().join("run/demo/admin.sock"))
@@ -168,6 +173,33 @@ async fn what_the_demo_prints_works_and_nothing_is_left() {
     assert!(demo.path("run/demo/admin.sock").exists());
     demo.end("-INT").await;
     assert!(TcpStream::connect(&front).is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn under_cargo_the_demo_builds_the_tools_that_it_names() {
+    let target = tempfile::tempdir().unwrap();
+    let release = target.path().join("release");
+    std::fs::create_dir(&release).unwrap();
+    let daemon = release.join("b3lbd");
+    std::fs::copy(binary("b3lbd"), &daemon).unwrap();
+    let cargo = target.path().join("cargo");
+    let script = "#!/bin/sh\nset -eu\ncd \"$(dirname \"$0\")\"\necho \"$@\" >arguments\ntouch release/b3lb-cli release/b3lb-tui\n";
+    std::fs::write(&cargo, script).unwrap();
+    std::fs::set_permissions(&cargo, Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(&daemon);
+    let demo =
+        Demo::start_as(command.env_clear().env("PATH", "/usr/bin:/bin").env("CARGO", &cargo), free_port())
+            .await;
+    let arguments = std::fs::read_to_string(target.path().join("arguments")).unwrap();
+    let expected = format!(
+        "build --locked --profile release --target-dir {} -p b3lb-cli -p b3lb-tui\n",
+        target.path().display()
+    );
+    assert_eq!(arguments, expected);
+    for tool in ["b3lb-cli", "b3lb-tui"] {
+        let path = release.join(tool).display().to_string();
+        assert!(!demo.commands(|it| it.starts_with(&path)).is_empty(), "{:?}", demo.printed);
+    }
 }
 
 #[tokio::test]

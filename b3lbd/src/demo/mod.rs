@@ -3,6 +3,7 @@
 mod client;
 mod life;
 mod text;
+mod tools;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 use crate::config::Config;
 use client::DemoClient;
+pub use tools::build_missing;
 
 const NODES: u64 = 3;
 const TENANT: &str = "DEMO";

@@ -7,6 +7,7 @@ use rpc::NewSecret;
 use simnode::SimNode;
 
 use super::client::{api_url, signed};
+use super::tools::path_of;
 use crate::app::App;
 
 /// Commands to be pasted into a shell.
@@ -54,8 +55,7 @@ pub(super) fn welcome(app: &App, nodes: &[SimNode], secrets: &[NewSecret], moved
 
 /// The command that runs a tool from here.
 fn tool(app: &App, name: &str) -> String {
-    let sibling = std::env::current_exe().ok().map(|it| it.with_file_name(name)).filter(|it| it.exists());
-    let tool = match sibling {
+    let tool = match path_of(name).filter(|it| it.exists()) {
         Some(path) => shorten(path).display().to_string(),
         None => format!("cargo run --release -q -p {name} --"),
     };
