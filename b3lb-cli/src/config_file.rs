@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use rpc::{AssetConfig, AssetKind, ClusterSpec, Configuration, ExportOptions};
+use rpc::{AssetConfig, ClusterSpec, Configuration, ExportOptions};
 use rpc_client::{Exit, Failure};
 
 const HEAD: &str = "\
@@ -71,7 +71,7 @@ fn sorted(mut config: Configuration) -> Configuration {
     for tenant in &mut config.tenants {
         tenant.secrets.sort_by_key(|it| it.sub_id);
         tenant.parameters.sort_by(|a, b| (&a.call, &a.name).cmp(&(&b.call, &b.name)));
-        tenant.assets.sort_by_key(|it: &AssetConfig| AssetKind::ALL.iter().position(|kind| *kind == it.kind));
+        tenant.assets.sort_by_key(|it: &AssetConfig| it.kind);
     }
     config
 }
@@ -101,7 +101,8 @@ mod tests {
     use proptest::collection::vec;
     use proptest::option;
     use proptest::prelude::*;
-    use rpc::{GroupConfig, NodeConfig, ParamConfig, ParamMode, SecretConfig, TenantConfig};
+    use rpc::{AssetKind, GroupConfig, NodeConfig, ParamConfig, ParamMode, SecretConfig, TenantConfig};
+    use strum::VariantArray;
 
     use super::*;
 
@@ -257,7 +258,7 @@ value = \"true\"
 
     prop_compose! {
         fn asset()(kind in 0..3_usize, file_name: String, sha256: String, base64: Option<String>) -> AssetConfig {
-            AssetConfig { kind: AssetKind::ALL[kind], file_name, sha256, base64: base64.map(Into::into) }
+            AssetConfig { kind: AssetKind::VARIANTS[kind], file_name, sha256, base64: base64.map(Into::into) }
         }
     }
 

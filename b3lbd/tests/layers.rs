@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const MODULES: [(&str, &[&str]); 22] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
-    ("health", &[]),
+    ("health", &["model"]),
     ("placement", &["model"]),
     ("tls", &[]),
     ("nodes", &["bbb", "model", "tls"]),
@@ -59,7 +59,7 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("reqwest", &["demo", "nodes"]),
     ("tokio_rustls", &["callback", "tls"]),
     ("tarpc", &["admin"]),
-    ("rpc", &["admin", "demo"]),
+    ("rpc", &["admin", "demo", "model"]),
 ];
 
 /// Modules without clock and I/O.

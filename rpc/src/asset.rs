@@ -1,10 +1,26 @@
 //! A tenant's start slide, logo and custom CSS.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// The kinds of asset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    Deserialize,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum AssetKind {
     /// The presentation that a meeting begins with.
     Slide,
@@ -15,16 +31,9 @@ pub enum AssetKind {
 }
 
 impl AssetKind {
-    /// All kinds, in the order of the documentation.
-    pub const ALL: [Self; 3] = [Self::Slide, Self::Logo, Self::Css];
-
-    /// The name used in JSON, URLs and options.
+    /// The name used in JSON, URLs, options and the database.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Slide => "slide",
-            Self::Logo => "logo",
-            Self::Css => "css",
-        }
+        self.into()
     }
 }
 

@@ -1,10 +1,12 @@
 //! The result of checking a node on demand.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// What is checked, in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum CheckItem {
     /// Its name resolves.
     Dns,
@@ -27,22 +29,14 @@ pub enum CheckItem {
 impl CheckItem {
     /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Dns => "dns",
-            Self::Tcp => "tcp",
-            Self::Tls => "tls",
-            Self::Api => "api",
-            Self::Secret => "secret",
-            Self::Load => "load",
-            Self::Clock => "clock",
-            Self::Latency => "latency",
-        }
+        self.into()
     }
 }
 
 /// The outcome of a check.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Verdict {
     /// Works as expected.
     Good,
@@ -57,12 +51,7 @@ pub enum Verdict {
 impl Verdict {
     /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Warning => "warning",
-            Self::Bad => "bad",
-            Self::Skipped => "skipped",
-        }
+        self.into()
     }
 }
 

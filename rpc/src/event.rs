@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use strum::{IntoStaticStr, VariantArray};
 
 /// What an event is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr, VariantArray)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum EventKind {
     /// An operator changed something.
     Change,
@@ -18,23 +21,17 @@ pub enum EventKind {
 }
 
 impl EventKind {
-    /// All kinds, in the order of the documentation.
-    pub const ALL: [Self; 4] = [Self::Change, Self::Node, Self::Meeting, Self::System];
-
     /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Change => "change",
-            Self::Node => "node",
-            Self::Meeting => "meeting",
-            Self::System => "system",
-        }
+        self.into()
     }
 }
 
 /// The severity of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum Severity {
     /// For information.
     Info,
@@ -47,11 +44,7 @@ pub enum Severity {
 impl Severity {
     /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Info => "info",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        }
+        self.into()
     }
 }
 

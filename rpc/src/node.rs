@@ -1,6 +1,7 @@
 //! Nodes: hosts that run BigBlueButton.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::Sensitive;
 
@@ -31,8 +32,12 @@ pub struct NodeChange {
 }
 
 /// The state of a node according to its polls. Maintenance is separate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum NodeState {
     /// Answers polls.
     Up,
@@ -41,18 +46,14 @@ pub enum NodeState {
     /// Failed for a while: the next create moves its meetings to another node.
     Down,
     /// Not polled yet.
+    #[default]
     Unknown,
 }
 
 impl NodeState {
-    /// The name used in JSON.
+    /// The name used in JSON and logs.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Suspect => "suspect",
-            Self::Down => "down",
-            Self::Unknown => "unknown",
-        }
+        self.into()
     }
 }
 

@@ -17,6 +17,7 @@ pub enum ParamMode {
 /// Which calls a rule applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum ParamOn {
     /// `create` only.
     Create,

@@ -1,6 +1,7 @@
 //! The daemon itself.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::Event;
 
@@ -8,8 +9,9 @@ use crate::Event;
 pub const PROTOCOL: u32 = 2;
 
 /// The role of the daemon.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Role {
     /// It writes.
     Primary,
@@ -20,10 +22,7 @@ pub enum Role {
 impl Role {
     /// The name used in JSON.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Primary => "primary",
-            Self::Replica => "replica",
-        }
+        self.into()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use jiff::Timestamp;
 use rpc::{EventKind, Severity};
 
@@ -27,10 +27,10 @@ pub(crate) struct Events {
     pub(crate) follow: bool,
     /// Only this kind; may be repeated
     #[arg(long, value_delimiter = ',')]
-    pub(crate) kind: Vec<Kind>,
+    pub(crate) kind: Vec<EventKind>,
     /// Only events of at least this severity
     #[arg(long)]
-    pub(crate) severity: Option<Level>,
+    pub(crate) severity: Option<Severity>,
     /// Only events whose subject contains this text
     #[arg(long, value_name = "TEXT")]
     pub(crate) subject: Option<String>,
@@ -40,51 +40,6 @@ pub(crate) struct Events {
     /// Show the audit log instead: who changed what from where, with old and new values
     #[arg(long, conflicts_with_all = ["follow", "kind", "severity"])]
     pub(crate) audit: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Kind {
-    /// An operator changed something
-    Change,
-    /// A node changed its state
-    Node,
-    /// A meeting was moved, refused by a limit, or ended by an operator
-    Meeting,
-    /// Events of the daemon itself
-    System,
-}
-
-impl Kind {
-    /// The kind as its rpc type.
-    pub(crate) fn wanted(self) -> EventKind {
-        match self {
-            Self::Change => EventKind::Change,
-            Self::Node => EventKind::Node,
-            Self::Meeting => EventKind::Meeting,
-            Self::System => EventKind::System,
-        }
-    }
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum Level {
-    /// For information, and everything more severe
-    Info,
-    /// May need an operator, and errors
-    Warning,
-    /// Needs an operator
-    Error,
-}
-
-impl Level {
-    /// The severity as its rpc type.
-    pub(crate) fn wanted(self) -> Severity {
-        match self {
-            Self::Info => Severity::Info,
-            Self::Warning => Severity::Warning,
-            Self::Error => Severity::Error,
-        }
-    }
 }
 
 /// A point in time, given as a time or as a duration before now.

@@ -167,7 +167,7 @@ pub(crate) struct Change {
 pub(crate) struct NodeList {
     /// Only nodes in this state
     #[arg(long)]
-    pub(crate) state: Option<State>,
+    pub(crate) state: Option<NodeState>,
     /// Only nodes of this cluster
     #[arg(long)]
     pub(crate) cluster: Option<String>,
@@ -180,30 +180,6 @@ pub(crate) struct NodeList {
     /// Show how placement ranks the nodes: the lowest rank gets the next meeting
     #[arg(long, conflicts_with_all = ["state", "cluster", "maintenance", "sort"])]
     pub(crate) explain: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum State {
-    /// Answers polls
-    Up,
-    /// Failed recently
-    Suspect,
-    /// Failed for a while
-    Down,
-    /// Not polled yet
-    Unknown,
-}
-
-impl State {
-    /// The state as its rpc type.
-    pub(crate) fn wanted(self) -> NodeState {
-        match self {
-            Self::Up => NodeState::Up,
-            Self::Suspect => NodeState::Suspect,
-            Self::Down => NodeState::Down,
-            Self::Unknown => NodeState::Unknown,
-        }
-    }
 }
 
 #[derive(Args)]

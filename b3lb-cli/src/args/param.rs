@@ -1,6 +1,6 @@
 //! Arguments of `param`.
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use rpc::ParamOn;
 
 use crate::order::{self, Order};
@@ -80,23 +80,5 @@ pub(crate) struct Valued {
 pub(crate) struct On {
     /// Which call the rule applies to [default: the one that knows the name; required if both do]
     #[arg(long, value_name = "CALL")]
-    on: Option<Call>,
-}
-
-impl On {
-    /// The call as its rpc type.
-    pub(crate) fn wanted(&self) -> Option<ParamOn> {
-        self.on.map(|call| match call {
-            Call::Create => ParamOn::Create,
-            Call::Join => ParamOn::Join,
-            Call::Both => ParamOn::Both,
-        })
-    }
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum Call {
-    Create,
-    Join,
-    Both,
+    pub(crate) on: Option<ParamOn>,
 }

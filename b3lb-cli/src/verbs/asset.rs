@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rpc::{AssetCheck, AssetFile, AssetKind, wire};
 use rpc_client::{Exit, Failure, clean};
+use strum::VariantArray;
 
 use crate::app::App;
 use crate::args::asset::{AssetRm, AssetVerb, Files, Kinds};
@@ -67,7 +68,7 @@ fn kinds(kinds: &Kinds) -> Vec<AssetKind> {
         AssetKind::Logo => kinds.logo,
         AssetKind::Css => kinds.css,
     };
-    AssetKind::ALL.into_iter().filter(wanted).collect()
+    AssetKind::VARIANTS.iter().copied().filter(wanted).collect()
 }
 
 async fn read_all(files: Files) -> Result<Vec<AssetFile>, Failure> {

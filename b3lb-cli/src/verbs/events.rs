@@ -7,7 +7,7 @@ use rpc::{Event, EventFilter};
 use rpc_client::{Failure, clean};
 
 use crate::app::App;
-use crate::args::events::{Events, Level, Since};
+use crate::args::events::{Events, Since};
 use crate::daemon::Daemon;
 use crate::out::{document, print, print_while_read};
 use crate::time;
@@ -22,8 +22,8 @@ pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {
     let since = events.since;
     let mut filter = EventFilter {
         after: None,
-        kinds: events.kind.iter().map(|kind| kind.wanted()).collect(),
-        severity: events.severity.map(Level::wanted),
+        kinds: events.kind.clone(),
+        severity: events.severity,
         subject: events.subject,
     };
     let daemon = app.connect().await?;

@@ -80,7 +80,7 @@ async fn list(app: &App, list: NodeList) -> Result<(), Failure> {
     }
     let mut nodes = daemon.all(AdminClient::node_list).await?;
     nodes.retain(|node| {
-        list.state.is_none_or(|state| state.wanted() == node.state)
+        list.state.is_none_or(|state| state == node.state)
             && list.cluster.as_ref().is_none_or(|cluster| *cluster == node.cluster)
             && list.maintenance.is_none_or(|switch| (switch == Switch::On) == node.maintenance)
     });

@@ -29,7 +29,7 @@ pub(super) async fn run(app: &App, verb: ParamVerb) -> Result<(), Failure> {
 }
 
 fn spec(named: Named, mode: ParamMode, value: Option<String>, on: &On) -> ParamSpec {
-    ParamSpec { tenant: named.tenant, name: named.name, mode, value, on: on.wanted() }
+    ParamSpec { tenant: named.tenant, name: named.name, mode, value, on: on.on }
 }
 
 async fn put(app: &App, spec: ParamSpec) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use strum::VariantArray;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -599,7 +600,12 @@ impl Admin for Fake {
         tenant: Option<String>,
         page: Page,
     ) -> AdminResult<Paged<AssetCheck>> {
-        self.page(json!(["asset_list", tenant]), AssetKind::ALL.map(asset).to_vec(), page).await
+        self.page(
+            json!(["asset_list", tenant]),
+            AssetKind::VARIANTS.iter().copied().map(asset).collect(),
+            page,
+        )
+        .await
     }
 
     async fn meeting_list(

@@ -45,24 +45,6 @@ fn formats(kind: AssetKind) -> &'static [Format] {
     }
 }
 
-/// Converts an asset kind from its rpc type.
-pub(super) fn kind_of(kind: rpc::AssetKind) -> AssetKind {
-    match kind {
-        rpc::AssetKind::Slide => AssetKind::Slide,
-        rpc::AssetKind::Logo => AssetKind::Logo,
-        rpc::AssetKind::Css => AssetKind::Css,
-    }
-}
-
-/// Converts an asset kind to its rpc type.
-pub(super) fn kind_in_words(kind: AssetKind) -> rpc::AssetKind {
-    match kind {
-        AssetKind::Slide => rpc::AssetKind::Slide,
-        AssetKind::Logo => rpc::AssetKind::Logo,
-        AssetKind::Css => rpc::AssetKind::Css,
-    }
-}
-
 pub(super) async fn set(
     operator: &Operator,
     tenant: &str,
@@ -79,7 +61,7 @@ pub(super) async fn set(
 
 /// Validates and decodes an uploaded asset.
 pub(super) fn check(file: &AssetFile) -> AdminResult<NewAsset> {
-    let kind = kind_of(file.kind);
+    let kind = file.kind;
     let field = kind.as_str();
     let content = STANDARD.decode(&file.base64).map_err(|_| AdminError::invalid(field, "must be base64"))?;
     if content.is_empty() || content.len() > MAX_SIZE {
@@ -114,10 +96,10 @@ pub(super) fn check(file: &AssetFile) -> AdminResult<NewAsset> {
 pub(super) async fn remove(
     operator: &Operator,
     tenant: &str,
-    kinds: &[rpc::AssetKind],
+    kinds: &[AssetKind],
 ) -> AdminResult<Vec<AssetCheck>> {
     let slug = operator.context.catalog().tenant(tenant)?.slug.clone();
-    let kinds: Vec<_> = kinds.iter().copied().map(kind_of).collect();
+    let kinds: Vec<_> = kinds.to_vec();
     let owner = slug.clone();
     let plan = move |catalog: &Catalog| {
         let found = catalog.tenant(owner.as_str())?;
@@ -139,8 +121,7 @@ pub(super) fn list(context: &Context, tenant: Option<&str>) -> AdminResult<Vec<A
 
 /// The sort key of assets in lists.
 pub(super) fn order(asset: &AssetCheck) -> String {
-    let place = rpc::AssetKind::ALL.iter().position(|it| *it == asset.kind).unwrap_or_default();
-    format!("{} {place}", asset.tenant)
+    format!("{} {}", asset.tenant, asset.kind as u8)
 }
 
 fn of_tenant(context: &Context, slug: &str) -> AdminResult<Vec<AssetCheck>> {
@@ -150,7 +131,7 @@ fn of_tenant(context: &Context, slug: &str) -> AdminResult<Vec<AssetCheck>> {
 fn views(tenant: &Tenant) -> Vec<AssetCheck> {
     let view = |(kind, meta): (&AssetKind, &AssetMeta)| AssetCheck {
         tenant: tenant.slug.to_string(),
-        kind: kind_in_words(*kind),
+        kind: *kind,
         file_name: meta.file_name.clone(),
         size: meta.size.into(),
         content_type: meta.content_type.clone(),

@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rpc::{
-    AdminError, AdminResult, AuditEntry, AuditFilter, Event, EventFilter, EventKind, PAGE_ROWS, Page, Paged,
-    Severity,
-};
+use rpc::{AdminError, AdminResult, AuditEntry, AuditFilter, Event, EventFilter, PAGE_ROWS, Page, Paged};
 
 use super::Context;
 use super::context::unavailable;
-use crate::state::{self, Entry, Topic};
+use crate::state::Entry;
 use crate::store::AuditRow;
 
 /// Maximum time to wait for an event.
@@ -21,17 +18,8 @@ pub(super) fn event(entry: &Entry) -> Event {
     Event {
         seq: entry.seq,
         at: time(entry.at),
-        kind: match entry.what.topic {
-            Topic::Change => EventKind::Change,
-            Topic::Node => EventKind::Node,
-            Topic::Meeting => EventKind::Meeting,
-            Topic::System => EventKind::System,
-        },
-        severity: match entry.what.severity {
-            state::Severity::Info => Severity::Info,
-            state::Severity::Warning => Severity::Warning,
-            state::Severity::Error => Severity::Error,
-        },
+        kind: entry.what.kind,
+        severity: entry.what.severity,
         subject: entry.what.subject.clone(),
         text: entry.what.text.clone(),
         who: entry.what.who.clone(),

@@ -4,18 +4,17 @@ use std::sync::Arc;
 
 use futures::{FutureExt, StreamExt};
 use rpc::{
-    AdminError, AdminResult, ErrorCode, Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeState,
-    NodeView, RankView, Sample,
+    AdminError, AdminResult, ErrorCode, Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeView,
+    RankView, Sample,
 };
 use serde_json::json;
 
 use super::Context;
 use super::context::{Lookup, invalid};
 use super::operator::Operator;
-use crate::health::State;
 use crate::lifecycle::{Core, EndFailure};
-use crate::model::{Catalog, Node, NodeSlug, Phase, SecretKey, Subject, parse_domain_and_port};
-use crate::state::{Meeting, NodeLive};
+use crate::model::{Catalog, Node, NodeSlug, NodeState, Phase, SecretKey, Subject, parse_domain_and_port};
+use crate::state::Meeting;
 use crate::store::{Edit, NodeEdit, NodeName};
 
 /// Maximum number of a node's meetings that are ended concurrently.
@@ -214,7 +213,7 @@ fn rank(context: &Context, node: &Node) -> Option<RankView> {
     Some(RankView {
         slug: node.slug.to_string(),
         domain: node.domain.clone(),
-        takes_meetings: !node.maintenance && pool.fleet.state(node.id) == State::Up,
+        takes_meetings: !node.maintenance && pool.fleet.state(node.id) == NodeState::Up,
         attendees: tenths(parts.attendees),
         reserved: tenths(parts.reserved),
         meetings: tenths(parts.meetings),
@@ -237,16 +236,6 @@ pub(super) fn explain(context: &Context) -> Vec<RankView> {
     list
 }
 
-/// Converts a node's state to its rpc type.
-pub(super) fn state(live: &NodeLive) -> NodeState {
-    match live.health.state() {
-        State::Up => NodeState::Up,
-        State::Suspect => NodeState::Suspect,
-        State::Down => NodeState::Down,
-        State::Unknown => NodeState::Unknown,
-    }
-}
-
 fn view(context: &Context, node: &Node) -> NodeView {
     let cell = context.core.pool.fleet.cell(node.id);
     let live = cell.map(|it| it.live()).unwrap_or_default();
@@ -254,7 +243,7 @@ fn view(context: &Context, node: &Node) -> NodeView {
         slug: node.slug.to_string(),
         domain: node.domain.clone(),
         cluster: node.cluster.name.clone(),
-        state: state(&live),
+        state: live.health.state(),
         maintenance: node.maintenance,
         load: live.load(node),
         attendees: live.report.is_some().then_some(live.attendees.into()),

@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::Context;
 use super::context::{refusal, unavailable};
-use crate::model::{Catalog, Subject};
-use crate::state::{JournalEntry, Severity, Topic};
+use crate::model::{Catalog, EventKind, Severity, Subject};
+use crate::state::JournalEntry;
 use crate::store::{AuditNote, Edit};
 
 /// The user of a connection.
@@ -107,7 +107,7 @@ impl Operator {
         tracing::info!(who = self.who, from = self.origin, what = action, name = %subject, "admin change");
         let details = in_words(was, is);
         let text = if details.is_empty() { action.to_owned() } else { format!("{action}: {details}") };
-        let mut what = JournalEntry::new(Topic::Change, Severity::Info, subject.to_string(), text);
+        let mut what = JournalEntry::new(EventKind::Change, Severity::Info, subject.to_string(), text);
         what.who = Some(format!("{} from {}", self.who, self.origin));
         let pool = &self.context.core.pool;
         pool.journal.note(pool.clock.wall_ms(), what);

@@ -7,7 +7,7 @@ use rpc::{AdminResult, NodeCounts, Role, Status, StoreStatus, TaskStatus};
 
 use super::context::unavailable;
 use super::{Context, events, meetings, watch};
-use crate::state::Severity;
+use crate::model::Severity;
 
 /// Maximum number of warnings and errors to show.
 const LAST_ERRORS: usize = 5;

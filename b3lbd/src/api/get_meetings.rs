@@ -6,8 +6,7 @@ use super::Api;
 use super::request::SignedRequest;
 use super::responses::{self, Answer};
 use crate::bbb::MeetingList;
-use crate::health::State;
-use crate::model::{SecretId, SubId};
+use crate::model::{NodeState, SecretId, SubId};
 use crate::state::Pool;
 
 /// All meetings of the secret, of sub id 0 those of the whole tenant, each as its node reported it.
@@ -30,7 +29,7 @@ fn build(pool: &Pool, secrets: impl IntoIterator<Item = SecretId>) -> Bytes {
     let mut list = MeetingList::default();
     for meeting in pool.registry.of_secrets(secrets) {
         let Some(seen) = meeting.observation() else { continue };
-        if pool.fleet.state(meeting.node()) == State::Down {
+        if pool.fleet.state(meeting.node()) == NodeState::Down {
             continue;
         }
         for room in seen.all() {

@@ -166,7 +166,7 @@ async fn tenant_resource(
     Path((name, resource)): Path<(String, String)>,
     request: Request,
 ) -> Response {
-    let (kind, page) = (AssetKind::from_word(&resource), Page::from_word(&resource));
+    let (kind, page): (Option<AssetKind>, Option<Page>) = (resource.parse().ok(), resource.parse().ok());
     if kind.is_none() && page.is_none() {
         return responses::not_found();
     }

@@ -1,14 +1,15 @@
 //! `checksum = hex(H(call + query + secret))`.
 
-use std::fmt;
-use std::str::FromStr;
-
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 use subtle::{Choice, ConstantTimeEq};
 
 /// A hash algorithm of the API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray, Display,
+)]
+#[strum(serialize_all = "lowercase", ascii_case_insensitive, parse_err_ty = String, parse_err_fn = unknown)]
 pub enum Algorithm {
     /// 40 hex digits.
     Sha1,
@@ -21,8 +22,10 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// All four.
-    pub const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+    /// `sha1` and so on.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 
     /// The algorithm whose checksum has `length` hex digits.
     pub fn of_length(length: usize) -> Option<Self> {
@@ -33,16 +36,6 @@ impl Algorithm {
             128 => Self::Sha512,
             _ => return None,
         })
-    }
-
-    /// `sha1` and so on.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sha1 => "sha1",
-            Self::Sha256 => "sha256",
-            Self::Sha384 => "sha384",
-            Self::Sha512 => "sha512",
-        }
     }
 
     /// Passes the digest of the concatenated `parts` to `with`.
@@ -63,21 +56,8 @@ impl Algorithm {
     }
 }
 
-impl FromStr for Algorithm {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL
-            .into_iter()
-            .find(|it| it.as_str() == text.to_ascii_lowercase())
-            .ok_or_else(|| "must be sha1, sha256, sha384 or sha512".to_owned())
-    }
-}
-
-impl fmt::Display for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+fn unknown(_: &str) -> String {
+    "must be sha1, sha256, sha384 or sha512".to_owned()
 }
 
 /// The algorithms that clients may use.
@@ -145,8 +125,8 @@ mod tests {
 
     #[test]
     fn either_key_and_any_case_will_do() {
-        let all = Allowed::new(Algorithm::ALL.to_vec());
-        for algorithm in Algorithm::ALL {
+        let all = Allowed::new(Algorithm::VARIANTS.to_vec());
+        for algorithm in Algorithm::VARIANTS.iter().copied() {
             let sum = sign(algorithm, "create", QUERY, KEY).to_uppercase();
             assert!(verify(&all, "create", QUERY, ["other", KEY], sum.as_bytes()));
             assert!(!verify(&all, "create", QUERY, ["other"], sum.as_bytes()));

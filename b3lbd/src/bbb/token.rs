@@ -7,12 +7,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
 use sha2::{Sha256, Sha384, Sha512};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// Lifetime of our own tokens in seconds, the same as BBB's.
 const LIFETIME: i64 = 24 * 3600;
 
 /// The algorithm that signs a token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "UPPERCASE")]
 pub enum TokenAlgorithm {
     /// HMAC with SHA-256.
     Hs256,
@@ -23,20 +25,9 @@ pub enum TokenAlgorithm {
 }
 
 impl TokenAlgorithm {
-    const ALL: [Self; 3] = [Self::Hs256, Self::Hs384, Self::Hs512];
-
-    /// The algorithm with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.name() == name)
-    }
-
-    /// `HS512`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Hs256 => "HS256",
-            Self::Hs384 => "HS384",
-            Self::Hs512 => "HS512",
-        }
+    /// `HS512` and so on.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
     fn sign(self, secret: &str, text: &[u8]) -> Option<Vec<u8>> {
@@ -58,7 +49,7 @@ pub fn verify_token(token: &str, secret: &str, now: i64) -> Option<TokenAlgorith
     let (text, signature) = token.rsplit_once('.')?;
     let (header, claims) = text.split_once('.')?;
     let read = |part: &str| serde_json::from_slice::<Value>(&BASE64.decode(part).ok()?).ok();
-    let algorithm = TokenAlgorithm::from_name(read(header)?.get("alg")?.as_str()?)?;
+    let algorithm: TokenAlgorithm = read(header)?.get("alg")?.as_str()?.parse().ok()?;
     let expected = algorithm.sign(secret, text.as_bytes())?;
     let fits: bool =
         subtle::ConstantTimeEq::ct_eq(expected.as_slice(), BASE64.decode(signature).ok()?.as_slice()).into();
@@ -70,7 +61,7 @@ pub fn verify_token(token: &str, secret: &str, now: i64) -> Option<TokenAlgorith
 pub fn sign_token(algorithm: TokenAlgorithm, secret: &str, now: i64) -> Option<String> {
     let part = |value: Value| BASE64.encode(value.to_string());
     let text =
-        format!("{}.{}", part(json!({ "alg": algorithm.name() })), part(json!({ "exp": now + LIFETIME })));
+        format!("{}.{}", part(json!({ "alg": algorithm.as_str() })), part(json!({ "exp": now + LIFETIME })));
     let signature = algorithm.sign(secret, text.as_bytes())?;
     Some(format!("{text}.{}", BASE64.encode(signature)))
 }
@@ -81,7 +72,7 @@ mod tests {
 
     #[test]
     fn finding_23_tokens_are_checked_and_made() {
-        for algorithm in TokenAlgorithm::ALL {
+        for algorithm in TokenAlgorithm::VARIANTS.iter().copied() {
             let token = sign_token(algorithm, "key", 1_000).unwrap();
             assert_eq!(verify_token(&token, "key", 1_000), Some(algorithm));
             assert_eq!(verify_token(&token, "other", 1_000), None);

@@ -4,31 +4,7 @@ mod outage;
 
 pub use outage::OutageGuard;
 
-/// The state of a node according to its polls.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum State {
-    /// Not polled yet.
-    #[default]
-    Unknown,
-    /// Answers polls; takes new meetings.
-    Up,
-    /// Failed recently: takes no new meetings, but joins go on.
-    Suspect,
-    /// Failed for a while: the next create moves its meetings.
-    Down,
-}
-
-impl State {
-    /// The name used in logs and JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Up => "up",
-            Self::Suspect => "suspect",
-            Self::Down => "down",
-        }
-    }
-}
+use crate::model::NodeState;
 
 /// Number of consecutive polls that change the state.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +18,7 @@ pub struct Thresholds {
 /// The health of a node.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Health {
-    state: State,
+    state: NodeState,
     failures: u32,
     successes: u32,
     failing_since: Option<f64>,
@@ -50,7 +26,7 @@ pub struct Health {
 
 impl Health {
     /// The current state.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> NodeState {
         self.state
     }
 
@@ -70,8 +46,8 @@ impl Health {
     pub fn good(self, thresholds: Thresholds) -> Self {
         let successes = self.successes.saturating_add(1);
         let state = match self.state {
-            State::Down if successes < thresholds.up_after => State::Down,
-            _ => State::Up,
+            NodeState::Down if successes < thresholds.up_after => NodeState::Down,
+            _ => NodeState::Up,
         };
         Self { state, failures: 0, successes, failing_since: None }
     }
@@ -82,9 +58,9 @@ impl Health {
     pub fn bad(self, thresholds: Thresholds, begun: f64, ours: bool) -> Self {
         let failures = self.failures.saturating_add(1);
         let state = match self.state {
-            State::Down => State::Down,
-            _ if failures >= thresholds.down_after && !ours => State::Down,
-            _ => State::Suspect,
+            NodeState::Down => NodeState::Down,
+            _ if failures >= thresholds.down_after && !ours => NodeState::Down,
+            _ => NodeState::Suspect,
         };
         Self { state, failures, successes: 0, failing_since: self.failing_since.or(Some(begun)) }
     }
@@ -93,7 +69,7 @@ impl Health {
     #[must_use]
     pub fn suspected(self) -> Self {
         match self.state {
-            State::Up | State::Unknown => Self { state: State::Suspect, ..self },
+            NodeState::Up | NodeState::Unknown => Self { state: NodeState::Suspect, ..self },
             _ => self,
         }
     }
@@ -110,22 +86,22 @@ mod tests {
     #[test]
     fn the_way_down_and_up_again() {
         let mut health = Health::default().good(THREE_TWO);
-        assert_eq!(health.state(), State::Up);
-        for expected in [State::Suspect, State::Suspect, State::Down, State::Down] {
+        assert_eq!(health.state(), NodeState::Up);
+        for expected in [NodeState::Suspect, NodeState::Suspect, NodeState::Down, NodeState::Down] {
             health = health.bad(THREE_TWO, 5.0, false);
             assert_eq!((health.state(), health.failing_since()), (expected, Some(5.0)));
         }
         health = health.good(THREE_TWO);
-        assert_eq!(health.state(), State::Down, "one good poll is not enough");
-        assert_eq!(health.good(THREE_TWO).state(), State::Up);
-        assert_eq!(health.bad(THREE_TWO, 9.0, false).good(THREE_TWO).state(), State::Down, "in a row");
+        assert_eq!(health.state(), NodeState::Down, "one good poll is not enough");
+        assert_eq!(health.good(THREE_TWO).state(), NodeState::Up);
+        assert_eq!(health.bad(THREE_TWO, 9.0, false).good(THREE_TWO).state(), NodeState::Down, "in a row");
     }
 
     #[test]
     fn a_suspect_recovers_at_once() {
         let health = Health::default().good(THREE_TWO).bad(THREE_TWO, 0.0, false);
-        assert_eq!(health.good(THREE_TWO).state(), State::Up);
-        assert_eq!(Health::default().good(THREE_TWO).suspected().state(), State::Suspect);
+        assert_eq!(health.good(THREE_TWO).state(), NodeState::Up);
+        assert_eq!(Health::default().good(THREE_TWO).suspected().state(), NodeState::Suspect);
     }
 
     #[test]
@@ -134,8 +110,8 @@ mod tests {
         for _ in 0..10 {
             health = health.bad(THREE_TWO, 0.0, true);
         }
-        assert_eq!(health.state(), State::Suspect);
-        assert_eq!(health.bad(THREE_TWO, 0.0, false).state(), State::Down, "the grace is over");
+        assert_eq!(health.state(), NodeState::Suspect);
+        assert_eq!(health.bad(THREE_TWO, 0.0, false).state(), NodeState::Down, "the grace is over");
     }
 
     proptest! {
@@ -148,9 +124,9 @@ mod tests {
                 let before = health.state();
                 health = if *good { health.good(THREE_TWO) } else { health.bad(THREE_TWO, 0.0, false) };
                 let last = |count: usize, kind: bool| n + 1 >= count && polls[n + 1 - count..=n].iter().all(|it| *it == kind);
-                prop_assert_eq!(health.state() == State::Down && before != State::Down, before != State::Down && last(3, false));
-                if before == State::Down {
-                    prop_assert_eq!(health.state() == State::Up, last(2, true));
+                prop_assert_eq!(health.state() == NodeState::Down && before != NodeState::Down, before != NodeState::Down && last(3, false));
+                if before == NodeState::Down {
+                    prop_assert_eq!(health.state() == NodeState::Up, last(2, true));
                 }
             }
         }

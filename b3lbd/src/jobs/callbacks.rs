@@ -8,11 +8,11 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use crate::bbb::{TokenAlgorithm, sign_token};
+use crate::bbb::sign_token;
 use crate::callback::{CallbackClient, Delivery, Message};
 use crate::lifecycle::Core;
-use crate::model::{SecretId, SecretKey};
-use crate::state::{Severity, Topic};
+use crate::model::{EventKind, SecretId, SecretKey, Severity};
+
 use crate::store::{DueCallback, StoreError};
 
 /// Minutes from each attempt to the next; the fifth is the last.
@@ -107,7 +107,7 @@ async fn deliver(
         (Delivery::Failed(reason) | Delivery::Hopeless(reason), _) => {
             tracing::warn!(host, reason, tries = tries + 1, "callback given up");
             let text = format!("given up after {} tries: {reason}", tries + 1);
-            core.record_event(Topic::System, Severity::Warning, format!("callback to {host}"), text);
+            core.record_event(EventKind::System, Severity::Warning, format!("callback to {host}"), text);
         }
     }
     core.store.finish_callback(row).await
@@ -127,7 +127,7 @@ fn token(core: &Core, secret: SecretId, algorithm: &str) -> Option<String> {
     let catalog = core.pool.catalog();
     let key: &SecretKey =
         &catalog.tenants.values().find_map(|it| it.secrets.values().find(|it| it.id == secret))?.key;
-    sign_token(TokenAlgorithm::from_name(algorithm)?, key.reveal(), core.pool.clock.wall_ms() / 1000)
+    sign_token(algorithm.parse().ok()?, key.reveal(), core.pool.clock.wall_ms() / 1000)
 }
 
 /// Waits until a callback is queued or due, or until a call that held up others has completed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::lifecycle::Core;
-use crate::state::{Severity, Topic};
+use crate::model::{EventKind, Severity};
 
 const EVERY: Duration = Duration::from_secs(1);
 
@@ -21,14 +21,14 @@ pub async fn keep_pulse(core: Arc<Core>) {
         match (&previous, &now) {
             (None, Some(error)) => {
                 core.record_event(
-                    Topic::System,
+                    EventKind::System,
                     Severity::Error,
                     "database",
                     format!("takes no writes: {error}"),
                 );
             }
             (Some(_), None) => {
-                core.record_event(Topic::System, Severity::Info, "database", "takes writes again");
+                core.record_event(EventKind::System, Severity::Info, "database", "takes writes again");
             }
             _ => {}
         }

@@ -39,7 +39,7 @@ impl Core {
         let node = self.pool.node(awaited.node).ok_or(AnalyticsError::Unawaited)?;
         let now = self.pool.clock.wall_ms() / 1000;
         let algorithm = verify_token(token, node.secret.reveal(), now).ok_or(AnalyticsError::Unsigned)?;
-        Ok((awaited, algorithm.name()))
+        Ok((awaited, algorithm.as_str()))
     }
 
     /// Forwards a node's post.

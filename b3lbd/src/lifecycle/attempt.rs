@@ -7,10 +7,11 @@ use super::create::CreateRequest;
 use super::rewrite::rewrite_create;
 use super::{BindingStore, Core, Links, NodeCalls};
 use crate::bbb::{CreateAnswer, Failure, Params, fragment_of_new_meeting, kept_answer};
-use crate::health::State;
-use crate::model::{Binding, Instance, NextInstance, Node, NodeId, Nonce, Phase, Step};
+use crate::model::{
+    Binding, EventKind, Instance, NextInstance, Node, NodeId, NodeState, Nonce, Phase, Severity, Step,
+};
 use crate::nodes::{NodeAnswer, NodeError};
-use crate::state::{Count, InternalIds, Meeting, Observation, Severity, Topic};
+use crate::state::{Count, InternalIds, Meeting, Observation};
 
 /// The outcome of a create on a node.
 #[derive(Debug)]
@@ -99,7 +100,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             Some(CreateAnswer::Refused { key }) if key == "checksumError" => {
                 tracing::warn!(node = %node.fqdn(), "the node rejects our secret");
                 let subject = format!("node {}", node.fqdn());
-                self.record_event(Topic::Node, Severity::Error, subject, "rejects our secret");
+                self.record_event(EventKind::Node, Severity::Error, subject, "rejects our secret");
                 self.mark_suspect(&node);
                 Outcome::Unreached
             }
@@ -119,7 +120,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// Stops placing meetings on the node until a poll has decided.
     fn mark_suspect(&self, node: &Node) {
         if let Some(before) = self.pool.fleet.mark_suspect(node.id) {
-            self.node_changed(node, before, State::Suspect, Some("a create could not be delivered"));
+            self.node_changed(node, before, NodeState::Suspect, Some("a create could not be delivered"));
         }
     }
 

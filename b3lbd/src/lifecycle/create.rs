@@ -5,9 +5,11 @@ use std::sync::Arc;
 use super::attempt::Outcome;
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::{Failure, Params, meeting_name, new_meeting_id};
-use crate::model::{Binding, BindingId, MeetingKey, NodeId, Nonce, Phase, Secret, Step, Tenant};
+use crate::model::{
+    Binding, BindingId, EventKind, MeetingKey, NodeId, Nonce, Phase, Secret, Severity, Step, Tenant,
+};
 use crate::nodes::{Body, NodeAnswer};
-use crate::state::{Count, Limit, Meeting, NoPlace, Placing, Severity, Topic};
+use crate::state::{Count, Limit, Meeting, NoPlace, Placing};
 use crate::store::StoreError;
 
 /// Maximum size of a stored URL, in bytes.
@@ -191,7 +193,12 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             Limit::Meetings => "meeting limit reached",
             Limit::Attendees => "attendee limit reached",
         };
-        self.record_event(Topic::Meeting, Severity::Info, format!("secret {}", request.secret.label), text);
+        self.record_event(
+            EventKind::Meeting,
+            Severity::Info,
+            format!("secret {}", request.secret.label),
+            text,
+        );
     }
 
     /// Chooses a node and stores the binding before the node is asked. When moving an instance, the new

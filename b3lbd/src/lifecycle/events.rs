@@ -1,8 +1,7 @@
 //! Records events in the journal that dashboards follow.
 
-use crate::health::State;
-use crate::model::Node;
-use crate::state::{JournalEntry, Severity, Topic};
+use crate::model::{EventKind, Node, NodeState, Severity};
+use crate::state::JournalEntry;
 
 use super::Core;
 
@@ -10,26 +9,26 @@ impl<S, N> Core<S, N> {
     /// Records an event.
     pub fn record_event(
         &self,
-        topic: Topic,
+        kind: EventKind,
         severity: Severity,
         subject: impl Into<String>,
         text: impl Into<String>,
     ) {
-        let what = JournalEntry::new(topic, severity, subject, text);
+        let what = JournalEntry::new(kind, severity, subject, text);
         self.pool.journal.note(self.pool.clock.wall_ms(), what);
     }
 
     /// Logs and records that a node has changed its state.
-    pub fn node_changed(&self, node: &Node, before: State, now: State, reason: Option<&str>) {
+    pub fn node_changed(&self, node: &Node, before: NodeState, now: NodeState, reason: Option<&str>) {
         if before == now {
             return;
         }
         let name = node.fqdn();
         let (before, state) = (before.as_str(), now.as_str());
         let severity = match now {
-            State::Up | State::Unknown => Severity::Info,
-            State::Suspect => Severity::Warning,
-            State::Down => Severity::Error,
+            NodeState::Up | NodeState::Unknown => Severity::Info,
+            NodeState::Suspect => Severity::Warning,
+            NodeState::Down => Severity::Error,
         };
         match reason {
             Some(error) => tracing::warn!(node = %name, before, state, %error, "node changed its state"),
@@ -37,7 +36,7 @@ impl<S, N> Core<S, N> {
         }
         let why = reason.map(|it| format!(": {it}")).unwrap_or_default();
         self.record_event(
-            Topic::Node,
+            EventKind::Node,
             severity,
             format!("node {name}"),
             format!("{state}, was {before}{why}"),

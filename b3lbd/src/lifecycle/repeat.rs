@@ -8,10 +8,11 @@ use super::breakout::Parent;
 use super::create::CreateRequest;
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::{Call, CreateAnswer, Failure, Params, passwords_agree};
-use crate::health::State;
-use crate::model::{Binding, Instance, NextInstance, NodeId, Nonce, Phase, Step};
+use crate::model::{
+    Binding, EventKind, Instance, NextInstance, NodeId, NodeState, Nonce, Phase, Severity, Step,
+};
 use crate::nodes::NodeAnswer;
-use crate::state::{Count, InternalIds, Meeting, Severity, Topic};
+use crate::state::{Count, InternalIds, Meeting};
 
 /// How the node's answer to a repeat relates to the binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     ) -> Result<NodeAnswer, Failure> {
         // The meeting may have ended unnoticed; the node then creates a new one as a room of this parent.
         let parent = self.parent(request)?;
-        if self.pool.fleet.state(meeting.node()) == State::Down {
+        if self.pool.fleet.state(meeting.node()) == NodeState::Down {
             return self.move_off(request, meeting).await;
         }
         let before = meeting.binding.next.filter(|next| next.is_open);
@@ -116,7 +117,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         );
         let subject = format!("meeting {} of {}", request.id, meeting.owner.label);
         self.record_event(
-            Topic::Meeting,
+            EventKind::Meeting,
             Severity::Warning,
             subject,
             format!("moved off {name}, which is down"),

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use rpc::AssetKind;
+
 use super::{
     ClusterId, GroupId, LoadFactors, NodeId, NodeSlug, Rule, SecretId, SubId, TenantId, TenantLabel,
     TenantSlug,
@@ -79,33 +81,6 @@ impl Node {
     /// `slug.domain`.
     pub fn fqdn(&self) -> String {
         format!("{}.{}", self.slug, self.domain)
-    }
-}
-
-/// The kinds of asset.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum AssetKind {
-    /// The presentation that a meeting begins with.
-    Slide,
-    /// The picture in the client's corner.
-    Logo,
-    /// Style sheet of the client.
-    Css,
-}
-
-impl AssetKind {
-    /// The name used in URLs and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Slide => "slide",
-            Self::Logo => "logo",
-            Self::Css => "css",
-        }
-    }
-
-    /// The kind with this name.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Slide, Self::Logo, Self::Css].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 

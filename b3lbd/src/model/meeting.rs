@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use strum::{EnumString, IntoStaticStr};
 
 use super::{Analytics, BindingId, NodeId, Nonce, SecretId};
 
@@ -15,7 +16,8 @@ pub struct MeetingKey {
 }
 
 /// The progress of a binding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Phase {
     /// The node was asked, or is about to be; its answer is not known yet.
     Creating,
@@ -29,16 +31,7 @@ pub enum Phase {
 impl Phase {
     /// The name used in the database.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Creating => "creating",
-            Self::Live => "live",
-            Self::Abandoned => "abandoned",
-        }
-    }
-
-    /// The phase with this name.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Creating, Self::Live, Self::Abandoned].into_iter().find(|phase| phase.as_str() == word)
+        self.into()
     }
 }
 

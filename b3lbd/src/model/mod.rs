@@ -16,8 +16,7 @@ mod subject;
 
 pub use callback::{Analytics, Callback};
 pub use catalog::{
-    AssetKind, AssetMeta, Catalog, Cluster, Group, MAX_INLINE_SLIDE, Node, Secret, SecretKey, Tenant,
-    base64_length,
+    AssetMeta, Catalog, Cluster, Group, MAX_INLINE_SLIDE, Node, Secret, SecretKey, Tenant, base64_length,
 };
 pub use domain::{parse_domain, parse_domain_and_port};
 pub use ids::{
@@ -28,6 +27,8 @@ pub use load::LoadFactors;
 pub use meeting::{Binding, Instance, MeetingKey, NextInstance, Phase, may_be_internal_prefix};
 pub use nonce::Nonce;
 pub use printable::printable;
+// Words that operators see, too.
+pub use rpc::{AssetKind, EventKind, NodeState, Severity};
 pub use rules::{Rule, RuleMode, apply_rules};
 pub use statistics::{CounterRow, Mean, PastEntry, Statistics};
 pub use step::{Change, Step};

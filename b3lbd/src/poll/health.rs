@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures::StreamExt;
 
 use crate::bbb::ParseError;
-use crate::health::{Health, State};
+use crate::health::Health;
 use crate::lifecycle::{Decision, Poll};
-use crate::model::{Node, printable};
-use crate::state::{InternalIds, NodeLive, Report, Sample, Severity, Topic};
+use crate::model::{EventKind, Node, NodeState, Severity, printable};
+use crate::state::{InternalIds, NodeLive, Report, Sample};
 
 use super::Poller;
 use super::probe::{PollError, PollResult};
@@ -60,15 +60,15 @@ impl Poller {
         if left_out > 0 && old.left_out == 0 {
             let text = format!("{left_out} meetings of its list cannot be read, and are left out");
             tracing::warn!(node = %node.fqdn(), "{text}");
-            self.core.record_event(Topic::Node, Severity::Warning, format!("node {}", node.fqdn()), text);
+            self.core.record_event(EventKind::Node, Severity::Warning, format!("node {}", node.fqdn()), text);
         }
         self.weigh_outage();
         self.core.node_changed(node, before, cell.state(), None);
-        if before == State::Down && cell.state() == State::Up {
+        if before == NodeState::Down && cell.state() == NodeState::Up {
             self.lists_changed(node);
         }
         self.settle(decisions);
-        if before != State::Up || cell.version_is_due(begun) {
+        if before != NodeState::Up || cell.version_is_due(begun) {
             self.find_out_version(node);
         }
         if cell.internal_ids() == InternalIds::Unknown {
@@ -138,7 +138,7 @@ impl Poller {
             cell.update(|live| NodeLive { health: bad(old.health, false), ..live.clone() });
         }
         self.core.node_changed(node, before, cell.state(), Some(&error.to_string()));
-        if before != State::Down && cell.state() == State::Down {
+        if before != NodeState::Down && cell.state() == NodeState::Down {
             self.lists_changed(node);
         }
     }
@@ -160,11 +160,11 @@ impl Poller {
                 let (nodes, failing) = (failing.len(), failing.iter().flatten().count());
                 let text = "most nodes fail at once: probably our own network; none is taken down for now";
                 tracing::error!(nodes, failing, "{text}");
-                self.core.record_event(Topic::System, Severity::Error, "nodes", text);
+                self.core.record_event(EventKind::System, Severity::Error, "nodes", text);
             }
             Some(false) => {
                 tracing::info!("most nodes answer again");
-                self.core.record_event(Topic::System, Severity::Info, "nodes", "most answer again");
+                self.core.record_event(EventKind::System, Severity::Info, "nodes", "most answer again");
             }
             None => {}
         }

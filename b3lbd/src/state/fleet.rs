@@ -11,8 +11,8 @@ use tokio::sync::Notify;
 
 use super::History;
 use crate::bbb::{NodeList, NodeMeeting};
-use crate::health::{Health, State};
-use crate::model::{Node, NodeId};
+use crate::health::Health;
+use crate::model::{Node, NodeId, NodeState};
 
 /// The result of a successful poll: all meetings on the node, including breakout rooms and foreign meetings.
 #[derive(Clone, Debug, Default)]
@@ -114,7 +114,7 @@ impl NodeLive {
         if node.maintenance {
             return -2;
         }
-        if self.health.state() != State::Up {
+        if self.health.state() != NodeState::Up {
             return -1;
         }
         node.cluster.factors.load(self.attendees, self.meetings(), self.cpu.map(|(cpu, _)| cpu))
@@ -163,7 +163,7 @@ impl NodeCell {
     }
 
     /// The health according to polls.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> NodeState {
         self.live.load().health.state()
     }
 
@@ -226,7 +226,7 @@ impl Fleet {
     }
 
     /// The health of a node; unknown if there is no such node.
-    pub fn state(&self, node: NodeId) -> State {
+    pub fn state(&self, node: NodeId) -> NodeState {
         self.cells.load().get(&node).map(|cell| cell.state()).unwrap_or_default()
     }
 
@@ -244,7 +244,7 @@ impl Fleet {
 
     /// A connection was refused: marks the node as suspect and polls it immediately. Returns the previous
     /// state, if it has changed.
-    pub fn mark_suspect(&self, node: NodeId) -> Option<State> {
+    pub fn mark_suspect(&self, node: NodeId) -> Option<NodeState> {
         let cell = self.cell(node)?;
         let before = cell.update(|live| NodeLive { health: live.health.suspected(), ..live.clone() });
         cell.poll_now.notify_one();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use tokio::sync::watch;
 
-use crate::model::printable;
+use crate::model::{EventKind, Severity, printable};
 
 /// Maximum number of entries.
 const REMEMBERED: usize = 5_000;
@@ -16,35 +16,11 @@ const LOOKED_BACK: usize = 50;
 /// Duplicates within this many milliseconds are dropped.
 const REPEATED: i64 = 60_000;
 
-/// The topic of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Topic {
-    /// An operator changed something.
-    Change,
-    /// A node changed its state.
-    Node,
-    /// A meeting was moved, refused by a limit, or ended by an operator.
-    Meeting,
-    /// About the daemon itself.
-    System,
-}
-
-/// The severity of an entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// For information.
-    Info,
-    /// May need attention from an operator.
-    Warning,
-    /// Needs attention from an operator.
-    Error,
-}
-
 /// An event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalEntry {
-    /// The topic.
-    pub topic: Topic,
+    /// What it is about.
+    pub kind: EventKind,
     /// The severity.
     pub severity: Severity,
     /// The object concerned, such as `node n1.example.org`.
@@ -58,13 +34,13 @@ pub struct JournalEntry {
 impl JournalEntry {
     /// An event that no operator caused. Text from nodes and clients is made printable.
     pub fn new(
-        topic: Topic,
+        kind: EventKind,
         severity: Severity,
         subject: impl Into<String>,
         text: impl Into<String>,
     ) -> Self {
         let (subject, text) = (printable(&subject.into()).into_owned(), printable(&text.into()).into_owned());
-        Self { topic, severity, subject, text, who: None }
+        Self { kind, severity, subject, text, who: None }
     }
 }
 
@@ -98,7 +74,7 @@ impl Journal {
         let mut entries = self.entries.write();
         let mut recent = entries.iter().rev().take(LOOKED_BACK);
         let last_of_it = recent.find(|it| it.what.subject == what.subject);
-        if what.topic != Topic::Change
+        if what.kind != EventKind::Change
             && last_of_it.is_some_and(|it| it.what == what && at - it.at < REPEATED)
         {
             return;
@@ -137,9 +113,9 @@ mod tests {
     #[test]
     fn numbers_go_on_and_old_entries_go() {
         let journal = Journal::default();
-        let what = |severity| JournalEntry::new(Topic::Node, severity, "node n1", "down");
+        let what = |severity| JournalEntry::new(EventKind::Node, severity, "node n1", "down");
         for n in 0..REMEMBERED {
-            journal.note(1, JournalEntry::new(Topic::Node, Severity::Info, "node n1", n.to_string()));
+            journal.note(1, JournalEntry::new(EventKind::Node, Severity::Info, "node n1", n.to_string()));
         }
         journal.note(2, what(Severity::Error));
         journal.note(3, what(Severity::Error));

@@ -20,7 +20,7 @@ pub use clock::Clock;
 pub use counters::{Count, Counters};
 pub use fleet::{Fleet, InternalIds, NodeCell, NodeLive, Report};
 pub use history::{History, Sample};
-pub use journal::{Entry, Journal, JournalEntry, Severity, Topic};
+pub use journal::{Entry, Journal, JournalEntry};
 pub use lists::Lists;
 pub use meeting::{Meeting, Observation, Owner};
 pub use pool::{Limit, NoPlace, Placing, Pool, Restored};

@@ -16,9 +16,9 @@ use super::{
     Registry, Target, Transition, Turns,
 };
 use crate::bbb::NodeMeeting;
-use crate::health::{OutageGuard, State};
+use crate::health::OutageGuard;
 use crate::model::{
-    Binding, BindingId, Catalog, Node, NodeId, Phase, Secret, Statistics, Step, Tenant,
+    Binding, BindingId, Catalog, Node, NodeId, NodeState, Phase, Secret, Statistics, Step, Tenant,
     may_be_internal_prefix,
 };
 use crate::placement::{Expectation, Ledger, MeetingToken, Past, PollSample, RankParts};
@@ -257,7 +257,7 @@ impl Pool {
                 let cell = cells.get(&node.id)?;
                 Some((node.id, cell.live(), cell.internal_ids()))
             })
-            .filter(|(_, live, _)| live.health.state() == State::Up)
+            .filter(|(_, live, _)| live.health.state() == NodeState::Up)
             .filter(|(node, live, internal_ids)| {
                 let reported = live.report.as_ref().map(|it| it.with_id(placing.id)).unwrap_or_default();
                 let free = reported.iter().all(|it| decider.has_ended(*node, it))

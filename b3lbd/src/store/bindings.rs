@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row, Statement, ToSql, params};
 use super::callbacks::{await_analytics, queue_callback};
 use super::{Store, StoreError};
 use crate::model::{
-    Binding, BindingId, Change, Instance, MeetingKey, NextInstance, NodeId, Nonce, Phase, SecretId, Step,
+    Binding, BindingId, Change, Instance, MeetingKey, NextInstance, NodeId, Nonce, SecretId, Step,
 };
 
 impl Store {
@@ -136,7 +136,7 @@ fn read(row: &Row<'_>) -> Result<Binding, StoreError> {
             .ok_or_else(|| StoreError::Other("a nonce of a wrong length".to_owned()))
     };
     let word: String = row.get("phase")?;
-    let phase = Phase::from_word(&word).ok_or_else(|| StoreError::Other(format!("unknown phase {word}")))?;
+    let phase = word.parse().map_err(|_| StoreError::Other(format!("unknown phase {word}")))?;
     let id: Arc<str> = row.get::<_, String>("meeting_id")?.into();
     let text = |column| -> Result<String, StoreError> {
         Ok(row.get::<_, Option<String>>(column)?.unwrap_or_default())

@@ -7,8 +7,8 @@ use rusqlite::{Connection, Row};
 
 use super::StoreError;
 use crate::model::{
-    AssetKind, AssetMeta, Catalog, Cluster, ClusterId, Group, GroupId, LoadFactors, Node, NodeId, Rule,
-    RuleMode, Secret, SecretId, SecretKey, SubId, Tenant, TenantId, TenantLabel, TenantSlug,
+    AssetMeta, Catalog, Cluster, ClusterId, Group, GroupId, LoadFactors, Node, NodeId, Rule, RuleMode,
+    Secret, SecretId, SecretKey, SubId, Tenant, TenantId, TenantLabel, TenantSlug,
 };
 
 /// Reads the whole configuration.
@@ -163,7 +163,7 @@ fn add_assets(db: &Connection, tenants: &mut HashMap<TenantId, Tenant>) -> Resul
     let sql = "SELECT tenant_id, kind, file_name, content_type, length(content), digest FROM asset";
     rows(db, sql, |row| {
         let Some(tenant) = tenants.get_mut(&TenantId(row.get(0)?)) else { return Ok(()) };
-        let kind = AssetKind::from_word(&row.get::<_, String>(1)?).ok_or_else(|| invalid("unknown asset"))?;
+        let kind = row.get::<_, String>(1)?.parse().map_err(|_| invalid("unknown asset"))?;
         let meta = AssetMeta {
             file_name: row.get(2)?,
             content_type: row.get(3)?,

@@ -4,6 +4,7 @@
 use super::NewAsset;
 use crate::bbb::Algorithm;
 use crate::model::{AssetKind, LoadFactors, NodeSlug, Rule, SecretKey, TenantLabel, TenantSlug};
+use strum::IntoStaticStr;
 
 /// A cluster.
 #[derive(Clone, Debug)]
@@ -103,7 +104,8 @@ pub struct SecretEdit {
 }
 
 /// The call that a rule applies to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum RuleCall {
     /// `create`.
     Create,
@@ -114,10 +116,7 @@ pub enum RuleCall {
 impl RuleCall {
     /// The call's name.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Join => "join",
-        }
+        self.into()
     }
 }
 

@@ -1,9 +1,11 @@
 //! Writes Prometheus' text format, for metrics that are computed at scrape time.
 
 use std::fmt::{Display, Write};
+use strum::IntoStaticStr;
 
 /// Metric types of the text format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
     /// Can go up and down.
     Gauge,
@@ -17,12 +19,7 @@ pub enum Kind {
 
 impl Kind {
     fn as_str(self) -> &'static str {
-        match self {
-            Self::Gauge => "gauge",
-            Self::Counter => "counter",
-            Self::Summary => "summary",
-            Self::Untyped => "untyped",
-        }
+        self.into()
     }
 }
 

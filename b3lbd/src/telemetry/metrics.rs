@@ -8,13 +8,15 @@ use metrics_exporter_prometheus::{
     BuildError, Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 use metrics_process::Collector;
+use strum::{IntoStaticStr, VariantArray};
 
 /// Bucket boundaries of latencies in seconds: from a redirect served from memory to a node's timeout.
 const LATENCIES: [f64; 14] =
     [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 5.0, 10.0];
 
 /// The outcome of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Outcome {
     /// Answered as requested, or passed on from the node.
     Success,
@@ -27,15 +29,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    const ALL: [Self; 4] = [Self::Success, Self::Failed, Self::Denied, Self::Rejected];
-
     fn as_str(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failed => "failed",
-            Self::Denied => "denied",
-            Self::Rejected => "rejected",
-        }
+        self.into()
     }
 }
 
@@ -74,7 +69,8 @@ impl Metrics {
         // Handles are bound to this recorder, so that two daemons in one process stay separate.
         let requests = metrics::with_local_recorder(&recorder, || {
             describe(&process);
-            let kinds = calls.iter().flat_map(|call| Outcome::ALL.map(|outcome| (*call, outcome)));
+            let kinds =
+                calls.iter().flat_map(|call| Outcome::VARIANTS.iter().map(|outcome| (*call, *outcome)));
             kinds.map(|(call, outcome)| ((call, outcome), request_handles(call, outcome))).collect()
         });
         let (polls, failed_polls, retries, dropped_user_data, commits) =

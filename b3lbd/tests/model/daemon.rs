@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use b3lbd::bbb::{Algorithm, parse_get_meetings, sign};
-use b3lbd::health::{State, Thresholds};
+use b3lbd::health::Thresholds;
 use b3lbd::lifecycle::{BindingStore, Core, Links, Poll};
 use b3lbd::model::{
-    AssetKind, Catalog, Cluster, ClusterId, Group, GroupId, LoadFactors, Node, NodeId, Secret, SecretId,
-    SecretKey, Step, SubId, Tenant, TenantId, TenantLabel, TenantSlug,
+    AssetKind, Catalog, Cluster, ClusterId, Group, GroupId, LoadFactors, Node, NodeId, NodeState, Secret,
+    SecretId, SecretKey, Step, SubId, Tenant, TenantId, TenantLabel, TenantSlug,
 };
 use b3lbd::state::{Clock, NodeLive, Pool, Report, Restored};
 use b3lbd::store::{AssetContent, MemoryStore, StoreError};
@@ -191,5 +191,5 @@ pub async fn poll(core: &Arc<ModelCore>, scheduler: &Arc<Scheduler>, network: &A
 
 /// Whether a node accepts new meetings.
 pub fn is_up(core: &ModelCore, node: NodeId) -> bool {
-    core.pool.fleet.state(node) == State::Up
+    core.pool.fleet.state(node) == NodeState::Up
 }

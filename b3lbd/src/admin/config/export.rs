@@ -8,7 +8,7 @@ use rpc::{
 };
 
 use crate::admin::context::unavailable;
-use crate::admin::{Context, assets, clusters, groups, params};
+use crate::admin::{Context, clusters, groups, params};
 use crate::model::{
     AssetKind, AssetMeta, Catalog, Group, Node, Rule, Secret, SecretKey, Tenant, base64_length,
 };
@@ -129,10 +129,5 @@ async fn asset(
         let stored = stored.map_err(|error| unavailable(&error))?;
         base64 = stored.map(|it| Sensitive::from(STANDARD.encode(&it.content)));
     }
-    Ok(AssetConfig {
-        kind: assets::kind_in_words(kind),
-        file_name: meta.file_name.clone(),
-        sha256: meta.digest.clone(),
-        base64,
-    })
+    Ok(AssetConfig { kind, file_name: meta.file_name.clone(), sha256: meta.digest.clone(), base64 })
 }

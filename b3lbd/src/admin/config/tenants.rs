@@ -249,7 +249,7 @@ fn assets_of(
         let name = format!("{slug} {}", config.kind.as_str());
         draft.item(("asset", &name), |draft| {
             let AssetConfig { kind, file_name, sha256, base64 } = config;
-            let has = old.and_then(|it| it.assets.get(&assets::kind_of(kind)));
+            let has = old.and_then(|it| it.assets.get(&kind));
             if has.is_some_and(|it| it.digest == sha256 && it.file_name == file_name) {
                 return Ok(());
             }

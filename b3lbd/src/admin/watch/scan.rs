@@ -9,9 +9,8 @@ use rpc::{
 };
 
 use super::feeds::{Change, Key, MeetingChange, MeetingKey, State};
-use crate::admin::{Context, clusters, events, groups, nodes, tenants};
-use crate::health::State as Health;
-use crate::model::{Catalog, Node, TenantId};
+use crate::admin::{Context, clusters, events, groups, tenants};
+use crate::model::{Catalog, Node, NodeState, TenantId};
 use crate::state::Meeting;
 
 /// Number of past events in a snapshot.
@@ -89,7 +88,7 @@ fn node_figures(context: &Context, node: &Node) -> NodeFigures {
     let polled = live.report.is_some();
     NodeFigures {
         id: node.id.0,
-        state: nodes::state(&live),
+        state: live.health.state(),
         maintenance: node.maintenance,
         load: live.load(node),
         attendees: polled.then_some(live.attendees),
@@ -198,10 +197,10 @@ pub(in crate::admin) fn node_counts(context: &Context) -> NodeCounts {
         counts.total += 1;
         counts.maintenance += u32::from(node.maintenance);
         let count = match context.core.pool.fleet.state(node.id) {
-            Health::Up => &mut counts.up,
-            Health::Suspect => &mut counts.suspect,
-            Health::Down => &mut counts.down,
-            Health::Unknown => &mut counts.unknown,
+            NodeState::Up => &mut counts.up,
+            NodeState::Suspect => &mut counts.suspect,
+            NodeState::Down => &mut counts.down,
+            NodeState::Unknown => &mut counts.unknown,
         };
         *count += 1;
     }

@@ -7,8 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::series;
 use crate::api::Api;
-use crate::health::State;
-use crate::model::{Catalog, Node, Tenant};
+use crate::model::{Catalog, Node, NodeState, Tenant};
 use crate::state::{NodeLive, Pool};
 use crate::telemetry::{Exposition, Kind};
 
@@ -44,9 +43,9 @@ pub(super) fn stats(pool: &Pool) -> Value {
     }
     json!({
         "nodes": {
-            "up": in_state(State::Up),
-            "suspect": in_state(State::Suspect),
-            "down": in_state(State::Down),
+            "up": in_state(NodeState::Up),
+            "suspect": in_state(NodeState::Suspect),
+            "down": in_state(NodeState::Down),
             "maintenance": nodes.values().filter(|(node, _)| node.maintenance).count(),
         },
         "meetings": meetings,
@@ -112,7 +111,7 @@ fn write_nodes(text: &mut Exposition, pool: &Pool, catalog: &Catalog) {
     }
     text.metric("b3lb_node_state", Kind::Gauge, "1 for the state that a node is in");
     for (node, live) in nodes.values() {
-        for state in [State::Unknown, State::Up, State::Suspect, State::Down] {
+        for state in [NodeState::Unknown, NodeState::Up, NodeState::Suspect, NodeState::Down] {
             let labels =
                 [("node", &*label(node)), ("cluster", &node.cluster.name), ("state", state.as_str())];
             text.sample("b3lb_node_state", &labels, u8::from(live.health.state() == state));

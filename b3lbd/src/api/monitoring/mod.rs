@@ -11,29 +11,20 @@ use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
+use strum::EnumString;
 use subtle::ConstantTimeEq;
 
 use super::{Api, responses};
 use crate::model::{Tenant, TenantSlug};
 
 /// The requested document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Page {
     /// Stats in JSON.
     Stats,
     /// Metrics in Prometheus' text format.
     Metrics,
-}
-
-impl Page {
-    /// The document with this name.
-    pub(super) fn from_word(word: &str) -> Option<Self> {
-        match word {
-            "stats" => Some(Self::Stats),
-            "metrics" => Some(Self::Metrics),
-            _ => None,
-        }
-    }
 }
 
 /// Selects by host name: a tenant's own for its host name, global ones for the base domain.
