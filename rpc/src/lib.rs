@@ -41,11 +41,11 @@ pub use secret::{NewSecret, SecretChange, SecretSpec, SecretView};
 pub use sensitive::Sensitive;
 pub use service::{Admin, AdminClient, AdminRequest, AdminResponse, ServeAdmin};
 pub use system::{
-    Backup, ClientInfo, Hello, MeetingStats, NodeCounts, PROTOCOL, Rates, Role, Status, StoreStatus,
+    Backup, ClientInfo, Hello, MeetingTotals, NodeCounts, PROTOCOL, Rates, Role, Status, StoreStatus,
     TaskStatus, TenantMeetings,
 };
 pub use tenant::{TenantChange, TenantSpec, TenantView};
 pub use watch::{
-    MeetingChanges, MeetingFigures, MeetingRow, NodeFigures, NodeRow, TenantFigures, TenantRow, Totals,
+    Changes, MeetingChanges, MeetingRow, MeetingStats, NodeRow, NodeStats, TenantRow, TenantStats, Totals,
     WatchAnswer, WatchFrom,
 };

@@ -3,7 +3,7 @@
 use crate::{
     AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup, ClientInfo,
     ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter, ExportOptions,
-    GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport, MeetingStats,
+    GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport, MeetingTotals,
     MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamSpec,
     ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive, Status, TenantChange,
     TenantSpec, TenantView, WatchAnswer, WatchFrom,
@@ -152,5 +152,5 @@ pub trait Admin {
     /// Ends a meeting of the named secret on its node.
     async fn meeting_end(secret: String, meeting_id: String) -> AdminResult<MeetingView>;
     /// Totals of running meetings.
-    async fn meeting_stats() -> AdminResult<MeetingStats>;
+    async fn meeting_stats() -> AdminResult<MeetingTotals>;
 }

@@ -141,7 +141,7 @@ pub struct TaskStatus {
 
 /// Totals of running meetings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MeetingStats {
+pub struct MeetingTotals {
     /// Meetings of all tenants.
     pub meetings: u64,
     /// Attendees of all tenants.
@@ -150,7 +150,7 @@ pub struct MeetingStats {
     pub tenants: Vec<TenantMeetings>,
 }
 
-/// One tenant's share of [`MeetingStats`].
+/// One tenant's share of [`MeetingTotals`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantMeetings {
     /// Slug.

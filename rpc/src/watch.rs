@@ -1,9 +1,10 @@
 //! Live data: a snapshot, then only the changes.
 //!
 //! To keep messages small, each object is sent in two parts: its rarely changing properties in a `*Row`, its
-//! statistics in a short array. Both identify it by a number that is valid until the daemon restarts.
+//! statistics in `*Stats`, which is an array on the wire. Both identify it by a number that is valid until the daemon restarts.
 
 use serde::{Deserialize, Serialize};
+use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
 use crate::{ClusterView, Event, GroupView, NodeCounts, NodeState, Rates, Role};
 
@@ -32,10 +33,9 @@ pub struct NodeRow {
     pub cluster: String,
 }
 
-/// Statistics of a node; an array on the wire.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "NodeFiguresWire", into = "NodeFiguresWire")]
-pub struct NodeFigures {
+/// Statistics of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
+pub struct NodeStats {
     /// The node's number.
     pub id: i64,
     /// The state according to its polls.
@@ -56,24 +56,6 @@ pub struct NodeFigures {
     pub polled_at: i64,
     /// The last poll's error.
     pub error: Option<String>,
-}
-
-type NodeFiguresWire =
-    (i64, NodeState, bool, i64, Option<u32>, Option<u32>, Option<u32>, u32, i64, Option<String>);
-
-impl From<NodeFiguresWire> for NodeFigures {
-    fn from(it: NodeFiguresWire) -> Self {
-        let (id, state, maintenance, load, attendees, meetings, cpu, misses, polled_at, error) = it;
-        Self { id, state, maintenance, load, attendees, meetings, cpu, misses, polled_at, error }
-    }
-}
-
-impl From<NodeFigures> for NodeFiguresWire {
-    fn from(it: NodeFigures) -> Self {
-        let NodeFigures { id, state, maintenance, load, attendees, meetings, cpu, misses, polled_at, error } =
-            it;
-        (id, state, maintenance, load, attendees, meetings, cpu, misses, polled_at, error)
-    }
 }
 
 /// A tenant without its statistics.
@@ -97,15 +79,24 @@ pub struct TenantRow {
     pub secrets: u32,
 }
 
-/// Statistics of a tenant; an array on the wire: number, meetings, attendees, creates refused by a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TenantFigures(pub i64, pub u32, pub u32, pub u64);
+/// Statistics of a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
+pub struct TenantStats {
+    /// The tenant's number.
+    pub id: i64,
+    /// Running meetings.
+    pub meetings: u32,
+    /// Attendees of all its meetings.
+    pub attendees: u32,
+    /// Number of creates that a limit refused.
+    pub refused: u64,
+}
 
 /// A running meeting without its statistics.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingRow {
     /// Number.
-    pub row: i64,
+    pub number: i64,
     /// Meeting id, as the client gave it.
     pub id: String,
     /// Meeting name.
@@ -120,9 +111,22 @@ pub struct MeetingRow {
     pub created_at: i64,
 }
 
-/// Statistics of a meeting; an array on the wire: number, attendees, listeners, voices, videos, moderators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MeetingFigures(pub i64, pub u32, pub u32, pub u32, pub u32, pub u32);
+/// Statistics of a meeting.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize_tuple, Deserialize_tuple)]
+pub struct MeetingStats {
+    /// The meeting's number.
+    pub number: i64,
+    /// People, including moderators.
+    pub attendees: u32,
+    /// Attendees who only listen.
+    pub listeners: u32,
+    /// Attendees with a microphone.
+    pub voices: u32,
+    /// Cameras that are on.
+    pub videos: u32,
+    /// Attendees who are moderators.
+    pub moderators: u32,
+}
 
 /// Totals, and the state of the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,6 +151,30 @@ pub struct Totals {
     pub now: i64,
 }
 
+/// Changes to the objects of one kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes<Row, Stats> {
+    /// New or changed objects.
+    pub rows: Vec<Row>,
+    /// Changed statistics.
+    pub stats: Vec<Stats>,
+    /// Numbers of objects that are gone.
+    pub gone: Vec<i64>,
+}
+
+impl<Row, Stats> Default for Changes<Row, Stats> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), stats: Vec::new(), gone: Vec::new() }
+    }
+}
+
+impl<Row, Stats> Changes<Row, Stats> {
+    /// Whether nothing has changed.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.stats.is_empty() && self.gone.is_empty()
+    }
+}
+
 /// Changes to the meetings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MeetingChanges {
@@ -154,12 +182,9 @@ pub struct MeetingChanges {
     pub seq: u64,
     /// A snapshot begins: discard all meetings.
     pub reset: bool,
-    /// New or changed meetings.
-    pub rows: Vec<MeetingRow>,
-    /// Changed statistics.
-    pub figures: Vec<MeetingFigures>,
-    /// Numbers of meetings that are gone.
-    pub gone: Vec<i64>,
+    /// What has changed.
+    #[serde(flatten)]
+    pub changes: Changes<MeetingRow, MeetingStats>,
 }
 
 /// Changes since [`WatchFrom`]. Contains each object at most once, in its current state.
@@ -175,18 +200,10 @@ pub struct WatchAnswer {
     pub more: bool,
     /// Totals.
     pub totals: Totals,
-    /// New or changed nodes.
-    pub nodes: Vec<NodeRow>,
-    /// Changed statistics of nodes.
-    pub node_figures: Vec<NodeFigures>,
-    /// Numbers of nodes that are gone.
-    pub nodes_gone: Vec<i64>,
-    /// New or changed tenants.
-    pub tenants: Vec<TenantRow>,
-    /// Changed statistics of tenants.
-    pub tenant_figures: Vec<TenantFigures>,
-    /// Numbers of tenants that are gone.
-    pub tenants_gone: Vec<i64>,
+    /// Changes to nodes.
+    pub nodes: Changes<NodeRow, NodeStats>,
+    /// Changes to tenants.
+    pub tenants: Changes<TenantRow, TenantStats>,
     /// All clusters, if any of them changed.
     pub clusters: Option<Vec<ClusterView>>,
     /// All cluster groups, if any of them changed.

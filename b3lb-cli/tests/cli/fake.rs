@@ -10,13 +10,13 @@ use base64::engine::general_purpose::STANDARD;
 use futures::StreamExt as _;
 use rpc::{
     Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
-    Backup, CheckItem, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode,
-    Evacuation, Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView,
-    Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingStats, MeetingView, NewSecret,
-    NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec,
-    ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive,
-    Severity, Status, StoreStatus, TenantChange, TenantMeetings, TenantSpec, TenantView, Totals, Verdict,
-    WatchAnswer, WatchFrom,
+    Backup, Changes, CheckItem, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration,
+    ErrorCode, Evacuation, Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec,
+    GroupView, Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingTotals, MeetingView,
+    NewSecret, NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn,
+    ParamSpec, ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView,
+    Sensitive, Severity, Status, StoreStatus, TenantChange, TenantMeetings, TenantSpec, TenantView, Totals,
+    Verdict, WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -254,12 +254,8 @@ impl Admin for Fake {
             reset: true,
             more: false,
             totals,
-            nodes: vec![],
-            node_figures: vec![],
-            nodes_gone: vec![],
-            tenants: vec![],
-            tenant_figures: vec![],
-            tenants_gone: vec![],
+            nodes: Changes::default(),
+            tenants: Changes::default(),
             clusters: None,
             groups: None,
             events: vec![],
@@ -626,10 +622,10 @@ impl Admin for Fake {
         self.answer(json!(["meeting_end", secret, id]), meeting(&id)).await
     }
 
-    async fn meeting_stats(self, _: Context) -> AdminResult<MeetingStats> {
+    async fn meeting_stats(self, _: Context) -> AdminResult<MeetingTotals> {
         let tenants =
             ["T", "A"].map(|tenant| TenantMeetings { tenant: tenant.into(), meetings: 1, attendees: 20 });
-        let stats = MeetingStats { meetings: 2, attendees: 40, tenants: tenants.to_vec() };
+        let stats = MeetingTotals { meetings: 2, attendees: 40, tenants: tenants.to_vec() };
         self.answer(json!(["meeting_stats"]), stats).await
     }
 }

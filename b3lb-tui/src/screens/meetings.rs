@@ -13,7 +13,7 @@ use crate::text::{age, count, duration};
 macro_rules! figure {
     ($title:literal, $field:ident, $width:literal, $priority:literal) => {
         number($title, $width..=$width, $priority)
-            .of(|meeting, _| meeting.counts.$field.into(), |meeting, _| count(meeting.counts.$field).into())
+            .of(|meeting, _| meeting.stats.$field.into(), |meeting, _| count(meeting.stats.$field).into())
     };
 }
 
@@ -69,7 +69,7 @@ impl Screen for Meetings {
         if let Ok(at) = jiff::Timestamp::from_millisecond(meeting.created_at) {
             page.field("began", &at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
         }
-        let counts = meeting.counts;
+        let counts = meeting.stats;
         page.heading("People");
         let all = f64::from(counts.attendees);
         page.bar("attendees", &count(counts.attendees), all, all);

@@ -53,7 +53,7 @@ impl Screen for Nodes {
             |node, cx| node.cpu().map_or_else(|| none(cx), |cpu| percent(cpu).into()),
         ),
         number("POLLED", 7..=7, 4).of(
-            |node, _| maybe(node.figures.as_ref().map(|it| -it.polled_at)),
+            |node, _| maybe(node.stats.as_ref().map(|it| -it.polled_at)),
             |node, cx| node.poll_age(cx.now).map_or_else(|| none(cx), |seconds| age(seconds).into()),
         ),
         number("MISSES", 7..=7, 6).of(|node, _| node.misses().into(), misses),
@@ -210,7 +210,7 @@ fn rank_parts(page: &mut Page, rank: &RankView) {
 
 fn meetings(page: &mut Page, state: &State, node: &Node) {
     let meetings = state.snapshot.meetings_on(&node.name);
-    let attendees: u64 = meetings.iter().map(|it| u64::from(it.counts.attendees)).sum();
+    let attendees: u64 = meetings.iter().map(|it| u64::from(it.stats.attendees)).sum();
     let known = counted(meetings.len() as u64, "meeting");
     page.heading(&format!("{known}, {}", counted(attendees, "attendee")));
     if !state.snapshot.meetings_complete {
@@ -229,7 +229,7 @@ fn meetings(page: &mut Page, state: &State, node: &Node) {
         let right = format!(
             "{:<14} {:>5}  {:>7}",
             meeting.secret,
-            count(meeting.counts.attendees),
+            count(meeting.stats.attendees),
             age(meeting.age(now))
         );
         page.row(&meeting.name, &right);

@@ -1,6 +1,6 @@
 //! Details that the watch does not report: fetched for the selected row, one call at a time, and cached.
 
-use rpc::{NodeFigures, SecretView};
+use rpc::{NodeStats, SecretView};
 
 use super::history::NodeHistory;
 use crate::message::{Call, Millis, Refusal, Reply};
@@ -82,12 +82,12 @@ impl DetailCache {
     }
 
     /// Extends the last hour of a cached node with polls that the watch reported.
-    pub fn follow(&mut self, figures: &[NodeFigures], number_of: impl Fn(&str) -> Option<i64>) {
+    pub fn follow(&mut self, stats: &[NodeStats], number_of: impl Fn(&str) -> Option<i64>) {
         if let Some((Subject::Node(name), Answer::Node(node), _)) = &mut self.answer
             && let Some(number) = number_of(name)
-            && let Some(figures) = figures.iter().find(|it| it.id == number)
+            && let Some(stats) = stats.iter().find(|it| it.id == number)
         {
-            node.follow(figures);
+            node.follow(stats);
         }
     }
 }

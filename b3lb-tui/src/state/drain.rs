@@ -43,9 +43,9 @@ pub fn estimate(snapshot: &Snapshot, node: &str, now: Millis) -> Option<i64> {
     }
     let now = snapshot.daemon_clock(now);
     let age = |seconds: i64| Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-    let running = |it: &Meeting| Running { age: age(it.age(now)), empty: it.counts.attendees == 0 };
+    let running = |it: &Meeting| Running { age: age(it.age(now)), empty: it.stats.attendees == 0 };
     let all: Vec<_> = snapshot.meetings.values().map(running).collect();
-    let empty = snapshot.meetings_on(node).iter().filter(|it| it.counts.attendees == 0).count() as u64;
+    let empty = snapshot.meetings_on(node).iter().filter(|it| it.stats.attendees == 0).count() as u64;
     let time = estimate::time_left(left(snapshot, node)?.saturating_sub(empty), empty, &all)?;
     i64::try_from(time.as_secs()).ok()
 }
@@ -83,5 +83,5 @@ pub fn follow(drains: &mut Drains, snapshot: &Snapshot, now: Millis) -> Vec<Stri
 
 /// Whether the node was polled after it went into maintenance, so that no later meeting can be on it.
 fn was_polled_since(node: &Node, started: Millis) -> bool {
-    node.figures.as_ref().map_or(0, |it| it.polled_at) * 1000 > started
+    node.stats.as_ref().map_or(0, |it| it.polled_at) * 1000 > started
 }

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use rpc::{NodeDetails, NodeFigures, Sample};
+use rpc::{NodeDetails, NodeStats, Sample};
 
 use crate::message::Millis;
 
@@ -87,11 +87,11 @@ impl NodeHistory {
     }
 
     /// Appends a poll that the watch reported, unless it failed.
-    pub fn follow(&mut self, figures: &NodeFigures) {
-        if figures.error.is_none()
-            && let Some(attendees) = figures.attendees
+    pub fn follow(&mut self, stats: &NodeStats) {
+        if stats.error.is_none()
+            && let Some(attendees) = stats.attendees
         {
-            self.history.push(Sample(figures.polled_at * 1000, figures.load, attendees, figures.cpu));
+            self.history.push(Sample(stats.polled_at * 1000, stats.load, attendees, stats.cpu));
         }
     }
 }

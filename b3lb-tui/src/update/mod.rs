@@ -64,7 +64,7 @@ fn lost(state: &mut State, reason: &str, tries: u32, retry_in: Duration) {
 fn watched(state: &mut State, answer: WatchAnswer) {
     let nodes = &state.snapshot.nodes;
     let number_of = |name: &str| nodes.iter().find(|(_, node)| node.name == name).map(|(number, _)| *number);
-    state.details.follow(&answer.node_figures, number_of);
+    state.details.follow(&answer.nodes.stats, number_of);
     state.snapshot.apply(answer, state.now);
     for node in drain::follow(&mut state.drains, &state.snapshot, state.now) {
         state.notify(format!("node {node} is drained: no meetings left"));

@@ -138,8 +138,8 @@ impl Service {
         inner.calls.push(format!("watch {} {} {:?}", from.epoch, from.seq, from.meetings));
         answer.reset = !knows;
         if knows {
-            (answer.nodes, answer.tenants, answer.clusters, answer.groups) =
-                (Vec::new(), Vec::new(), None, None);
+            (answer.nodes.rows, answer.tenants.rows) = (Vec::new(), Vec::new());
+            (answer.clusters, answer.groups) = (None, None);
             answer.events.clear();
         }
         let seq = answer.seq;
@@ -180,8 +180,7 @@ impl Admin for Service {
         };
         let nothing = || WatchAnswer {
             meetings: None,
-            nodes: Vec::new(),
-            node_figures: Vec::new(),
+            nodes: Changes::default(),
             reset: false,
             ..self.inner.lock().unwrap().snapshot.clone()
         };
@@ -195,6 +194,7 @@ impl Admin for Service {
             .unwrap()
             .snapshot
             .nodes
+            .rows
             .iter()
             .position(|it| name == format!("{}.{}", it.slug, it.domain));
         let node = node.ok_or_else(|| AdminError::not_found("node", &name))?;
@@ -208,10 +208,11 @@ impl Admin for Service {
     async fn node_maintenance(self, _: Context, name: String, on: bool) -> AdminResult<NodeView> {
         let node = self.note(format!("node_maintenance {name} {on}"), || world::details(0).node)?;
         self.change(|snapshot| {
-            let row = snapshot.nodes.iter().find(|it| name == format!("{}.{}", it.slug, it.domain)).unwrap();
-            let figures = snapshot.node_figures.iter_mut().find(|it| it.id == row.id).unwrap();
-            figures.maintenance = on;
-            figures.load = if on { -2 } else { 100 };
+            let row =
+                snapshot.nodes.rows.iter().find(|it| name == format!("{}.{}", it.slug, it.domain)).unwrap();
+            let stats = snapshot.nodes.stats.iter_mut().find(|it| it.id == row.id).unwrap();
+            stats.maintenance = on;
+            stats.load = if on { -2 } else { 100 };
         });
         Ok(NodeView { maintenance: on, ..node })
     }
@@ -259,10 +260,10 @@ impl Admin for Service {
         };
         let view = self.note(format!("meeting_end {secret} {meeting_id}"), || view)?;
         self.change(|snapshot| {
-            let changes = snapshot.meetings.as_mut().unwrap();
-            let number = changes.rows.iter().find(|it| it.id == meeting_id).unwrap().row;
-            changes.rows.retain(|it| it.row != number);
-            changes.figures.retain(|it| it.0 != number);
+            let changes = &mut snapshot.meetings.as_mut().unwrap().changes;
+            let number = changes.rows.iter().find(|it| it.id == meeting_id).unwrap().number;
+            changes.rows.retain(|it| it.number != number);
+            changes.stats.retain(|it| it.number != number);
             changes.gone.push(number);
         });
         Ok(view)
@@ -321,6 +322,6 @@ impl Admin for Service {
         asset_list(Option<String>, Page) -> Paged<AssetCheck>;
         meeting_list(MeetingFilter, Page) -> Paged<MeetingView>;
         meeting_show(String, String) -> MeetingView;
-        meeting_stats() -> MeetingStats;
+        meeting_stats() -> MeetingTotals;
     }
 }

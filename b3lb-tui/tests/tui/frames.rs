@@ -139,16 +139,16 @@ fn progress_of_a_drain() {
         // The node is in maintenance now, and two of its meetings have ended.
         let mut answer = world::change(USUAL, 1);
         answer.totals.now += 60_000;
-        answer.node_figures.retain(|it| it.id == 1);
-        let figures = &mut answer.node_figures[0];
-        (figures.maintenance, figures.load, figures.meetings) = (true, -2, figures.meetings.map(|it| it - 2));
-        figures.polled_at += 60;
-        let changes = answer.meetings.as_mut().unwrap();
+        answer.nodes.stats.retain(|it| it.id == 1);
+        let stats = &mut answer.nodes.stats[0];
+        (stats.maintenance, stats.load, stats.meetings) = (true, -2, stats.meetings.map(|it| it - 2));
+        stats.polled_at += 60;
+        let changes = &mut answer.meetings.as_mut().unwrap().changes;
         let mut there: Vec<i64> =
             stage.state.snapshot.meetings.iter().filter(|it| it.1.node == 1).map(|it| *it.0).collect();
         there.sort_unstable();
         changes.gone = there[..2].to_vec();
-        changes.figures.clear();
+        changes.stats.clear();
         stage.later(60_000);
         stage.event(Event::Watched(Box::new(answer)));
         check("drain", &mut stage);

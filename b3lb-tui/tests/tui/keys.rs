@@ -60,15 +60,15 @@ fn the_selection_stays_with_its_row() {
     let line = stage.state.list().cursor();
     // All other nodes go down, and are sorted before it.
     let mut answer = world::change(USUAL, 1);
-    for figures in answer.node_figures.iter_mut().filter(|it| it.id != 9) {
-        figures.state = rpc::NodeState::Down;
+    for stats in answer.nodes.stats.iter_mut().filter(|it| it.id != 9) {
+        stats.state = rpc::NodeState::Down;
     }
     stage.event(Event::Watched(Box::new(answer)));
     assert_eq!(stage.state.selected(), Some("bbb-009.example.org"));
     assert_ne!(stage.state.list().cursor(), line);
 
     let mut answer = world::change(USUAL, 2);
-    answer.nodes_gone = vec![9];
+    answer.nodes.gone = vec![9];
     stage.event(Event::Watched(Box::new(answer)));
     assert!(stage.state.selected().is_some_and(|it| it != "bbb-009.example.org"));
 }
@@ -114,13 +114,13 @@ fn the_selection_outlasts_the_daemon() {
     // After a restart rows have other numbers. The snapshot arrives in two parts.
     let mut first = world::snapshot(USUAL);
     first.epoch = 8;
-    for (node, figures) in first.nodes.iter_mut().zip(&mut first.node_figures) {
-        (node.id, figures.id) = (node.id + 500, figures.id + 500);
+    for (node, stats) in first.nodes.rows.iter_mut().zip(&mut first.nodes.stats) {
+        (node.id, stats.id) = (node.id + 500, stats.id + 500);
     }
     let mut second = first.clone();
     (first.more, second.reset) = (true, false);
-    first.nodes.truncate(3);
-    second.nodes.drain(..3);
+    first.nodes.rows.truncate(3);
+    second.nodes.rows.drain(..3);
     stage.event(Event::Watched(Box::new(first)));
     stage.event(Event::Watched(Box::new(second)));
     assert_eq!(stage.state.selected(), Some("bbb-009.example.org"));
@@ -243,8 +243,8 @@ fn the_watch_extends_the_last_hour() {
     stage.press("/bbb-001<Enter><Enter>").answer();
     assert_eq!(stage.calls(), [], "asked once");
     let mut answer = world::change(USUAL, 1);
-    answer.node_figures[0].polled_at += 10;
-    answer.node_figures[0].load = 9_000;
+    answer.nodes.stats[0].polled_at += 10;
+    answer.nodes.stats[0].load = 9_000;
     stage.event(Event::Watched(Box::new(answer)));
     assert!(stage.frame().contains("9,000"), "{}", stage.frame());
     assert_eq!(stage.calls(), []);
@@ -268,12 +268,12 @@ fn drained_nodes_are_reported() {
     assert!(stage.state.drains.contains_key("bbb-001.example.org"));
     let empty = |polled_at| {
         let mut answer = world::change(USUAL, 1);
-        let figures = &mut answer.node_figures[0];
-        (figures.maintenance, figures.meetings, figures.attendees, figures.polled_at) =
+        let stats = &mut answer.nodes.stats[0];
+        (stats.maintenance, stats.meetings, stats.attendees, stats.polled_at) =
             (true, Some(0), Some(0), polled_at);
-        let changes = answer.meetings.as_mut().unwrap();
+        let changes = &mut answer.meetings.as_mut().unwrap().changes;
         changes.gone = (1..=USUAL.meetings).map(|it| i64::try_from(it).unwrap()).collect();
-        changes.figures.clear();
+        changes.stats.clear();
         answer
     };
     // A poll from before the switch does not count: a create may have been on its way.

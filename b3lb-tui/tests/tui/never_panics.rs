@@ -22,7 +22,7 @@ enum Step {
     Lost(u32),
     Snapshot(usize, u64),
     Change(usize),
-    FiguresFirst(bool),
+    StatsFirst(bool),
     Gone(i64),
     Answer,
     Refuse,
@@ -49,7 +49,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (1..9_u32).prop_map(Step::Lost),
         3 => (0..13_usize, 0..3_u64).prop_map(|(nodes, epoch)| Step::Snapshot(nodes, epoch)),
         4 => (0..9_usize).prop_map(Step::Change),
-        2 => any::<bool>().prop_map(Step::FiguresFirst),
+        2 => any::<bool>().prop_map(Step::StatsFirst),
         2 => (-1..42_i64).prop_map(Step::Gone),
         5 => Just(Step::Answer),
         2 => Just(Step::Refuse),
@@ -82,16 +82,16 @@ fn apply(stage: &mut Stage, step: Step) {
             Event::Watched(Box::new(answer))
         }
         Step::Change(round) => Event::Watched(Box::new(world::change(USUAL, round))),
-        Step::FiguresFirst(more) => {
+        Step::StatsFirst(more) => {
             let mut answer = world::snapshot(USUAL);
-            (answer.nodes, answer.tenants, answer.more) = (Vec::new(), Vec::new(), more);
-            answer.meetings.as_mut().unwrap().rows.clear();
+            (answer.nodes.rows, answer.tenants.rows, answer.more) = (Vec::new(), Vec::new(), more);
+            answer.meetings.as_mut().unwrap().changes.rows.clear();
             Event::Watched(Box::new(answer))
         }
         Step::Gone(number) => {
             let mut answer = world::change(USUAL, 1);
-            (answer.nodes_gone, answer.tenants_gone) = (vec![number], vec![number]);
-            answer.meetings.as_mut().unwrap().gone = vec![number, number];
+            (answer.nodes.gone, answer.tenants.gone) = (vec![number], vec![number]);
+            answer.meetings.as_mut().unwrap().changes.gone = vec![number, number];
             Event::Watched(Box::new(answer))
         }
         Step::Answer => {

@@ -13,43 +13,43 @@ fn snapshot() -> Snapshot {
 }
 
 #[test]
-fn figures_may_come_before_rows() {
+fn statistics_may_come_before_rows() {
     let mut rows = world::snapshot(USUAL);
-    let mut figures = rows.clone();
-    (figures.nodes, figures.tenants, figures.more) = (Vec::new(), Vec::new(), true);
-    figures.meetings.as_mut().unwrap().rows.clear();
-    (rows.reset, rows.node_figures, rows.tenant_figures) = (false, Vec::new(), Vec::new());
-    let changes = rows.meetings.as_mut().unwrap();
-    (changes.reset, changes.figures) = (false, Vec::new());
+    let mut stats = rows.clone();
+    (stats.nodes.rows, stats.tenants.rows, stats.more) = (Vec::new(), Vec::new(), true);
+    stats.meetings.as_mut().unwrap().changes.rows.clear();
+    (rows.reset, rows.nodes.stats, rows.tenants.stats) = (false, Vec::new(), Vec::new());
+    let meetings = rows.meetings.as_mut().unwrap();
+    (meetings.reset, meetings.changes.stats) = (false, Vec::new());
 
     let mut snapshot = Snapshot::default();
-    snapshot.apply(figures, 1_000);
+    snapshot.apply(stats, 1_000);
     assert!(snapshot.nodes.is_empty() && !snapshot.complete);
     snapshot.apply(rows, 1_000);
     let expected = self::snapshot();
     for (number, node) in &expected.nodes {
-        assert_eq!(snapshot.nodes[number].figures, node.figures);
+        assert_eq!(snapshot.nodes[number].stats, node.stats);
     }
     for (number, meeting) in &expected.meetings {
-        assert_eq!(snapshot.meetings[number].counts, meeting.counts);
+        assert_eq!(snapshot.meetings[number].stats, meeting.stats);
     }
     assert_eq!(snapshot.tenants[&1].attendees, expected.tenants[&1].attendees);
     assert_eq!(snapshot.clusters[0].sums, expected.clusters[0].sums);
 }
 
 #[test]
-fn a_changed_row_keeps_its_figures() {
+fn a_changed_row_keeps_its_statistics() {
     let mut snapshot = snapshot();
     let mut answer = world::change(USUAL, 0);
-    answer.nodes = world::snapshot(USUAL).nodes;
-    answer.nodes.truncate(1);
-    answer.nodes[0].cluster = "burst".into();
-    answer.tenants = world::snapshot(USUAL).tenants;
-    (answer.node_figures, answer.tenant_figures) = (Vec::new(), Vec::new());
-    let before = (snapshot.nodes[&1].figures.clone(), snapshot.tenants[&1].attendees);
+    answer.nodes.rows = world::snapshot(USUAL).nodes.rows;
+    answer.nodes.rows.truncate(1);
+    answer.nodes.rows[0].cluster = "burst".into();
+    answer.tenants.rows = world::snapshot(USUAL).tenants.rows;
+    (answer.nodes.stats, answer.tenants.stats) = (Vec::new(), Vec::new());
+    let before = (snapshot.nodes[&1].stats.clone(), snapshot.tenants[&1].attendees);
     let burst = snapshot.cluster("burst").unwrap().sums.nodes;
     snapshot.apply(answer, 2_000);
-    assert_eq!((snapshot.nodes[&1].figures.clone(), snapshot.tenants[&1].attendees), before);
+    assert_eq!((snapshot.nodes[&1].stats.clone(), snapshot.tenants[&1].attendees), before);
     assert_eq!(snapshot.cluster("burst").unwrap().sums.nodes, burst + 1);
 }
 
@@ -57,9 +57,9 @@ fn a_changed_row_keeps_its_figures() {
 fn rows_are_removed_and_a_reset_keeps_only_events() {
     let mut snapshot = snapshot();
     let mut answer = world::change(USUAL, 0);
-    (answer.nodes_gone, answer.tenants_gone) = (vec![1, 99], vec![2]);
-    let changes = answer.meetings.as_mut().unwrap();
-    (changes.gone, changes.figures) = (vec![1, 2, 99], Vec::new());
+    (answer.nodes.gone, answer.tenants.gone) = (vec![1, 99], vec![2]);
+    let changes = &mut answer.meetings.as_mut().unwrap().changes;
+    (changes.gone, changes.stats) = (vec![1, 2, 99], Vec::new());
     snapshot.apply(answer, 2_000);
     assert_eq!((snapshot.nodes.len(), snapshot.tenants.len(), snapshot.meetings.len()), (11, 5, 38));
 
@@ -77,7 +77,7 @@ fn a_restart_of_the_daemon_clears_everything_but_events() {
     let mut snapshot = snapshot();
     let mut other = world::change(USUAL, 0);
     (other.epoch, other.meetings) = (8, None);
-    other.node_figures.clear();
+    other.nodes.stats.clear();
     other.events = world::snapshot(USUAL).events;
     snapshot.apply(other, 2_000);
     assert!(snapshot.nodes.is_empty() && snapshot.meetings.is_empty());
@@ -103,14 +103,14 @@ fn events_are_kept_up_to_a_limit() {
 fn texts_are_sanitized() {
     let mut answer = world::snapshot(USUAL);
     let bad = "a\u{1b}[2J\u{202e}b\r\n";
-    answer.nodes[0].slug = bad.into();
-    answer.nodes[0].cluster = bad.into();
-    answer.node_figures[0].error = Some(bad.into());
-    answer.tenants[0].description = bad.into();
+    answer.nodes.rows[0].slug = bad.into();
+    answer.nodes.rows[0].cluster = bad.into();
+    answer.nodes.stats[0].error = Some(bad.into());
+    answer.tenants.rows[0].description = bad.into();
     answer.clusters.as_mut().unwrap()[0].name = bad.into();
     answer.groups.as_mut().unwrap()[0].clusters[0] = bad.into();
     answer.events[0].text = bad.into();
-    let row = &mut answer.meetings.as_mut().unwrap().rows[0];
+    let row = &mut answer.meetings.as_mut().unwrap().changes.rows[0];
     (row.id, row.name) = (bad.into(), bad.into());
     let mut snapshot = Snapshot::default();
     snapshot.apply(answer, 1_000);

@@ -64,11 +64,11 @@ fn starts_shows_filters_sorts_and_quits() {
 fn changes_are_drawn_at_once() {
     let fake = Fake::start(USUAL);
     let screen = dashboard(&fake);
-    fake.change(|snapshot| snapshot.node_figures[0].load = 4_321);
+    fake.change(|snapshot| snapshot.nodes.stats[0].load = 4_321);
     screen.wait_for("4,321");
     fake.change(|snapshot| {
         snapshot.totals.nodes.down = 3;
-        snapshot.node_figures[0].state = NodeState::Down;
+        snapshot.nodes.stats[0].state = NodeState::Down;
     });
     screen.wait_for("✖ 3 down");
 }
@@ -106,7 +106,7 @@ fn the_watch_resumes_after_the_daemon_was_lost() {
     screen.press("m");
     screen.wait_for("the picture is old");
     fake.resume();
-    fake.change(|snapshot| snapshot.node_figures[0].load = 4_321);
+    fake.change(|snapshot| snapshot.nodes.stats[0].load = 4_321);
     screen.press("\x12");
     screen.wait_for("● live");
     screen.wait_for("4,321");
@@ -236,11 +236,11 @@ fn meetings_are_watched_only_while_they_are_needed() {
     screen.wait_for("Mathematik 7b");
     screen.press("1");
     screen.wait_for("STATE");
-    fake.change(|snapshot| snapshot.node_figures[0].load = 4_321);
+    fake.change(|snapshot| snapshot.nodes.stats[0].load = 4_321);
     screen.wait_for("4,321");
     screen.press("2");
     screen.wait_for("40 meetings");
-    fake.change(|snapshot| snapshot.node_figures[0].load = 4_322);
+    fake.change(|snapshot| snapshot.nodes.stats[0].load = 4_322);
     screen.press("1");
     screen.wait_for("4,322");
     let calls = fake.calls();

@@ -1,10 +1,10 @@
 //! A deterministic installation of any size.
 
 use rpc::{
-    CheckItem, ClusterView, Event, EventKind, Finding, GroupView, Hello, LoadParts, MeetingChanges,
-    MeetingFigures, MeetingRow, NewSecret, NodeCheck, NodeCounts, NodeDetails, NodeFigures, NodeRow,
-    NodeState, NodeView, RankView, Rates, Role, Sample, SecretView, Severity, TenantFigures, TenantRow,
-    Totals, Verdict, WatchAnswer,
+    Changes, CheckItem, ClusterView, Event, EventKind, Finding, GroupView, Hello, LoadParts, MeetingChanges,
+    MeetingRow, MeetingStats, NewSecret, NodeCheck, NodeCounts, NodeDetails, NodeRow, NodeState, NodeStats,
+    NodeView, RankView, Rates, Role, Sample, SecretView, Severity, TenantRow, TenantStats, Totals, Verdict,
+    WatchAnswer,
 };
 
 /// The daemon's clock: 2026-11-30 08:15:00 UTC, in seconds since 1970.
@@ -67,7 +67,7 @@ fn domain(node: usize) -> &'static str {
     if node % 5 == 1 { "bbb.uni-würzburg.example" } else { "example.org" }
 }
 
-fn node_figures(node: usize, meetings: u32, attendees: u32) -> NodeFigures {
+fn node_stats(node: usize, meetings: u32, attendees: u32) -> NodeStats {
     let (state, maintenance) = health(node);
     let cpu = (state == NodeState::Up).then(|| small(700 + node * 397 % 8000));
     let load = match (state, maintenance) {
@@ -85,7 +85,7 @@ fn node_figures(node: usize, meetings: u32, attendees: u32) -> NodeFigures {
         2 => "connect to 192.0.2.17:443: connection timed out after 5 s".to_owned(),
         _ => format!("GET https://{}/bigbluebutton/api/getMeetings: HTTP 502 Bad Gateway", node_name(node)),
     });
-    NodeFigures {
+    NodeStats {
         id: number(node) + 1,
         state,
         maintenance,
@@ -145,45 +145,51 @@ pub(crate) fn snapshot(size: Size) -> WatchAnswer {
         on_node[node] = (on_node[node].0 + 1, on_node[node].1 + people(meeting));
         of_tenant[tenant] = (of_tenant[tenant].0 + 1, of_tenant[tenant].1 + people(meeting));
     }
-    let figures: Vec<_> = (0..nodes).map(|it| node_figures(it, on_node[it].0, on_node[it].1)).collect();
+    let stats: Vec<_> = (0..nodes).map(|it| node_stats(it, on_node[it].0, on_node[it].1)).collect();
+    let tenant_stats = |it: usize| TenantStats {
+        id: number(it) + 1,
+        meetings: of_tenant[it].0,
+        attendees: of_tenant[it].1,
+        refused: it as u64 * 3 % 7,
+    };
     WatchAnswer {
         epoch: 7,
         seq: 100,
         reset: true,
         more: false,
-        totals: totals(&figures, meetings),
-        nodes: (0..nodes).map(node_row).collect(),
-        node_figures: figures,
-        nodes_gone: Vec::new(),
-        tenants: (0..tenants).map(tenant_row).collect(),
-        tenant_figures: (0..tenants)
-            .map(|it| TenantFigures(number(it) + 1, of_tenant[it].0, of_tenant[it].1, it as u64 * 3 % 7))
-            .collect(),
-        tenants_gone: Vec::new(),
+        totals: totals(&stats, meetings),
+        nodes: Changes { rows: (0..nodes).map(node_row).collect(), stats, gone: Vec::new() },
+        tenants: Changes {
+            rows: (0..tenants).map(tenant_row).collect(),
+            stats: (0..tenants).map(tenant_stats).collect(),
+            gone: Vec::new(),
+        },
         clusters: Some(if nodes == 0 { Vec::new() } else { clusters(nodes) }),
         groups: Some(if nodes == 0 { Vec::new() } else { groups(tenants) }),
         events: if nodes == 0 { Vec::new() } else { events() },
         meetings: Some(MeetingChanges {
             seq: 100,
             reset: true,
-            rows: (0..meetings).map(|it| meeting_row(it, nodes, tenants)).collect(),
-            figures: (0..meetings).map(meeting_figures).collect(),
-            gone: Vec::new(),
+            changes: Changes {
+                rows: (0..meetings).map(|it| meeting_row(it, nodes, tenants)).collect(),
+                stats: (0..meetings).map(meeting_stats).collect(),
+                gone: Vec::new(),
+            },
         }),
     }
 }
 
-fn totals(figures: &[NodeFigures], meetings: usize) -> Totals {
-    let count = |state| small(figures.iter().filter(|it| it.state == state).count());
+fn totals(stats: &[NodeStats], meetings: usize) -> Totals {
+    let count = |state| small(stats.iter().filter(|it| it.state == state).count());
     Totals {
         role: Role::Primary,
         nodes: NodeCounts {
-            total: small(figures.len()),
+            total: small(stats.len()),
             up: count(NodeState::Up),
             suspect: count(NodeState::Suspect),
             down: count(NodeState::Down),
             unknown: count(NodeState::Unknown),
-            maintenance: small(figures.iter().filter(|it| it.maintenance).count()),
+            maintenance: small(stats.iter().filter(|it| it.maintenance).count()),
         },
         outage: false,
         meetings: meetings as u64,
@@ -217,7 +223,7 @@ fn tenant_row(tenant: usize) -> TenantRow {
 
 fn meeting_row(meeting: usize, nodes: usize, tenants: usize) -> MeetingRow {
     MeetingRow {
-        row: number(meeting) + 1,
+        number: number(meeting) + 1,
         id: format!("{:08x}-{meeting:04}-meeting", meeting * 2_654_435_761 % 4_294_967_296),
         name: MEETING_NAMES[meeting % MEETING_NAMES.len()].into(),
         tenant: tenant_slug(meeting % tenants),
@@ -227,9 +233,16 @@ fn meeting_row(meeting: usize, nodes: usize, tenants: usize) -> MeetingRow {
     }
 }
 
-fn meeting_figures(meeting: usize) -> MeetingFigures {
+fn meeting_stats(meeting: usize) -> MeetingStats {
     let people = people(meeting);
-    MeetingFigures(number(meeting) + 1, people, people / 2, people / 3, people / 4, people.min(2))
+    MeetingStats {
+        number: number(meeting) + 1,
+        attendees: people,
+        listeners: people / 2,
+        voices: people / 3,
+        videos: people / 4,
+        moderators: people.min(2),
+    }
 }
 
 fn clusters(nodes: usize) -> Vec<ClusterView> {
@@ -311,20 +324,21 @@ fn events() -> Vec<Event> {
     events.into_iter().enumerate().map(event).collect()
 }
 
-/// A later answer: only the figures of nodes and meetings change.
+/// A later answer: only the statistics of nodes and meetings change.
 pub(crate) fn change(size: Size, round: usize) -> WatchAnswer {
     let mut answer = snapshot(size);
     answer.reset = false;
     answer.seq += round as u64;
-    (answer.nodes, answer.tenants, answer.clusters, answer.groups) = (Vec::new(), Vec::new(), None, None);
+    (answer.nodes.rows, answer.tenants.rows) = (Vec::new(), Vec::new());
+    (answer.clusters, answer.groups) = (None, None);
     answer.events = Vec::new();
-    for figures in &mut answer.node_figures {
-        figures.load += if figures.load >= 0 { number(round * 13 % 7) } else { 0 };
+    for stats in &mut answer.nodes.stats {
+        stats.load += if stats.load >= 0 { number(round * 13 % 7) } else { 0 };
     }
     if let Some(changes) = &mut answer.meetings {
-        (changes.reset, changes.rows) = (false, Vec::new());
-        for figures in &mut changes.figures {
-            figures.1 += small((round + usize::try_from(figures.0).unwrap()) % 5);
+        (changes.reset, changes.changes.rows) = (false, Vec::new());
+        for stats in &mut changes.changes.stats {
+            stats.attendees += small((round + usize::try_from(stats.number).unwrap()) % 5);
         }
     }
     answer
@@ -334,7 +348,7 @@ pub(crate) fn change(size: Size, round: usize) -> WatchAnswer {
 pub(crate) fn details(node: usize) -> NodeDetails {
     let snapshot = snapshot(USUAL);
     let row = node_row(node);
-    let figures = snapshot.node_figures[node].clone();
+    let stats = snapshot.nodes.stats[node].clone();
     let sample = |poll: i64| {
         let busy = u32::try_from((poll - 100).max(0)).unwrap();
         Sample((NOW - 3600 + poll * 10) * 1000, i64::from(40 + busy * 3), busy, Some(1500 + busy * 20))
@@ -344,13 +358,13 @@ pub(crate) fn details(node: usize) -> NodeDetails {
             slug: row.slug.clone(),
             domain: row.domain.clone(),
             cluster: row.cluster,
-            state: figures.state,
-            maintenance: figures.maintenance,
-            load: figures.load,
-            attendees: figures.attendees.map(u64::from),
-            meetings: figures.meetings.map(u64::from),
-            cpu: figures.cpu,
-            last_poll_error: figures.error,
+            state: stats.state,
+            maintenance: stats.maintenance,
+            load: stats.load,
+            attendees: stats.attendees.map(u64::from),
+            meetings: stats.meetings.map(u64::from),
+            cpu: stats.cpu,
+            last_poll_error: stats.error,
         },
         parts: LoadParts { attendees: 69.0, meetings: 120.0, cpu: 17.4 },
         rank: Some(RankView {
@@ -364,7 +378,7 @@ pub(crate) fn details(node: usize) -> NodeDetails {
             own: 45.0,
             rank: 263.9,
         }),
-        misses: figures.misses,
+        misses: stats.misses,
         polled_at: Some((NOW - 2) * 1000),
         poll_ms: 45,
         bound: 4,

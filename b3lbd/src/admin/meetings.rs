@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rpc::{
-    AdminError, AdminResult, ErrorCode, LeftOut, MeetingFilter, MeetingImport, MeetingStats, MeetingView,
+    AdminError, AdminResult, ErrorCode, LeftOut, MeetingFilter, MeetingImport, MeetingTotals, MeetingView,
     TenantMeetings,
 };
 use serde_json::json;
@@ -111,7 +111,7 @@ async fn take_over(context: &Context, it: MeetingImport, dry_run: bool) -> Admin
     })
 }
 
-pub(super) fn stats(context: &Context) -> MeetingStats {
+pub(super) fn stats(context: &Context) -> MeetingTotals {
     let catalog = context.catalog();
     let registry = &context.core.pool.registry;
     let tenants: Vec<_> = catalog
@@ -126,7 +126,7 @@ pub(super) fn stats(context: &Context) -> MeetingStats {
             }
         })
         .collect();
-    MeetingStats {
+    MeetingTotals {
         meetings: tenants.iter().map(|it| it.meetings).sum(),
         attendees: tenants.iter().map(|it| it.attendees).sum(),
         tenants,

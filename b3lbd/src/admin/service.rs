@@ -6,7 +6,7 @@ use rpc::{
     Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
     Backup, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation, Event,
     EventFilter, ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter,
-    MeetingImport, MeetingStats, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
+    MeetingImport, MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
     NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, Role, SecretChange, SecretSpec,
     SecretView, Sensitive, Status, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
 };
@@ -318,7 +318,7 @@ impl Admin for Service {
         meetings::end(&self.operator(), &secret, &meeting_id).await
     }
 
-    async fn meeting_stats(self, _: Call) -> AdminResult<MeetingStats> {
+    async fn meeting_stats(self, _: Call) -> AdminResult<MeetingTotals> {
         Ok(meetings::stats(self.connection.context()))
     }
 }

@@ -33,11 +33,11 @@ impl Picture {
             self.resets += 1;
             (self.nodes, self.tenants) = (BTreeMap::new(), BTreeMap::new());
         }
-        self.nodes.extend(answer.nodes.iter().map(|it| (it.id, it.slug.clone())));
-        self.states.extend(answer.node_figures.iter().map(|it| (it.id, (it.state, it.maintenance))));
-        self.nodes.retain(|id, _| !answer.nodes_gone.contains(id));
-        self.tenants.extend(answer.tenants.iter().map(|it| (it.id, it.slug.clone())));
-        self.tenants.retain(|id, _| !answer.tenants_gone.contains(id));
+        self.nodes.extend(answer.nodes.rows.iter().map(|it| (it.id, it.slug.clone())));
+        self.states.extend(answer.nodes.stats.iter().map(|it| (it.id, (it.state, it.maintenance))));
+        self.nodes.retain(|id, _| !answer.nodes.gone.contains(id));
+        self.tenants.extend(answer.tenants.rows.iter().map(|it| (it.id, it.slug.clone())));
+        self.tenants.retain(|id, _| !answer.tenants.gone.contains(id));
         for event in &answer.events {
             assert!(self.events.insert(event.seq), "an event is told once");
         }
@@ -45,9 +45,9 @@ impl Picture {
             if changes.reset {
                 self.meetings.clear();
             }
-            self.meetings.extend(changes.rows.iter().map(|it| (it.row, it.id.clone())));
-            self.attendees.extend(changes.figures.iter().map(|it| (it.0, it.1)));
-            self.meetings.retain(|row, _| !changes.gone.contains(row));
+            self.meetings.extend(changes.changes.rows.iter().map(|it| (it.number, it.id.clone())));
+            self.attendees.extend(changes.changes.stats.iter().map(|it| (it.number, it.attendees)));
+            self.meetings.retain(|row, _| !changes.changes.gone.contains(row));
         }
         let meetings = answer.meetings.as_ref().map(|it| it.seq).or(self.from.meetings);
         self.from = WatchFrom { epoch: answer.epoch, seq: answer.seq, meetings };
@@ -125,7 +125,9 @@ async fn answers_are_small_and_spaced() {
     for _ in 0..3 {
         picture.take(good(admin.watch(soon(), picture.from, 30_000).await));
         let last = picture.last.as_ref().unwrap();
-        assert!(last.meetings.is_none() && !last.reset && last.nodes.is_empty() && last.clusters.is_none());
+        assert!(
+            last.meetings.is_none() && !last.reset && last.nodes.rows.is_empty() && last.clusters.is_none()
+        );
         assert!(serde_json::to_string(last).unwrap().len() < 2_000);
     }
     assert!(before.elapsed() >= std::time::Duration::from_secs(2), "a second between answers");
@@ -143,6 +145,6 @@ async fn nonsense_begins_anew() {
         WatchFrom { epoch: 1, seq: 1, meetings: None },
     ] {
         let answer = good(admin.watch(soon(), from, 0).await);
-        assert!(answer.reset && answer.nodes.len() == 1, "{from:?}");
+        assert!(answer.reset && answer.nodes.rows.len() == 1, "{from:?}");
     }
 }

@@ -1,10 +1,10 @@
-//! Applies an answer of the watch to the snapshot. Rows and figures arrive in any order.
+//! Applies an answer of the watch to the snapshot.
 
-use rpc::{Event, MeetingChanges, WatchAnswer};
+use rpc::{Changes, Event, MeetingChanges, NodeRow, NodeStats, TenantRow, TenantStats, WatchAnswer};
 
 use super::cluster::Sums;
 use super::event::EVENTS_KEPT;
-use super::{Cluster, Early, LoggedEvent, Meeting, Node, Snapshot, Tenant};
+use super::{Cluster, Early, LoggedEvent, Snapshot, object};
 use crate::message::Millis;
 use crate::text::clean;
 
@@ -15,8 +15,8 @@ impl Snapshot {
         if reset || epoch != self.epoch {
             self.reset(epoch);
         }
-        self.apply_nodes(answer.nodes, answer.node_figures, &answer.nodes_gone);
-        self.apply_tenants(answer.tenants, answer.tenant_figures, &answer.tenants_gone);
+        self.apply_nodes(answer.nodes);
+        self.apply_tenants(answer.tenants);
         if let Some(clusters) = clusters {
             self.clusters = clusters.into_iter().map(Cluster::new).collect();
             self.clusters.sort_by(|a, b| a.view.name.cmp(&b.view.name));
@@ -58,79 +58,27 @@ impl Snapshot {
         self.versions.clusters += 1;
     }
 
-    fn apply_nodes(&mut self, rows: Vec<rpc::NodeRow>, figures: Vec<rpc::NodeFigures>, gone: &[i64]) {
-        if rows.is_empty() && figures.is_empty() && gone.is_empty() {
-            return;
+    fn apply_nodes(&mut self, changes: Changes<NodeRow, NodeStats>) {
+        if !changes.is_empty() {
+            object::apply(&mut self.nodes, &mut self.early.nodes, changes);
+            self.versions.nodes += 1;
+            self.sum_up();
         }
-        for row in rows {
-            let mut node = Node::new(&row);
-            let before = self.nodes.remove(&row.id).and_then(|it| it.figures);
-            node.figures = self.early.nodes.remove(&row.id).or(before);
-            self.nodes.insert(row.id, node);
-        }
-        for mut figures in figures {
-            figures.error = figures.error.map(|error| clean(&error));
-            match self.nodes.get_mut(&figures.id) {
-                Some(node) => node.figures = Some(figures),
-                None => drop(self.early.nodes.insert(figures.id, figures)),
-            }
-        }
-        for id in gone {
-            self.nodes.remove(id);
-        }
-        self.versions.nodes += 1;
-        self.sum_up();
     }
 
-    fn apply_tenants(&mut self, rows: Vec<rpc::TenantRow>, figures: Vec<rpc::TenantFigures>, gone: &[i64]) {
-        if rows.is_empty() && figures.is_empty() && gone.is_empty() {
-            return;
+    fn apply_tenants(&mut self, changes: Changes<TenantRow, TenantStats>) {
+        if !changes.is_empty() {
+            object::apply(&mut self.tenants, &mut self.early.tenants, changes);
+            self.versions.tenants += 1;
         }
-        for row in rows {
-            let mut tenant = Tenant::new(&row);
-            if let Some(figures) = self.early.tenants.remove(&row.id) {
-                tenant.set_figures(figures);
-            } else if let Some(before) = self.tenants.get(&row.id) {
-                tenant.keep_figures(before);
-            }
-            self.tenants.insert(row.id, tenant);
-        }
-        for figures in figures {
-            match self.tenants.get_mut(&figures.0) {
-                Some(tenant) => tenant.set_figures(figures),
-                None => drop(self.early.tenants.insert(figures.0, figures)),
-            }
-        }
-        for id in gone {
-            self.tenants.remove(id);
-        }
-        self.versions.tenants += 1;
     }
 
-    fn apply_meetings(&mut self, changes: MeetingChanges) {
-        if changes.reset {
+    fn apply_meetings(&mut self, MeetingChanges { reset, changes, .. }: MeetingChanges) {
+        if reset {
             self.meetings.clear();
             self.early.meetings.clear();
         }
-        for row in changes.rows {
-            let number = row.row;
-            let mut meeting = Meeting::new(row);
-            if let Some(figures) = self.early.meetings.remove(&number) {
-                meeting.counts = figures.into();
-            } else if let Some(before) = self.meetings.get(&number) {
-                meeting.counts = before.counts;
-            }
-            self.meetings.insert(number, meeting);
-        }
-        for figures in changes.figures {
-            match self.meetings.get_mut(&figures.0) {
-                Some(meeting) => meeting.counts = figures.into(),
-                None => drop(self.early.meetings.insert(figures.0, figures)),
-            }
-        }
-        for number in changes.gone {
-            self.meetings.remove(&number);
-        }
+        object::apply(&mut self.meetings, &mut self.early.meetings, changes);
         self.versions.meetings += 1;
     }
 

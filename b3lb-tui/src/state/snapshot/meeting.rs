@@ -1,32 +1,11 @@
 //! A running meeting.
 
-use rpc::{MeetingFigures, MeetingRow};
+use rpc::{MeetingRow, MeetingStats};
 
+use super::object::Object;
 use crate::message::Millis;
 use crate::state::filter::fold;
 use crate::text::clean;
-
-/// The participants of a meeting.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct MeetingCounts {
-    /// People, moderators included.
-    pub attendees: u32,
-    /// Attendees who only listen.
-    pub listeners: u32,
-    /// Attendees with a microphone.
-    pub voices: u32,
-    /// Cameras that are on.
-    pub videos: u32,
-    /// Attendees who are moderators.
-    pub moderators: u32,
-}
-
-impl From<MeetingFigures> for MeetingCounts {
-    fn from(figures: MeetingFigures) -> Self {
-        let MeetingFigures(_, attendees, listeners, voices, videos, moderators) = figures;
-        Self { attendees, listeners, voices, videos, moderators }
-    }
-}
 
 /// A running meeting.
 #[derive(Clone, Debug)]
@@ -46,15 +25,25 @@ pub struct Meeting {
     /// When it was created: milliseconds since 1970.
     pub created_at: Millis,
     /// Its participants.
-    pub counts: MeetingCounts,
+    pub stats: MeetingStats,
     /// Its name in lower case, to sort by.
     pub sort_name: String,
     searched: String,
 }
 
-impl Meeting {
-    /// A meeting without figures.
-    pub fn new(row: MeetingRow) -> Self {
+impl Object for Meeting {
+    type Row = MeetingRow;
+    type Stats = MeetingStats;
+
+    fn number_of_row(row: &MeetingRow) -> i64 {
+        row.number
+    }
+
+    fn number_of_stats(stats: &MeetingStats) -> i64 {
+        stats.number
+    }
+
+    fn new(row: MeetingRow) -> Self {
         let secret = format!("{}-{:03}", clean(&row.tenant), row.sub_id);
         let id = clean(&row.id);
         let name = clean(row.name.trim());
@@ -69,11 +58,21 @@ impl Meeting {
             name,
             node: row.node,
             created_at: row.created_at,
-            counts: MeetingCounts::default(),
+            stats: MeetingStats::default(),
             searched,
         }
     }
 
+    fn set_stats(&mut self, stats: MeetingStats) {
+        self.stats = stats;
+    }
+
+    fn keep_stats(&mut self, before: Self) {
+        self.stats = before.stats;
+    }
+}
+
+impl Meeting {
     /// Seconds since it was created.
     pub fn age(&self, now: Millis) -> i64 {
         ((now - self.created_at) / 1000).max(0)

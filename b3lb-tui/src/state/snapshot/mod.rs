@@ -7,11 +7,12 @@ pub mod event;
 pub mod meeting;
 pub mod node;
 pub mod numbers;
+pub mod object;
 pub mod tenant;
 
 use std::collections::VecDeque;
 
-use rpc::{GroupView, MeetingFigures, NodeFigures, TenantFigures, Totals};
+use rpc::{GroupView, MeetingStats, NodeStats, TenantStats, Totals};
 
 pub use self::cluster::Cluster;
 pub use self::event::LoggedEvent;
@@ -65,16 +66,16 @@ pub struct Snapshot {
     epoch: u64,
     last_event: u64,
     next_event: i64,
-    /// Figures whose row has not arrived yet.
+    /// Statistics whose row has not arrived yet.
     early: Early,
 }
 
-/// Figures that arrived before their row.
+/// Statistics that arrived before their row.
 #[derive(Clone, Debug, Default)]
 struct Early {
-    nodes: ByNumber<NodeFigures>,
-    tenants: ByNumber<TenantFigures>,
-    meetings: ByNumber<MeetingFigures>,
+    nodes: ByNumber<NodeStats>,
+    tenants: ByNumber<TenantStats>,
+    meetings: ByNumber<MeetingStats>,
 }
 
 impl Snapshot {
@@ -112,7 +113,7 @@ impl Snapshot {
     pub fn meetings_on(&self, node: &str) -> Vec<&Meeting> {
         let Some((number, _)) = self.nodes.iter().find(|(_, it)| it.name == node) else { return Vec::new() };
         let mut meetings: Vec<_> = self.meetings.values().filter(|it| it.node == *number).collect();
-        meetings.sort_by(|a, b| b.counts.attendees.cmp(&a.counts.attendees).then_with(|| a.key.cmp(&b.key)));
+        meetings.sort_by(|a, b| b.stats.attendees.cmp(&a.stats.attendees).then_with(|| a.key.cmp(&b.key)));
         meetings
     }
 

@@ -1,7 +1,8 @@
 //! A node.
 
-use rpc::{NodeFigures, NodeRow, NodeState};
+use rpc::{NodeRow, NodeState, NodeStats};
 
+use super::object::Object;
 use crate::message::Millis;
 use crate::state::filter::fold;
 use crate::text::clean;
@@ -13,28 +14,49 @@ pub struct Node {
     pub name: String,
     /// Name of its cluster.
     pub cluster: String,
-    /// Its figures; none before they arrived.
-    pub figures: Option<NodeFigures>,
+    /// Its statistics; none before they arrived.
+    pub stats: Option<NodeStats>,
     searched: String,
 }
 
-impl Node {
-    /// A node without figures.
-    pub fn new(row: &NodeRow) -> Self {
+impl Object for Node {
+    type Row = NodeRow;
+    type Stats = NodeStats;
+
+    fn number_of_row(row: &NodeRow) -> i64 {
+        row.id
+    }
+
+    fn number_of_stats(stats: &NodeStats) -> i64 {
+        stats.id
+    }
+
+    fn new(row: NodeRow) -> Self {
         let name = clean(&format!("{}.{}", row.slug, row.domain));
         let cluster = clean(&row.cluster);
         let searched = fold(&format!("{name} {cluster}"));
-        Self { name, cluster, figures: None, searched }
+        Self { name, cluster, stats: None, searched }
     }
 
+    fn set_stats(&mut self, mut stats: NodeStats) {
+        stats.error = stats.error.map(|error| clean(&error));
+        self.stats = Some(stats);
+    }
+
+    fn keep_stats(&mut self, before: Self) {
+        self.stats = before.stats;
+    }
+}
+
+impl Node {
     /// Its state by the polls.
     pub fn state(&self) -> NodeState {
-        self.figures.as_ref().map_or(NodeState::Unknown, |it| it.state)
+        self.stats.as_ref().map_or(NodeState::Unknown, |it| it.state)
     }
 
     /// Whether an operator switched maintenance on.
     pub fn maintenance(&self) -> bool {
-        self.figures.as_ref().is_some_and(|it| it.maintenance)
+        self.stats.as_ref().is_some_and(|it| it.maintenance)
     }
 
     /// Whether it is up and not in maintenance.
@@ -44,37 +66,37 @@ impl Node {
 
     /// Load by the documented formula; -2 in maintenance, else -1 if not up.
     pub fn load(&self) -> Option<i64> {
-        self.figures.as_ref().map(|it| it.load)
+        self.stats.as_ref().map(|it| it.load)
     }
 
     /// Meetings at the last good poll.
     pub fn meetings(&self) -> Option<u32> {
-        self.figures.as_ref()?.meetings
+        self.stats.as_ref()?.meetings
     }
 
     /// Attendees at the last good poll.
     pub fn attendees(&self) -> Option<u32> {
-        self.figures.as_ref()?.attendees
+        self.stats.as_ref()?.attendees
     }
 
     /// CPU load, of which 10,000 is the full load.
     pub fn cpu(&self) -> Option<u32> {
-        self.figures.as_ref()?.cpu
+        self.stats.as_ref()?.cpu
     }
 
     /// Failed polls in a row.
     pub fn misses(&self) -> u32 {
-        self.figures.as_ref().map_or(0, |it| it.misses)
+        self.stats.as_ref().map_or(0, |it| it.misses)
     }
 
     /// The last poll's error in words.
     pub fn error(&self) -> Option<&str> {
-        self.figures.as_ref()?.error.as_deref()
+        self.stats.as_ref()?.error.as_deref()
     }
 
     /// Seconds since the last poll.
     pub fn poll_age(&self, now: Millis) -> Option<i64> {
-        let polled_at = self.figures.as_ref()?.polled_at;
+        let polled_at = self.stats.as_ref()?.polled_at;
         (polled_at > 0).then(|| (now / 1000 - polled_at).max(0))
     }
 

@@ -1,7 +1,8 @@
 //! A tenant.
 
-use rpc::{TenantFigures, TenantRow};
+use rpc::{TenantRow, TenantStats};
 
+use super::object::Object;
 use crate::state::filter::fold;
 use crate::text::clean;
 
@@ -31,9 +32,19 @@ pub struct Tenant {
     searched: String,
 }
 
-impl Tenant {
-    /// A tenant without figures.
-    pub fn new(row: &TenantRow) -> Self {
+impl Object for Tenant {
+    type Row = TenantRow;
+    type Stats = TenantStats;
+
+    fn number_of_row(row: &TenantRow) -> i64 {
+        row.id
+    }
+
+    fn number_of_stats(stats: &TenantStats) -> i64 {
+        stats.id
+    }
+
+    fn new(row: TenantRow) -> Self {
         let limit = |it| Some(it).filter(|it| *it > 0);
         let [slug, description, group, hostname] =
             [&row.slug, &row.description, &row.group, &row.hostname].map(|it| clean(it));
@@ -53,17 +64,16 @@ impl Tenant {
         }
     }
 
-    /// Applies new figures.
-    pub fn set_figures(&mut self, figures: TenantFigures) {
-        let TenantFigures(_, meetings, attendees, refused) = figures;
-        (self.meetings, self.attendees, self.refused) = (meetings, attendees, refused);
+    fn set_stats(&mut self, stats: TenantStats) {
+        (self.meetings, self.attendees, self.refused) = (stats.meetings, stats.attendees, stats.refused);
     }
 
-    /// Keeps the figures from before its row changed.
-    pub fn keep_figures(&mut self, before: &Self) {
+    fn keep_stats(&mut self, before: Self) {
         (self.meetings, self.attendees, self.refused) = (before.meetings, before.attendees, before.refused);
     }
+}
 
+impl Tenant {
     /// Whether the row contains `word`, which is in lower case.
     pub fn contains(&self, word: &str) -> bool {
         self.searched.contains(word)

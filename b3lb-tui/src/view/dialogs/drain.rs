@@ -42,7 +42,7 @@ fn progress(page: &mut Page, ended: u64, most: u64) {
 
 fn remaining(page: &mut Page, state: &State, name: &str, left: u64) {
     let meetings = state.snapshot.meetings_on(name);
-    let listed = meetings.iter().map(|it| u64::from(it.counts.attendees)).sum();
+    let listed = meetings.iter().map(|it| u64::from(it.stats.attendees)).sum();
     let polled = state.snapshot.node(name).and_then(Node::attendees).map_or(0, u64::from);
     let attendees = if state.snapshot.meetings_complete { listed } else { polled };
     page.field("left", &format!("{} with {}", counted(left, "meeting"), counted(attendees, "attendee")));
@@ -55,7 +55,7 @@ fn remaining(page: &mut Page, state: &State, name: &str, left: u64) {
     page.field("empty", &rough);
     let now = state.daemon_clock();
     for meeting in meetings.iter().take(LISTED) {
-        let size = counted(meeting.counts.attendees, "attendee");
+        let size = counted(meeting.stats.attendees, "attendee");
         page.row(&meeting.name, &format!("{:<14} {size:>14} {:>7}", meeting.secret, age(meeting.age(now))));
     }
     if meetings.len() > LISTED {

@@ -103,7 +103,7 @@ fn maintenance_off(page: &mut Page, state: &State, targets: &[String]) {
 
 fn end_meetings(page: &mut Page, state: &State, targets: &[String]) {
     let meetings: Vec<&Meeting> = targets.iter().filter_map(|key| state.snapshot.meeting(key)).collect();
-    let attendees: u64 = meetings.iter().map(|it| u64::from(it.counts.attendees)).sum();
+    let attendees: u64 = meetings.iter().map(|it| u64::from(it.stats.attendees)).sum();
     let ended = counted(meetings.len() as u64, "meeting");
     page.styled(&format!("{} thrown out of {ended} at once.", counted_are(attendees)), page.look.theme.down);
     if meetings.len() < targets.len() {
@@ -115,7 +115,7 @@ fn end_meetings(page: &mut Page, state: &State, targets: &[String]) {
         page,
         meetings.iter().map(|it| {
             let age = duration(it.age(now));
-            (it.name.clone(), format!("{}, {}, {age}", it.secret, counted(it.counts.attendees, "attendee")))
+            (it.name.clone(), format!("{}, {}, {age}", it.secret, counted(it.stats.attendees, "attendee")))
         }),
     );
 }

@@ -4,21 +4,47 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 use rpc::{
-    ClusterView, Event, GroupView, MeetingChanges, MeetingFigures, MeetingRow, NodeFigures, NodeRow,
-    TenantFigures, TenantRow, WatchAnswer,
+    Changes, ClusterView, Event, GroupView, MeetingRow, MeetingStats, NodeRow, NodeStats, TenantRow,
+    TenantStats, WatchAnswer,
 };
 use tokio::time::Instant;
 
 use crate::model::Catalog;
 use crate::state::ChangeFeed;
 
+/// The two parts of an object, which change separately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Part {
+    Row,
+    Stats,
+}
+
+/// The current value of one part.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Value<Row, Stats> {
+    Row(Row),
+    Stats(Stats),
+}
+
+/// Adds a value to the changes of its kind; none if the object is gone.
+pub(super) fn add<Row: Clone, Stats: Clone>(
+    changes: &mut Changes<Row, Stats>,
+    (part, number): (Part, i64),
+    value: Option<&Value<Row, Stats>>,
+) {
+    match (value, part) {
+        (Some(Value::Row(it)), _) => changes.rows.push(it.clone()),
+        (Some(Value::Stats(it)), _) => changes.stats.push(it.clone()),
+        (None, Part::Row) => changes.gone.push(number),
+        (None, Part::Stats) => {}
+    }
+}
+
 /// Identifies what can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
-    Node(i64),
-    NodeFigures(i64),
-    Tenant(i64),
-    TenantFigures(i64),
+    Node(Part, i64),
+    Tenant(Part, i64),
     Clusters,
     Groups,
     Event(u64),
@@ -27,10 +53,8 @@ pub(super) enum Key {
 /// The current value.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Change {
-    Node(NodeRow),
-    NodeFigures(NodeFigures),
-    Tenant(TenantRow),
-    TenantFigures(TenantFigures),
+    Node(Value<NodeRow, NodeStats>),
+    Tenant(Value<TenantRow, TenantStats>),
     Clusters(Vec<ClusterView>),
     Groups(Vec<GroupView>),
     Event(Event),
@@ -40,64 +64,51 @@ impl Change {
     /// Approximate size on the wire, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {
-            Self::Node(it) => 40 + it.slug.len() + it.domain.len() + it.cluster.len(),
-            Self::NodeFigures(it) => 56 + it.error.as_ref().map_or(0, String::len),
-            Self::Tenant(it) => 110 + it.description.len() + it.group.len() + it.hostname.len(),
-            Self::TenantFigures(_) => 20,
+            Self::Node(Value::Row(it)) => 40 + it.slug.len() + it.domain.len() + it.cluster.len(),
+            Self::Node(Value::Stats(it)) => 56 + it.error.as_ref().map_or(0, String::len),
+            Self::Tenant(Value::Row(it)) => 110 + it.description.len() + it.group.len() + it.hostname.len(),
+            Self::Tenant(Value::Stats(_)) => 20,
             Self::Clusters(it) => 200 * it.len(),
             Self::Groups(it) => it.iter().map(|it| 80 + 12 * (it.clusters.len() + it.tenants.len())).sum(),
             Self::Event(it) => 130 + it.subject.len() + it.text.len(),
         }
     }
-}
 
-/// Adds a change to an answer.
-pub(super) fn add(answer: &mut WatchAnswer, key: Key, value: Option<&Change>) {
-    match (key, value.cloned()) {
-        (_, Some(Change::Node(it))) => answer.nodes.push(it),
-        (_, Some(Change::NodeFigures(it))) => answer.node_figures.push(it),
-        (_, Some(Change::Tenant(it))) => answer.tenants.push(it),
-        (_, Some(Change::TenantFigures(it))) => answer.tenant_figures.push(it),
-        (_, Some(Change::Clusters(it))) => answer.clusters = Some(it),
-        (_, Some(Change::Groups(it))) => answer.groups = Some(it),
-        (_, Some(Change::Event(it))) => answer.events.push(it),
-        (Key::Node(id), None) => answer.nodes_gone.push(id),
-        (Key::Tenant(id), None) => answer.tenants_gone.push(id),
-        (_, None) => {}
+    /// Adds it to an answer.
+    pub(super) fn add_to(&self, answer: &mut WatchAnswer, key: Key) {
+        match (self, key) {
+            (Self::Node(it), Key::Node(part, id)) => add(&mut answer.nodes, (part, id), Some(it)),
+            (Self::Tenant(it), Key::Tenant(part, id)) => add(&mut answer.tenants, (part, id), Some(it)),
+            (Self::Clusters(it), _) => answer.clusters = Some(it.clone()),
+            (Self::Groups(it), _) => answer.groups = Some(it.clone()),
+            (Self::Event(it), _) => answer.events.push(it.clone()),
+            (Self::Node(_) | Self::Tenant(_), _) => {}
+        }
     }
 }
 
-/// Identifies what can change about a meeting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum MeetingKey {
-    Row(i64),
-    Totals(i64),
+/// Adds to an answer that an object is gone.
+pub(super) fn add_gone(answer: &mut WatchAnswer, key: Key) {
+    match key {
+        Key::Node(part, id) => add(&mut answer.nodes, (part, id), None),
+        Key::Tenant(part, id) => add(&mut answer.tenants, (part, id), None),
+        Key::Clusters | Key::Groups | Key::Event(_) => {}
+    }
 }
 
-/// The current value.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum MeetingChange {
-    Row(MeetingRow),
-    Totals(MeetingFigures),
-}
+/// A part of the meeting with this number.
+pub(super) type MeetingKey = (Part, i64);
+
+/// The current value of a part of a meeting.
+pub(super) type MeetingChange = Value<MeetingRow, MeetingStats>;
 
 impl MeetingChange {
     /// Approximate size on the wire, in bytes.
     pub(super) fn size(&self) -> usize {
         match self {
             Self::Row(it) => 110 + it.id.len() + it.name.len() + it.tenant.len(),
-            Self::Totals(_) => 26,
+            Self::Stats(_) => 26,
         }
-    }
-}
-
-/// Adds a change to an answer.
-pub(super) fn add_meeting(changes: &mut MeetingChanges, key: MeetingKey, value: Option<&MeetingChange>) {
-    match (key, value.cloned()) {
-        (_, Some(MeetingChange::Row(it))) => changes.rows.push(it),
-        (_, Some(MeetingChange::Totals(it))) => changes.figures.push(it),
-        (MeetingKey::Row(row), None) => changes.gone.push(row),
-        (MeetingKey::Totals(_), None) => {}
     }
 }
 

@@ -6,7 +6,7 @@ mod scan;
 
 use std::time::Duration;
 
-use rpc::{AdminResult, MeetingChanges, Totals, WatchAnswer, WatchFrom};
+use rpc::{AdminResult, Changes, MeetingChanges, Totals, WatchAnswer, WatchFrom};
 use tokio::time::Instant;
 
 pub(super) use feeds::ChangeFeeds;
@@ -46,19 +46,13 @@ pub(super) async fn watch(
 
 /// Whether an answer contains nothing but totals.
 fn is_quiet(it: &WatchAnswer) -> bool {
-    let no_meetings =
-        |it: &MeetingChanges| !it.reset && it.rows.is_empty() && it.figures.is_empty() && it.gone.is_empty();
     !it.reset
         && it.nodes.is_empty()
-        && it.node_figures.is_empty()
-        && it.nodes_gone.is_empty()
         && it.tenants.is_empty()
-        && it.tenant_figures.is_empty()
-        && it.tenants_gone.is_empty()
         && it.clusters.is_none()
         && it.groups.is_none()
         && it.events.is_empty()
-        && it.meetings.as_ref().is_none_or(no_meetings)
+        && it.meetings.as_ref().is_none_or(|it| !it.reset && it.changes.is_empty())
 }
 
 fn look(context: &Context, rate_limit: &RateLimit, from: WatchFrom) -> WatchAnswer {
@@ -82,7 +76,10 @@ fn look(context: &Context, rate_limit: &RateLimit, from: WatchFrom) -> WatchAnsw
             break;
         }
         answer.seq = seq;
-        feeds::add(&mut answer, key, value);
+        match value {
+            Some(value) => value.add_to(&mut answer, key),
+            None => feeds::add_gone(&mut answer, key),
+        }
     }
     if !answer.more {
         answer.seq = state.objects.last();
@@ -102,7 +99,7 @@ fn look(context: &Context, rate_limit: &RateLimit, from: WatchFrom) -> WatchAnsw
                 break;
             }
             changes.seq = seq;
-            feeds::add_meeting(&mut changes, key, value);
+            feeds::add(&mut changes.changes, key, value);
         }
         if all {
             changes.seq = state.meetings.last();
@@ -119,12 +116,8 @@ fn empty(epoch: u64, seq: u64, reset: bool, totals: Totals) -> WatchAnswer {
         reset,
         more: false,
         totals,
-        nodes: Vec::new(),
-        node_figures: Vec::new(),
-        nodes_gone: Vec::new(),
-        tenants: Vec::new(),
-        tenant_figures: Vec::new(),
-        tenants_gone: Vec::new(),
+        nodes: Changes::default(),
+        tenants: Changes::default(),
         clusters: None,
         groups: None,
         events: Vec::new(),

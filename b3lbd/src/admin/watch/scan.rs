@@ -4,11 +4,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rpc::{
-    MeetingFigures, MeetingRow, NodeCounts, NodeFigures, NodeRow, Rates, Role, TenantFigures, TenantRow,
-    Totals,
+    MeetingRow, MeetingStats, NodeCounts, NodeRow, NodeStats, Rates, Role, TenantRow, TenantStats, Totals,
 };
 
-use super::feeds::{Change, Key, MeetingChange, MeetingKey, State};
+use super::feeds::{Change, Key, Part, State, Value};
 use crate::admin::{Context, clusters, events, groups, tenants};
 use crate::model::{Catalog, Node, NodeState, TenantId};
 use crate::state::Meeting;
@@ -24,7 +23,8 @@ pub(super) fn scan(context: &Context, state: &mut State) {
         state.catalog = Some(Arc::clone(&catalog));
     }
     for node in catalog.nodes.values() {
-        state.objects.set(Key::NodeFigures(node.id.0), Change::NodeFigures(node_figures(context, node)));
+        let stats = Change::Node(Value::Stats(node_stats(context, node)));
+        state.objects.set(Key::Node(Part::Stats, node.id.0), stats);
     }
     let sums = scan_meetings(context, state);
     state.meetings_now = sums.values().map(|(meetings, _)| u64::from(*meetings)).sum();
@@ -32,9 +32,9 @@ pub(super) fn scan(context: &Context, state: &mut State) {
     for tenant in catalog.tenants.values() {
         let (meetings, attendees) = sums.get(&tenant.id).copied().unwrap_or_default();
         let counted = tenant.secrets.values().map(|it| context.core.pool.counters.of(it.id));
-        let hits = counted.map(|it| it.attendee_limit_hits + it.meeting_limit_hits).sum();
-        let figures = TenantFigures(tenant.id.0, meetings, attendees, hits);
-        state.objects.set(Key::TenantFigures(tenant.id.0), Change::TenantFigures(figures));
+        let refused = counted.map(|it| it.attendee_limit_hits + it.meeting_limit_hits).sum();
+        let stats = TenantStats { id: tenant.id.0, meetings, attendees, refused };
+        state.objects.set(Key::Tenant(Part::Stats, tenant.id.0), Change::Tenant(Value::Stats(stats)));
     }
     scan_events(context, state);
 }
@@ -46,13 +46,13 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
     let tenants: HashSet<i64> = catalog.tenants.values().map(|it| it.id.0).collect();
     for key in objects.keys().collect::<Vec<_>>() {
         match key {
-            Key::Node(id) if !nodes.contains(&id) => {
+            Key::Node(Part::Row, id) if !nodes.contains(&id) => {
                 objects.remove(key);
-                objects.forget(&Key::NodeFigures(id));
+                objects.forget(&Key::Node(Part::Stats, id));
             }
-            Key::Tenant(id) if !tenants.contains(&id) => {
+            Key::Tenant(Part::Row, id) if !tenants.contains(&id) => {
                 objects.remove(key);
-                objects.forget(&Key::TenantFigures(id));
+                objects.forget(&Key::Tenant(Part::Stats, id));
             }
             _ => {}
         }
@@ -64,7 +64,7 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
             domain: node.domain.clone(),
             cluster: node.cluster.name.clone(),
         };
-        objects.set(Key::Node(node.id.0), Change::Node(row));
+        objects.set(Key::Node(Part::Row, node.id.0), Change::Node(Value::Row(row)));
     }
     for tenant in catalog.tenants.values() {
         let row = TenantRow {
@@ -77,16 +77,16 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
             meeting_limit: tenant.meeting_limit,
             secrets: u32::try_from(tenant.secrets.len()).unwrap_or(u32::MAX),
         };
-        objects.set(Key::Tenant(tenant.id.0), Change::Tenant(row));
+        objects.set(Key::Tenant(Part::Row, tenant.id.0), Change::Tenant(Value::Row(row)));
     }
     objects.set(Key::Clusters, Change::Clusters(clusters::list(catalog)));
     objects.set(Key::Groups, Change::Groups(groups::list(catalog)));
 }
 
-fn node_figures(context: &Context, node: &Node) -> NodeFigures {
+fn node_stats(context: &Context, node: &Node) -> NodeStats {
     let live = context.core.pool.fleet.cell(node.id).map(|it| it.live()).unwrap_or_default();
     let polled = live.report.is_some();
-    NodeFigures {
+    NodeStats {
         id: node.id.0,
         state: live.health.state(),
         maintenance: node.maintenance,
@@ -110,23 +110,20 @@ fn scan_meetings(context: &Context, state: &mut State) -> HashMap<TenantId, (u32
         let sum = sums.entry(meeting.owner.tenant).or_default();
         sum.0 += rooms;
         sum.1 += people;
-        let row = MeetingKey::Row(meeting.id().0);
-        let known = state.meetings.get(&row);
-        let same_node =
-            |it: &MeetingChange| matches!(it, MeetingChange::Row(row) if row.node == meeting.node().0);
-        if !known.is_some_and(same_node) {
-            state.meetings.set(row, MeetingChange::Row(meeting_row(meeting)));
+        let number = meeting.id().0;
+        let known = state.meetings.get(&(Part::Row, number));
+        if !known.is_some_and(|it| matches!(it, Value::Row(row) if row.node == meeting.node().0)) {
+            state.meetings.set((Part::Row, number), Value::Row(meeting_row(meeting)));
         }
-        let figures = MeetingChange::Totals(meeting_figures(meeting));
-        state.meetings.set(MeetingKey::Totals(meeting.id().0), figures);
+        state.meetings.set((Part::Stats, number), Value::Stats(meeting_stats(meeting)));
     }
     let keys: Vec<_> = state.meetings.keys().collect();
     for key in keys {
-        if let MeetingKey::Row(row) = key
-            && !there.contains(&row)
+        if let (Part::Row, number) = key
+            && !there.contains(&number)
         {
             state.meetings.remove(key);
-            state.meetings.forget(&MeetingKey::Totals(row));
+            state.meetings.forget(&(Part::Stats, number));
         }
     }
     sums
@@ -145,7 +142,7 @@ fn rooms_and_people(meeting: &Meeting) -> (u32, u32) {
 
 fn meeting_row(meeting: &Meeting) -> MeetingRow {
     MeetingRow {
-        row: meeting.id().0,
+        number: meeting.id().0,
         id: meeting.key().id.to_string(),
         name: meeting.binding.name.clone(),
         tenant: meeting.owner.label.slug.to_string(),
@@ -155,11 +152,18 @@ fn meeting_row(meeting: &Meeting) -> MeetingRow {
     }
 }
 
-fn meeting_figures(meeting: &Meeting) -> MeetingFigures {
-    let row = meeting.id().0;
-    meeting.observation().map_or(MeetingFigures(row, 0, 0, 0, 0, 0), |observation| {
+fn meeting_stats(meeting: &Meeting) -> MeetingStats {
+    let number = meeting.id().0;
+    meeting.observation().map_or(MeetingStats { number, ..MeetingStats::default() }, |observation| {
         let it = &observation.main;
-        MeetingFigures(row, it.attendees, it.listeners, it.voices, it.videos, it.moderators)
+        MeetingStats {
+            number,
+            attendees: it.attendees,
+            listeners: it.listeners,
+            voices: it.voices,
+            videos: it.videos,
+            moderators: it.moderators,
+        }
     })
 }
 
