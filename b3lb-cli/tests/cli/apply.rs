@@ -5,8 +5,7 @@ use std::path::Path;
 use rpc::ErrorCode;
 use serde_json::json;
 
-use crate::fake::Daemon;
-use crate::fixtures::configuration;
+use crate::fake::{Daemon, configuration};
 use crate::run::{Outcome, with_input};
 use crate::terminal;
 

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use rpc::ErrorCode;
 
-use crate::fake::Daemon;
-use crate::fixtures::BACKUP;
+use crate::fake::{BACKUP, Daemon};
 use crate::terminal;
 
 fn files(folder: &Path) -> usize {

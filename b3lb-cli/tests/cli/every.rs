@@ -5,8 +5,7 @@ use std::path::Path;
 use rpc::ErrorCode;
 use serde_json::Value;
 
-use crate::fake::Daemon;
-use crate::fixtures;
+use crate::fake::{Daemon, configuration};
 use crate::help::VERBS;
 use crate::run::alone;
 
@@ -85,8 +84,7 @@ fn each(mut then: impl FnMut(&str, &[&str])) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("css"), "body {}").unwrap();
     std::fs::write(dir.path().join("dump"), "[]").unwrap();
-    std::fs::write(dir.path().join("toml"), toml::to_string(&fixtures::configuration(true)).unwrap())
-        .unwrap();
+    std::fs::write(dir.path().join("toml"), toml::to_string(&configuration(true)).unwrap()).unwrap();
     for line in LINES {
         let line = line.replace("DIR", Path::to_str(dir.path()).unwrap());
         then(&line, &line.split_whitespace().collect::<Vec<_>>());

@@ -4,8 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
 
-use crate::fake::Daemon;
-use crate::fixtures::configuration;
+use crate::fake::{Daemon, configuration};
 
 #[test]
 fn what_is_exported_can_be_read_again() {

@@ -12,7 +12,6 @@ mod events;
 mod every;
 mod export;
 mod fake;
-mod fixtures;
 mod help;
 mod import;
 mod import_dump;

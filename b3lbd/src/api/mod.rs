@@ -27,9 +27,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Path, RawQuery, Request, State};
-use axum::http::Method;
+use axum::http::header::CONTENT_LENGTH;
+use axum::http::{HeaderValue, Method};
 use axum::response::Response;
 use axum::routing::any;
+use hyper::body::Body as _;
 use tower::ServiceExt;
 
 pub use bodies::{Bodies, BodyLimits};
@@ -77,12 +79,21 @@ impl Routes {
         // Nearly all requests are calls by host name, so they are spared the router.
         let call = request.uri().path().strip_prefix("/bigbluebutton/api/").and_then(Call::from_name);
         if let Some(call) = call {
-            return answer_by_host(&self.api, peer, call.name(), request).await;
+            let mut response = answer_by_host(&self.api, peer, call.name(), request).await;
+            state_length(&mut response);
+            return response;
         }
         request.extensions_mut().insert(ConnectInfo(peer));
         match self.router.clone().oneshot(request).await {
             Ok(response) => response,
         }
+    }
+}
+
+/// Sets `Content-Length` as the router does, so that nobody can tell which way a request took.
+fn state_length(response: &mut Response) {
+    if let Some(length) = response.body().size_hint().exact() {
+        response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| HeaderValue::from(length));
     }
 }
 

@@ -167,7 +167,8 @@ pub(crate) fn audit() -> Vec<AuditEntry> {
 }
 
 /// A configuration with one object of each kind.
-pub(crate) fn configuration(secrets: bool) -> Configuration {
+/// A whole configuration, with or without secrets.
+pub fn configuration(secrets: bool) -> Configuration {
     let key = |text: &str| secrets.then(|| text.into());
     let secret = SecretConfig {
         sub_id: 0,
@@ -232,4 +233,4 @@ pub(crate) fn plan(config: &Configuration, options: ApplyOptions) -> Plan {
 }
 
 /// The content of a backup.
-pub(crate) const BACKUP: &[u8] = b"SQLite format 3\0 and so on";
+pub const BACKUP: &[u8] = b"SQLite format 3\0 and so on";
