@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use rpc::Sensitive;
 use rpc_client::{Exit, Failure};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 /// Whether there is a terminal to ask on.
 pub(crate) fn can_ask() -> bool {
@@ -26,15 +27,39 @@ pub(crate) async fn secret(argument: String) -> Result<Sensitive, Failure> {
     if argument != "-" {
         return Ok(argument.into());
     }
-    if can_ask() {
-        prompt("Secret (visible as you type): ");
+    let hidden = can_ask().then(Hidden::begin).flatten();
+    if hidden.is_some() {
+        prompt("Secret (not shown): ");
     }
     let line = read_line().await?;
+    if hidden.is_some() {
+        prompt("\n");
+    }
     let line = line.trim();
     if line.is_empty() {
         return Err(Failure::usage("standard input has no secret").hint("write it on one line"));
     }
     Ok(line.into())
+}
+
+/// Hides what is typed until it is dropped, also by Ctrl-C.
+struct Hidden(Termios);
+
+impl Hidden {
+    fn begin() -> Option<Self> {
+        let before = tcgetattr(std::io::stdin()).ok()?;
+        let mut hiding = before.clone();
+        hiding.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(std::io::stdin(), OptionalActions::Now, &hiding).ok()?;
+        Some(Self(before))
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        // Nothing can be done if the terminal is gone.
+        let _ = tcsetattr(std::io::stdin(), OptionalActions::Now, &self.0);
+    }
 }
 
 fn prompt(text: &str) {

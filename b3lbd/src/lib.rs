@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod config;
+#[cfg(feature = "demo")]
 pub mod demo;
 pub mod logging;
 pub mod service;

@@ -4,8 +4,12 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use b3lbd::app::App;
-use b3lbd::config::{ConfigError, Loaded, Subcommand};
-use b3lbd::{config, demo, logging};
+#[cfg(feature = "demo")]
+use b3lbd::config::Subcommand;
+use b3lbd::config::{ConfigError, Loaded};
+#[cfg(feature = "demo")]
+use b3lbd::demo;
+use b3lbd::{config, logging};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// Requests allocate many short strings. A redirect was measured to be 20 % faster than with the system's
@@ -13,8 +17,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Settings of the demo, unless the operator gives flags.
+#[cfg(feature = "demo")]
+const DEMO_SETTINGS: &[(&str, &str)] = &demo::SETTINGS;
+#[cfg(not(feature = "demo"))]
+const DEMO_SETTINGS: &[(&str, &str)] = &[];
+
 fn main() -> ExitCode {
-    let loaded = match config::load(std::env::args_os().collect(), std::env::vars_os(), &demo::SETTINGS) {
+    let loaded = match config::load(std::env::args_os().collect(), std::env::vars_os(), DEMO_SETTINGS) {
         Ok(loaded) => loaded,
         Err(ConfigError::Flags(error)) => error.exit(),
         Err(error) => {
@@ -40,25 +50,31 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(loaded: Loaded) -> anyhow::Result<()> {
-    let Loaded { arguments, config, unknown, .. } = loaded;
+    #[cfg(feature = "demo")]
+    let is_demo = loaded.arguments.command == Some(Subcommand::Demo);
+    let Loaded { config, unknown, .. } = loaded;
     logging::start(&config.settings.log, config.settings.log_format);
     for name in &unknown {
         tracing::warn!(name, "this variable is unknown to this version");
     }
     let mut signals = Signals::listen()?;
-    let failed = if arguments.command == Some(Subcommand::Demo) {
+    #[cfg(feature = "demo")]
+    if is_demo {
         demo::build_missing().await;
         let mut demo = demo::Demo::start(config).await?;
         print!("{}", demo.describe());
         let failed = signals.stop(demo.task_ended()).await;
         demo.stop(failed).await;
-        failed
-    } else {
-        let mut app = App::start(config).await?;
-        let failed = signals.stop(app.task_ended()).await;
-        app.stop(failed).await;
-        failed
-    };
+        return complain_of(failed);
+    }
+    let mut app = App::start(config).await?;
+    let failed = signals.stop(app.task_ended()).await;
+    app.stop(failed).await;
+    complain_of(failed)
+}
+
+/// Fails if a task has ended by itself.
+fn complain_of(failed: Option<&'static str>) -> anyhow::Result<()> {
     match failed {
         Some(task) => anyhow::bail!("the task {task} has ended unexpectedly"),
         None => Ok(()),

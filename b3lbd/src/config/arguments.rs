@@ -8,7 +8,6 @@ const AFTER_HELP: &str = "\
 Settings come from flags, the environment, and the file .env (or the one that B3LB_ENV_FILE names), in that order.
 
 Examples:
-  b3lbd demo
   b3lbd --api-base-domain bbb.example.org --check
   b3lbd --api-base-domain bbb.example.org --database /var/lib/b3lb/b3lb.db";
 
@@ -26,11 +25,13 @@ pub struct Arguments {
     #[arg(long)]
     pub new: bool,
     /// What to run in place of the daemon.
+    #[cfg(feature = "demo")]
     #[command(subcommand)]
     pub command: Option<Subcommand>,
 }
 
 /// What to run in place of the daemon.
+#[cfg(feature = "demo")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Subcommand)]
 pub enum Subcommand {
     /// Try it out: a temporary database, three busy simulated nodes, one tenant; ctrl-c removes everything
