@@ -62,7 +62,7 @@ struct Player {
 }
 
 impl Player {
-    /// Does one thing after the other until the daemon answers no more.
+    /// Makes one request after another until the daemon stops answering.
     async fn play(mut self) {
         loop {
             let id = self.ids[self.rng.random_range(0..self.ids.len())].clone();

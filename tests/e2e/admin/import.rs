@@ -33,7 +33,7 @@ fn dump(node: &SimNode) -> String {
     text(&records)
 }
 
-/// How many things the daemon has.
+/// The number of objects in the daemon.
 async fn counts(world: &World) -> [usize; 6] {
     let mut counts = [0; 6];
     let lists = ["cluster list", "group list", "node list", "tenant list", "secret list", "asset list"];

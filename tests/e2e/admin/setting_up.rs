@@ -1,4 +1,4 @@
-//! Every verb that sets things up: the good case, and the refusals with their exit codes.
+//! Every verb of the setup: the good case, and the refusals with their exit codes.
 
 use harness::World;
 

@@ -106,7 +106,7 @@ async fn a_dead_node_can_be_removed_by_force() {
     assert!(error.message.contains("has 1 meeting") && error.hint.unwrap().contains("--force"));
     good(admin.node_rm(soon(), name.clone(), true).await);
     refused(admin.node_show(soon(), name).await, ErrorCode::NotFound);
-    assert!(create(&world.foo, "room").await.ok(), "it is placed anew");
+    assert!(create(&world.foo, "room").await.ok(), "it is placed again");
     eventually("the end is told", || async { (callbacks(&world) == [client]).then_some(()) }).await;
 }
 

@@ -72,7 +72,7 @@ async fn one_of_many_rotates_a_key() {
     assert!(again.hint.unwrap().contains("promote"));
 }
 
-/// Things are changed and removed, but not while something hangs on them.
+/// Objects are changed and removed, but not while they are still referenced.
 #[tokio::test]
 async fn sets_and_removals() {
     let world = World::start(1).await;

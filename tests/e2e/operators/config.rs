@@ -125,7 +125,7 @@ async fn an_outdated_plan_is_not_applied() {
     assert_eq!(won, 1, "one wins, the other gets a conflict");
 }
 
-/// One wrong thing, and nothing of the whole is done; the message names the thing, the field and the rule.
+/// One invalid object rejects the whole configuration; the message names the object, the field and the rule.
 #[tokio::test]
 async fn wrong_configurations_change_nothing() {
     let world = World::start(0).await;

@@ -103,7 +103,7 @@ async fn a_watcher_follows_all_that_happens() {
     picture.until(&resumed, "going on", |it| it.meetings.len() == 2).await;
     assert_eq!(picture.resets, 1);
 
-    // Another life of the daemon begins anew.
+    // After a restart the daemon sends a snapshot.
     world.daemon.kill().await;
     world.daemon.start_again().await;
     picture.events.clear();
@@ -134,9 +134,9 @@ async fn answers_are_small_and_spaced() {
     assert!(picture.meetings.is_empty());
 }
 
-/// A number that never was is no trap.
+/// Positions that never existed.
 #[tokio::test]
-async fn nonsense_begins_anew() {
+async fn nonsense_gets_a_snapshot() {
     let world = World::start(1).await;
     let admin = world.admin().await;
     let known = good(admin.watch(soon(), WatchFrom::default(), 0).await);

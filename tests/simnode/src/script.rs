@@ -57,7 +57,7 @@ const NAMES: [&str; 12] = [
     "Łukasz Żak",
 ];
 
-/// Steps for ever.
+/// Steps forever.
 pub(crate) async fn play(node: Arc<Shared>, script: Script) {
     let mut rng = StdRng::seed_from_u64(node.options.seed.wrapping_add(1));
     let mut ticks = tokio::time::interval(script.every.max(Duration::from_millis(1)));

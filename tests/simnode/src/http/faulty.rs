@@ -76,7 +76,7 @@ async fn drip(stream: &mut (impl AsyncWrite + Unpin), reply: &Reply, pause: Dura
     Ok(())
 }
 
-/// Sends for ever; ends only with the connection.
+/// Sends until the connection ends.
 async fn endless(stream: &mut (impl AsyncWrite + Unpin), call: &str) -> io::Result<bool> {
     let (reply, begin, more) = if call == "load" {
         (Reply::new(200, "text/plain", Bytes::new()), "1", "1")
