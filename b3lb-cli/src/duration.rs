@@ -33,8 +33,8 @@ mod tests {
             assert_eq!(duration.as_secs(), secs, "{text}");
             assert_eq!(parse(&show(duration)).unwrap(), duration);
         }
-        assert_eq!(show(Duration::from_secs(7200)), "2h");
-        assert_eq!(show(Duration::from_secs(5400)), "1h 30m");
+        assert_eq!(show(Duration::from_hours(2)), "2h");
+        assert_eq!(show(Duration::from_mins(90)), "1h 30m");
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn texts(xml: &str) -> BTreeSet<(String, String)> {
 }
 
 async fn list(client: &Client) -> String {
-    client.get("getMeetings", &[]).await.body
+    client.get("getMeetings", &[]).await.without_marker().body
 }
 
 /// The list when it is made of the fragments that the nodes show now.

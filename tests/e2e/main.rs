@@ -22,6 +22,7 @@ mod kill_rounds;
 mod lists;
 mod lives;
 mod logs;
+mod markers;
 mod monitoring;
 mod operators;
 mod parameters;

@@ -16,7 +16,8 @@ use tokio::runtime::Handle;
 type Pairs = Vec<(String, String)>;
 
 /// What `create` adds or replaces.
-const ADDED: [&str; 4] = ["record", "autoStartRecording", "allowStartStopRecording", "meetingEndedURL"];
+const ADDED: [&str; 5] =
+    ["record", "autoStartRecording", "allowStartStopRecording", "meetingEndedURL", "meta_b3lb-marker"];
 
 /// Parameters that mean something to B3LB or to the node.
 const MEANT: [&str; 16] = [

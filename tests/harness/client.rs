@@ -120,6 +120,18 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// A node's answer as B3LB passes it on: without the marker in the metadata of meetings.
+    #[must_use]
+    pub fn without_marker(mut self) -> Self {
+        const ENDS: [&str; 2] = ["<b3lb-marker>", "</b3lb-marker>"];
+        while let Some((before, rest)) = self.body.split_once(ENDS[0])
+            && let Some((_, after)) = rest.split_once(ENDS[1])
+        {
+            self.body = [before, after].concat();
+        }
+        self
+    }
+
     /// Text of the first element of that name.
     pub fn text(&self, element: &str) -> Option<String> {
         self.texts(element).into_iter().next()
@@ -208,6 +220,12 @@ impl Client {
     #[must_use]
     pub fn by(&self, form: Form) -> Self {
         Self { form, ..self.clone() }
+    }
+
+    /// The same at another address, such as a proxy's.
+    #[must_use]
+    pub fn at(&self, address: SocketAddr) -> Self {
+        Self { address, ..self.clone() }
     }
 
     /// The same with another algorithm.

@@ -27,7 +27,8 @@ pub(super) async fn status(context: &Context) -> AdminResult<Status> {
     let uptime = pool.clock.now();
     let started = Timestamp::from_millisecond(pool.clock.wall_ms()).unwrap_or_default()
         - Duration::try_from_secs_f64(uptime).unwrap_or_default();
-    let problems = problems(nodes, outage, error.as_deref());
+    let strays = pool.fleet.strays();
+    let problems = problems(nodes, outage, error.as_deref(), strays);
     Ok(Status {
         healthy: problems.is_empty(),
         problems,
@@ -64,7 +65,7 @@ fn task(name: &str, at: i64) -> TaskStatus {
 }
 
 /// Describes what needs attention from an operator.
-fn problems(nodes: NodeCounts, outage: bool, store: Option<&str>) -> Vec<String> {
+fn problems(nodes: NodeCounts, outage: bool, store: Option<&str>, strays: usize) -> Vec<String> {
     let count = |n: u32, what: &str| match n {
         0 => None,
         1 => Some(format!("1 node is {what}")),
@@ -78,10 +79,13 @@ fn problems(nodes: NodeCounts, outage: bool, store: Option<&str>) -> Vec<String>
     };
     let outage = outage.then(|| "most nodes fail at once: probably our own network".to_owned());
     let store = store.map(|error| format!("the database takes no writes: {error}"));
-    [store, outage, no_node.map(str::to_owned), count(nodes.down, "down"), count(nodes.suspect, "suspect")]
-        .into_iter()
-        .flatten()
-        .collect()
+    let strays = match strays {
+        0 => None,
+        1 => Some("1 meeting is bound to nobody".to_owned()),
+        n => Some(format!("{n} meetings are bound to nobody")),
+    };
+    let (down, suspect) = (count(nodes.down, "down"), count(nodes.suspect, "suspect"));
+    [store, outage, no_node.map(str::to_owned), down, suspect, strays].into_iter().flatten().collect()
 }
 
 #[cfg(test)]
@@ -91,10 +95,10 @@ mod tests {
     #[test]
     fn problems_in_words() {
         let well = NodeCounts { total: 3, up: 3, maintenance: 1, ..NodeCounts::default() };
-        assert!(problems(well, false, None).is_empty());
+        assert!(problems(well, false, None, 0).is_empty());
         let ill = NodeCounts { total: 3, up: 1, down: 1, suspect: 1, ..NodeCounts::default() };
-        let found = problems(ill, false, Some("full"));
+        let found = problems(ill, false, Some("full"), 0);
         assert_eq!(found, ["the database takes no writes: full", "1 node is down", "1 node is suspect"]);
-        assert_eq!(problems(NodeCounts::default(), false, None), ["there are no nodes"]);
+        assert_eq!(problems(NodeCounts::default(), false, None, 0), ["there are no nodes"]);
     }
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::NodeMeeting;
+use super::marker_xml::cut;
 use super::node_meeting::read_meeting;
 use super::xml_rules::text_of;
 use super::xml_text::{Visitor, after_declaration, walk, walk_element};
@@ -106,13 +107,17 @@ fn read_meetings(
             return Err(ParseError::TooMany);
         }
         let window = &xml[at..xml.floor_char_boundary(at + MAX_MEETING)];
-        let (length, meeting) = match read_meeting(window) {
-            Some(read) => read,
+        let (length, read) = match read_meeting(window) {
+            Some(read) => (read.length, read.meeting.map(|it| (it, read.marker))),
             None => (end_of_broken(&xml[at..]).ok_or(ParseError::Malformed)?, None),
         };
         let fragment = bytes(at, at + length);
-        match meeting {
-            Some(meeting) => list.meetings.push(NodeMeeting { fragment, ..meeting }),
+        match read {
+            Some((meeting, None)) => list.meetings.push(NodeMeeting { fragment, ..meeting }),
+            Some((meeting, Some(marker))) => {
+                let fragment = cut(&fragment, [marker]);
+                list.meetings.push(NodeMeeting { fragment, ..meeting });
+            }
             None if list.left_out.len() == MAX_LEFT_OUT => return Err(ParseError::Malformed),
             None => list.left_out.push(fragment),
         }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::marker_xml::{ELEMENT, PARAMETER};
 use super::reply::push_element;
 use super::{NodeMeeting, Params, ParseError, flat_response};
 
@@ -16,7 +17,7 @@ pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeti
     let mut metadata: Vec<(String, &str)> = Vec::new();
     for (key, value) in sent.iter() {
         let Some(key) = key.strip_prefix("meta_").map(str::to_ascii_lowercase) else { continue };
-        if is_metadata_name(&key) && metadata.iter().all(|(known, _)| *known != key) {
+        if is_metadata_name(&key) && key != ELEMENT && metadata.iter().all(|(known, _)| *known != key) {
             metadata.push((key, value));
         }
     }
@@ -72,6 +73,7 @@ pub fn fragment_of_new_meeting(answer: &[u8], sent: &Params) -> Result<NodeMeeti
         moderator_pw: get("moderatorPW").to_owned(),
         origin: meta("bbb-origin"),
         origin_server: meta("bbb-origin-server-name"),
+        marker: sent.get(PARAMETER).unwrap_or_default().to_owned(),
         fragment: Bytes::from(xml),
         ..NodeMeeting::default()
     })

@@ -1,10 +1,12 @@
 //! One meeting as a node reports it: the `<meeting>` element of `getMeetings`.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::marker_xml::ELEMENT;
 use super::xml_text::{Visitor, walk_element};
 use super::{ParseError, flat_answer};
 
@@ -44,7 +46,11 @@ pub struct NodeMeeting {
     pub origin: String,
     /// `metadata/bbb-origin-server-name`.
     pub origin_server: String,
-    /// The bytes of the `<meeting>` element, unchanged.
+    /// Whether it has ended, or was told to end.
+    pub is_over: bool,
+    /// The marker in its metadata; empty if it has none.
+    pub marker: String,
+    /// The bytes of the `<meeting>` element, unchanged but for the marker, which is left out.
     pub fragment: Bytes,
 }
 
@@ -74,16 +80,26 @@ impl NodeMeeting {
     }
 }
 
-/// Reads the `<meeting>` with which `xml` begins: its length in bytes and, if it has an id, its content. None if it is
-/// not well-formed.
-pub(super) fn read_meeting(xml: &str) -> Option<(usize, Option<NodeMeeting>)> {
+/// A `<meeting>` element.
+pub(super) struct Read {
+    /// Its length in bytes.
+    pub(super) length: usize,
+    /// Its content, if it has an id.
+    pub(super) meeting: Option<NodeMeeting>,
+    /// The bytes of the marker.
+    pub(super) marker: Option<Range<usize>>,
+}
+
+/// Reads the `<meeting>` with which `xml` begins. None if it is not well-formed.
+pub(super) fn read_meeting(xml: &str) -> Option<Read> {
     let mut collector = Collector::default();
     let length = walk_element(xml, &mut collector).ok()?;
+    let marker = collector.marker.take();
     let mut meeting = collector.finish();
     if let Some(meeting) = meeting.as_mut().filter(|_| !collector.unreadable.is_empty()) {
         count_people(&xml[..length], &collector.unreadable, meeting);
     }
-    Some((length, meeting))
+    Some(Read { length, meeting, marker })
 }
 
 /// Counts the people listed in a meeting, as a replacement for counts that cannot be parsed.
@@ -174,7 +190,13 @@ enum Field {
     Moderators,
     Origin,
     OriginServer,
+    Marker,
+    ForciblyEnded,
+    EndTime,
 }
+
+/// The depth of the marker in a `<meeting>`.
+const MARKER_DEPTH: usize = 3;
 
 /// Parses one `<meeting>`.
 #[derive(Default)]
@@ -187,6 +209,12 @@ struct Collector {
     meeting: NodeMeeting,
     /// Counts that are present but cannot be parsed.
     unreadable: Vec<Field>,
+    /// Where the element begins that was opened last.
+    begin: usize,
+    /// The depth of the element that was closed last.
+    closed: usize,
+    /// The bytes of the marker; while it is open, the range is empty.
+    marker: Option<Range<usize>>,
 }
 
 impl Collector {
@@ -215,6 +243,10 @@ impl Visitor for Collector {
             3 if self.in_metadata => match name {
                 "bbb-origin" => Field::Origin,
                 "bbb-origin-server-name" => Field::OriginServer,
+                ELEMENT => {
+                    self.marker = Some(self.begin..self.begin);
+                    Field::Marker
+                }
                 _ => Field::None,
             },
             _ => Field::None,
@@ -228,13 +260,26 @@ impl Visitor for Collector {
         }
     }
 
-    fn close(&mut self, _depth: usize) -> Result<(), ParseError> {
+    fn close(&mut self, depth: usize) -> Result<(), ParseError> {
+        self.closed = depth;
         let field = std::mem::take(&mut self.field);
         if field != Field::None {
             let text = std::mem::take(&mut self.text);
             self.take(field, text.trim());
         }
         Ok(())
+    }
+
+    fn begins_at(&mut self, offset: usize) {
+        self.begin = offset;
+    }
+
+    fn ended_at(&mut self, offset: usize) {
+        if self.closed == MARKER_DEPTH
+            && let Some(marker) = self.marker.as_mut().filter(|it| it.start == it.end)
+        {
+            marker.end = offset;
+        }
     }
 }
 
@@ -254,6 +299,8 @@ fn field_of(name: &str) -> Field {
         "voiceParticipantCount" => Field::Voices,
         "videoCount" => Field::Videos,
         "moderatorCount" => Field::Moderators,
+        "hasBeenForciblyEnded" => Field::ForciblyEnded,
+        "endTime" => Field::EndTime,
         _ => Field::None,
     }
 }
@@ -289,6 +336,9 @@ impl Collector {
             Field::Running => it.running = text == "true",
             Field::Origin => text.clone_into(&mut it.origin),
             Field::OriginServer => text.clone_into(&mut it.origin_server),
+            Field::Marker => text.clone_into(&mut it.marker),
+            Field::ForciblyEnded => it.is_over |= text == "true",
+            Field::EndTime => it.is_over |= !matches!(text, "" | "0"),
             _ => {}
         }
     }

@@ -21,6 +21,10 @@ pub(super) trait Visitor {
     fn text(&mut self, depth: usize, text: &str);
     /// End of the innermost element.
     fn close(&mut self, depth: usize) -> Result<(), ParseError>;
+    /// The offset in bytes at which the element begins that is opened next.
+    fn begins_at(&mut self, _offset: usize) {}
+    /// The offset in bytes after the element that was closed last.
+    fn ended_at(&mut self, _offset: usize) {}
 }
 
 /// Traverses a document with one root element.
@@ -67,17 +71,22 @@ pub(super) fn walk_element(xml: &str, visitor: &mut impl Visitor) -> Result<usiz
     let mut reader = Reader::from_str(xml);
     let mut depth = 0;
     loop {
+        let begin = offset(&reader);
         match reader.read_event().map_err(|_| ParseError::Malformed)? {
             Event::Start(element) => {
                 depth += 1;
+                visitor.begins_at(begin);
                 enter(visitor, depth, &element)?;
             }
             Event::Empty(element) => {
+                visitor.begins_at(begin);
                 enter(visitor, depth + 1, &element)?;
                 visitor.close(depth + 1)?;
+                visitor.ended_at(offset(&reader));
             }
             Event::End(_) => {
                 visitor.close(depth)?;
+                visitor.ended_at(offset(&reader));
                 depth -= 1;
             }
             Event::Text(text) if !text.contains("]]>") => visitor.text(depth, &text.xml10_content()),
@@ -90,10 +99,14 @@ pub(super) fn walk_element(xml: &str, visitor: &mut impl Visitor) -> Result<usiz
             _ => return Err(ParseError::Malformed),
         }
         if depth == 0 {
-            let length = usize::try_from(reader.buffer_position()).unwrap_or(xml.len());
+            let length = offset(&reader).min(xml.len());
             return if is_text(&xml[..length]) { Ok(length) } else { Err(ParseError::Malformed) };
         }
     }
+}
+
+fn offset(reader: &Reader<&[u8]>) -> usize {
+    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
 }
 
 fn enter(visitor: &mut impl Visitor, depth: usize, element: &BytesStart<'_>) -> Result<(), ParseError> {

@@ -1,7 +1,7 @@
 //! Calls about a meeting that its node answers.
 
 use super::{BindingStore, Core, NodeCalls};
-use crate::bbb::{Call, Params, flat_response};
+use crate::bbb::{Call, Params, flat_response, without_marker};
 use crate::nodes::{Body, NodeAnswer, NodeError};
 use crate::state::Target;
 
@@ -32,7 +32,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         let node = self.pool.node(target.meeting.node()).ok_or(AskError::NoNode)?;
         params.set("meetingID", &address);
         let answer = self.nodes.call(&node, call.name(), &params, body).await;
-        let answer = answer.and_then(NodeAnswer::of_bbb).inspect_err(|error| {
+        let mut answer = answer.and_then(NodeAnswer::of_bbb).inspect_err(|error| {
             let meeting = &target.meeting.key().id;
             tracing::info!(node = %node.fqdn(), call = call.name(), %meeting, %error, "call failed");
         })?;
@@ -42,6 +42,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             }
             self.pool.fleet.poll_now(node.id);
         }
+        answer.body = without_marker(answer.body);
         Ok(answer)
     }
 }

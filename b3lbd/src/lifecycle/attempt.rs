@@ -6,7 +6,7 @@ use super::breakout::Parent;
 use super::create::CreateRequest;
 use super::rewrite::rewrite_create;
 use super::{BindingStore, Core, Links, NodeCalls};
-use crate::bbb::{CreateAnswer, Failure, Params, fragment_of_new_meeting, kept_answer};
+use crate::bbb::{CreateAnswer, Failure, MARKER_PARAMETER, Params, fragment_of_new_meeting, kept_answer};
 use crate::model::{
     Binding, EventKind, Instance, NextInstance, Node, NodeId, NodeState, Nonce, Phase, Severity, Step,
 };
@@ -54,6 +54,9 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         let mut sent = rewrite_create(&request.params, &request.tenant, &request.id, &self.links, nonce);
         if let Some(parent) = parent {
             sent.set("parentMeetingID", &parent.internal_id);
+        }
+        if let Some(marker) = request.marker(nonce).write(&request.id, &node.secret) {
+            sent.set(MARKER_PARAMETER, &marker);
         }
         let body = self.body_with_slide(request, &mut sent).await;
         let answer = match self.nodes.call(&node, "create", &sent, body).await {

@@ -6,7 +6,7 @@ use super::attempt::Outcome;
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::{Failure, Params, meeting_name, new_meeting_id};
 use crate::model::{
-    Binding, BindingId, EventKind, MeetingKey, NodeId, Nonce, Phase, Secret, Severity, Step, Tenant,
+    Binding, BindingId, EventKind, Marker, MeetingKey, NodeId, Nonce, Phase, Secret, Severity, Step, Tenant,
 };
 use crate::nodes::{Body, NodeAnswer};
 use crate::state::{Count, Limit, Meeting, NoPlace, Placing};
@@ -68,6 +68,20 @@ impl CreateRequest {
         self.params.get_ignoring_case(ANALYTICS).filter(|url| !url.trim().is_empty())
     }
 
+    /// The note by which the meeting can be bound again without the database.
+    pub(super) fn marker(&self, nonce: Nonce) -> Marker {
+        Marker {
+            label: self.secret.label.clone(),
+            nonce,
+            ended_url: self.ended_url().map(str::to_owned),
+            analytics_url: self.analytics_url().map(str::to_owned),
+        }
+    }
+
+    fn ended_url(&self) -> Option<&str> {
+        self.params.get_filled("meetingEndedURL")
+    }
+
     /// A binding of this meeting to a node that has not been asked yet; `created_at` is in milliseconds since
     /// 1970.
     pub(super) fn binding(&self, id: BindingId, node: NodeId, nonce: Nonce, created_at: i64) -> Binding {
@@ -79,7 +93,7 @@ impl CreateRequest {
             nonce,
             next: None,
             name: self.name.clone(),
-            ended_url: self.params.get_filled("meetingEndedURL").map(str::to_owned),
+            ended_url: self.ended_url().map(str::to_owned),
             analytics_url: self.analytics_url().map(str::to_owned),
             created_at,
             instance: None,

@@ -19,6 +19,7 @@ mod ports;
 mod repeat;
 mod rewrite;
 mod slide;
+mod stray;
 
 use std::sync::Arc;
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::found::instance_of;
+use super::stray::Stray;
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::NodeMeeting;
 use crate::model::{Node, Phase};
@@ -45,12 +46,16 @@ enum Verdict {
     Orphan,
 }
 
-/// A verdict that requires an action.
+/// What requires an action after a poll.
 #[derive(Debug)]
-pub struct Decision {
-    meeting: Arc<Meeting>,
-    verdict: Verdict,
-    reported: Option<Arc<NodeMeeting>>,
+pub struct Decision(Case);
+
+#[derive(Debug)]
+enum Case {
+    /// A verdict on a binding.
+    Bound { meeting: Arc<Meeting>, verdict: Verdict, reported: Option<Arc<NodeMeeting>> },
+    /// A meeting without a binding.
+    Unbound(Stray),
 }
 
 /// What a node reports that may belong to a binding.
@@ -124,8 +129,13 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 // XML.
             } else if verdict != Verdict::Wait {
                 let reported = reported.same.or(reported.other).cloned();
-                decisions.push(Decision { meeting: Arc::clone(meeting), verdict, reported });
+                decisions.push(Decision(Case::Bound { meeting: Arc::clone(meeting), verdict, reported }));
             }
+        }
+        let unbound = report.all().filter(|it| !claimed.contains(&*it.internal_id));
+        decisions.extend(unbound.filter_map(|it| Stray::of(node, it)).map(|it| Decision(Case::Unbound(it))));
+        if let Some(cell) = pool.fleet.cell(node.id) {
+            cell.keep_strays(|id| report.with_internal_id(id).is_some() && !claimed.contains(id));
         }
         pool.polled(
             node.id,
@@ -176,7 +186,10 @@ impl Decision {
     /// Acts on the verdict, unless a create of the meeting is in progress, which settles it itself, or the
     /// binding has changed meanwhile.
     pub async fn settle<S: BindingStore, N: NodeCalls>(self, core: &Core<S, N>) {
-        let Self { meeting, verdict, reported } = self;
+        let (meeting, verdict, reported) = match self.0 {
+            Case::Bound { meeting, verdict, reported } => (meeting, verdict, reported),
+            Case::Unbound(stray) => return core.settle_stray(stray).await,
+        };
         let Some(_turn) = core.pool.turns.try_take(meeting.key().clone()) else { return };
         let Some(meeting) =
             core.pool.registry.meeting(meeting.id()).filter(|it| it.binding == meeting.binding)

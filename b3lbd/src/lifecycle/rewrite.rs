@@ -1,7 +1,7 @@
 //! Rewrites the client's parameters for the node. Pure.
 
 use super::create::ANALYTICS;
-use crate::bbb::{Params, is_element_name, user_data_name};
+use crate::bbb::{MARKER_PARAMETER, Params, is_element_name, user_data_name};
 use crate::model::{AssetKind, Nonce, Tenant, apply_rules};
 
 /// Recordings are not offered, so meetings are never recorded.
@@ -56,6 +56,7 @@ pub(super) fn rewrite_create(
     for name in DROPPED {
         params.remove(name);
     }
+    params.retain(|name| !name.eq_ignore_ascii_case(MARKER_PARAMETER));
     if tenant.assets.contains_key(&AssetKind::Logo) {
         params.set_default("logo", &links.asset(tenant, AssetKind::Logo));
     }
@@ -108,7 +109,7 @@ mod tests {
 
     #[test]
     fn create_is_rewritten() {
-        let client = "name=n&voiceBridge=7&record=true&meetingEndedURL=x&meetingID=+m&meta_endCallbackUrl=u";
+        let client = "name=n&voiceBridge=7&meta_B3LB-marker=forged&record=true&meetingEndedURL=x&meetingID=+m&meta_endCallbackUrl=u";
         let client = Params::parse(client.as_bytes()).unwrap();
         let (links, nonce) = (Links::below("https://b.example/"), Nonce::from_bytes(&[7; 32]).unwrap());
         let sent = rewrite_create(&client, &tenant(), "m", &links, nonce);

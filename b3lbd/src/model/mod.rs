@@ -6,6 +6,7 @@ mod domain;
 mod ids;
 mod label;
 mod load;
+mod marker;
 mod meeting;
 mod nonce;
 mod printable;
@@ -24,6 +25,7 @@ pub use ids::{
 };
 pub use label::TenantLabel;
 pub use load::LoadFactors;
+pub use marker::Marker;
 pub use meeting::{Binding, Instance, MeetingKey, NextInstance, Phase, may_be_internal_prefix};
 pub use nonce::Nonce;
 pub use printable::printable;

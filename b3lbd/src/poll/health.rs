@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::StreamExt;
+use tokio::task::JoinHandle;
 
 use crate::bbb::ParseError;
 use crate::health::Health;
@@ -20,17 +21,25 @@ const MAX_ERROR: usize = 300;
 const SETTLED_AT_ONCE: usize = 8;
 
 impl Poller {
-    /// Applies the result of a poll.
-    pub(super) fn note(&self, node: &Node, begun: f64, result: Result<PollResult, PollError>) {
+    /// Applies the result of a poll. Returns the task that settles what it decides, if any.
+    pub(super) fn note(
+        &self,
+        node: &Node,
+        begun: f64,
+        result: Result<PollResult, PollError>,
+    ) -> Option<JoinHandle<()>> {
         match result {
             Ok(answer) => self.note_good(node, begun, answer),
-            Err(error) => self.note_bad(node, begun, &error),
+            Err(error) => {
+                self.note_bad(node, begun, &error);
+                None
+            }
         }
     }
 
-    fn note_good(&self, node: &Node, begun: f64, answer: PollResult) {
+    fn note_good(&self, node: &Node, begun: f64, answer: PollResult) -> Option<JoinHandle<()>> {
         let pool = &self.core.pool;
-        let Some(cell) = pool.fleet.cell(node.id) else { return };
+        let cell = pool.fleet.cell(node.id)?;
         if let Err(problem) = &answer.cpu {
             tracing::debug!(node = %node.fqdn(), %problem, "no CPU load");
         }
@@ -67,13 +76,14 @@ impl Poller {
         if before == NodeState::Down && cell.state() == NodeState::Up {
             self.lists_changed(node);
         }
-        self.settle(decisions);
+        let settling = self.settle(decisions);
         if before != NodeState::Up || cell.version_is_due(begun) {
             self.find_out_version(node);
         }
         if cell.internal_ids() == InternalIds::Unknown {
             self.find_out_internal_ids(node, &report);
         }
+        settling
     }
 
     /// Uses any of the node's meetings to find out whether it supports internal ids.
@@ -100,16 +110,16 @@ impl Poller {
 
     /// Acts on the decisions of a poll in the background, so that a node that is slow to end its orphans is
     /// still polled. One batch at a time; what is left over shows up in the next poll.
-    fn settle(&self, decisions: Vec<Decision>) {
+    fn settle(&self, decisions: Vec<Decision>) -> Option<JoinHandle<()>> {
         if decisions.is_empty() || self.settling.swap(true, Ordering::AcqRel) {
-            return;
+            return None;
         }
         let (core, settling) = (Arc::clone(&self.core), Settling(Arc::clone(&self.settling)));
-        tokio::spawn(async move {
+        Some(tokio::spawn(async move {
             let settle = |decision: Decision| decision.settle(&core);
             futures::stream::iter(decisions).for_each_concurrent(SETTLED_AT_ONCE, settle).await;
             drop(settling);
-        });
+        }))
     }
 
     fn note_bad(&self, node: &Node, begun: f64, error: &PollError) {

@@ -18,6 +18,8 @@ use crate::model::NodeId;
 
 /// Maximum number of concurrent polls in the first round, when all nodes are due at once.
 const FIRST_ROUND_AT_ONCE: usize = 256;
+/// Maximum time to settle what the first poll of a node decides before creates go on.
+const SETTLING: Duration = Duration::from_secs(2);
 /// Delay from joins and creates to a poll that reports them.
 const SOON: Duration = Duration::from_secs(3);
 /// Minimum time between two polls of a node that is polled early.
@@ -148,7 +150,14 @@ impl Poller {
         let Some(node) = pool.node(self.node) else { return };
         let begun = pool.clock.now();
         let result = probe::ask(&self.core.nodes, &node).await;
-        self.note(&node, begun, result);
-        pool.first_round.done(self.node);
+        let settling = self.note(&node, begun, result);
+        if !pool.first_round.is_complete() {
+            // Creates wait for the first round, so that they find the meetings that are bound again.
+            if let Some(settling) = settling {
+                // Whatever is not settled in time is so by the next poll.
+                let _ = tokio::time::timeout(SETTLING, settling).await;
+            }
+            pool.first_round.done(self.node);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! The nodes, as seen by the polls.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -133,6 +133,8 @@ pub struct NodeCell {
     pub poll_soon: Notify,
     internal_ids: AtomicU8,
     version: Mutex<Version>,
+    /// Internal ids of meetings whose marker is ours, but that cannot be bound to their owner.
+    strays: Mutex<HashSet<Arc<str>>>,
 }
 
 /// The BBB version of a node.
@@ -174,6 +176,21 @@ impl NodeCell {
             2 => InternalIds::Refused,
             _ => InternalIds::Unknown,
         }
+    }
+
+    /// Notes a meeting that cannot be bound to its owner; returns whether it is new.
+    pub fn note_stray(&self, internal_id: &Arc<str>) -> bool {
+        self.strays.lock().insert(Arc::clone(internal_id))
+    }
+
+    /// Forgets such meetings unless `keep` returns true.
+    pub fn keep_strays(&self, keep: impl Fn(&str) -> bool) {
+        self.strays.lock().retain(|id| keep(id));
+    }
+
+    /// Number of such meetings.
+    pub fn strays(&self) -> usize {
+        self.strays.lock().len()
     }
 
     /// The BBB version, if the node reports it.
@@ -228,6 +245,11 @@ impl Fleet {
     /// The health of a node; unknown if there is no such node.
     pub fn state(&self, node: NodeId) -> NodeState {
         self.cells.load().get(&node).map(|cell| cell.state()).unwrap_or_default()
+    }
+
+    /// Number of meetings on all nodes that cannot be bound to their owners.
+    pub fn strays(&self) -> usize {
+        self.cells.load().values().map(|cell| cell.strays()).sum()
     }
 
     /// The lowest BBB version that the selected nodes report.

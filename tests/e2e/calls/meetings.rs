@@ -36,7 +36,8 @@ async fn answers_of_nodes_come_back_unchanged() {
             let ours = call(&foo, via, name, &params).await;
             let params =
                 if name == "end" { [("meetingID", "other"), MESSAGE, ("password", "x")] } else { params };
-            assert_eq!(ours.essence(), call(&direct, Via::Get, name, &params).await.essence(), "{case}");
+            let directly = call(&direct, Via::Get, name, &params).await.without_marker();
+            assert_eq!(ours.essence(), directly.essence(), "{case}");
             assert!(ours.ok() || name == "setConfigXML", "{case}: {ours:?}");
         }
         eventually("the poll sees the end", || async {
