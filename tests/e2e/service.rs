@@ -93,3 +93,57 @@ async fn a_stop_lets_a_create_finish() {
     })
     .await;
 }
+
+/// The files of `share/systemd`, in a folder, with the daemon that was built here.
+fn units() -> (tempfile::TempDir, String) {
+    let share = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../share/systemd");
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["b3lbd.service", "b3lbd.socket", "b3lbd.env", "sysusers.conf", "tmpfiles.conf"] {
+        let text = std::fs::read_to_string(share.join(name)).unwrap();
+        let daemon = harness::daemon::binary("b3lbd").display().to_string();
+        std::fs::write(folder.path().join(name), text.replace("/usr/bin/b3lbd", &daemon)).unwrap();
+    }
+    let path = folder.path().display().to_string();
+    (folder, path)
+}
+
+async fn run(program: &str, arguments: &[&str]) -> String {
+    let output = Command::new(program).args(arguments).output().await;
+    let output = output.unwrap_or_else(|error| panic!("{program}: {error}; the tests need systemd's tools"));
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{program} {arguments:?}: {said}");
+    said
+}
+
+#[tokio::test]
+async fn the_units_are_valid_and_hardened() {
+    let (_folder, path) = units();
+    let (service, socket) = (format!("{path}/b3lbd.service"), format!("{path}/b3lbd.socket"));
+    let verified = run("systemd-analyze", &["verify", "--man=no", &service, &socket]).await;
+    assert!(!verified.contains(&path), "nothing to complain of: {verified}");
+    // The exposure, in tenths: fails above 1.9 of 10.
+    run("systemd-analyze", &["security", "--offline=yes", "--threshold=19", "--no-pager", &service]).await;
+    let users = run("systemd-sysusers", &["--dry-run", &format!("{path}/sysusers.conf")]).await;
+    assert!(
+        users.contains("b3lb") || std::fs::read_to_string("/etc/passwd").unwrap().contains("b3lb:"),
+        "{users}"
+    );
+}
+
+#[tokio::test]
+async fn the_environment_of_the_unit_is_accepted() {
+    let (folder, path) = units();
+    let service = std::fs::read_to_string(folder.path().join("b3lbd.service")).unwrap();
+    let in_unit = service.lines().filter_map(|line| line.strip_prefix("Environment="));
+    let file = std::fs::read_to_string(folder.path().join("b3lbd.env")).unwrap();
+    let in_file = file.lines().map(|line| line.trim_start_matches('#')).filter(|it| it.starts_with("B3LB_"));
+    let mut command = Command::new(harness::daemon::binary("b3lbd"));
+    command.arg("--check").env_clear().current_dir(&path);
+    for (name, value) in in_unit.chain(in_file).map(|line| line.split_once('=').unwrap()) {
+        command.env(name, value);
+    }
+    let output = command.output().await.unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.is_empty(), "{said}");
+}
