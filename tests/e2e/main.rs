@@ -27,6 +27,7 @@ mod monitoring;
 mod operators;
 mod parameters;
 mod prometheus;
+mod proxies;
 mod restarts;
 mod service;
 mod slides;
