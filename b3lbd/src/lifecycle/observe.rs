@@ -133,7 +133,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             }
         }
         let unbound = report.all().filter(|it| !claimed.contains(&*it.internal_id));
-        decisions.extend(unbound.filter_map(|it| Stray::of(node, it)).map(|it| Decision(Case::Unbound(it))));
+        decisions.extend(unbound.filter_map(|it| self.stray(node, it)).map(|it| Decision(Case::Unbound(it))));
         if let Some(cell) = pool.fleet.cell(node.id) {
             cell.keep_strays(|id| report.with_internal_id(id).is_some() && !claimed.contains(id));
         }

@@ -20,7 +20,7 @@ pub(super) struct Stray {
 
 impl Stray {
     /// The meeting, if its marker is valid. Breakout rooms are part of their parent meeting.
-    pub(super) fn of(node: &Node, reported: &Arc<NodeMeeting>) -> Option<Self> {
+    fn of(node: &Node, reported: &Arc<NodeMeeting>) -> Option<Self> {
         if reported.marker.is_empty() || reported.is_over || reported.parent.is_some() {
             return None;
         }
@@ -30,6 +30,18 @@ impl Stray {
 }
 
 impl<S: BindingStore, N: NodeCalls> Core<S, N> {
+    /// The meeting, if its marker is valid and says nothing of a binding that exists or has ended.
+    pub(super) fn stray(&self, node: &Node, reported: &Arc<NodeMeeting>) -> Option<Stray> {
+        Stray::of(node, reported).filter(|it| !self.is_settled(node.id, reported, &it.marker))
+    }
+
+    /// Whether the marker's binding exists, if only to end the meeting, or was removed after the poll.
+    fn is_settled(&self, node: NodeId, reported: &NodeMeeting, marker: &Marker) -> bool {
+        self.pool.registry.by_nonce(&marker.nonce).is_some()
+            || self.pool.was_removed(node, &marker.nonce)
+            || self.pool.has_ended(node, reported)
+    }
+
     /// Binds a meeting to its owner again, unless the owner is gone or has the id elsewhere: then the operator is
     /// told, and the meeting is left alone.
     pub(super) async fn settle_stray(&self, stray: Stray) {
@@ -51,9 +63,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             }
             None => {}
         }
-        // What is abandoned is ended, and not bound again.
-        let is_known = registry.by_nonce(&stray.marker.nonce).is_some();
-        if is_known || self.pool.has_ended(stray.node, &stray.reported) {
+        if self.is_settled(stray.node, &stray.reported, &stray.marker) {
             return;
         }
         if !self.is_free(secret.id, stray.node, &key.id) {
@@ -75,7 +85,8 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             name: reported.name.clone(),
             ended_url: marker.ended_url.clone(),
             analytics_url: marker.analytics_url.clone(),
-            created_at: reported.create_time,
+            // The clock of the node may be ahead.
+            created_at: reported.create_time.min(self.pool.clock.wall_ms()),
             instance: Some(instance_of(reported)),
         };
         let (id, owner) = (binding.id, Owner { tenant: tenant.id, label: secret.label.clone() });

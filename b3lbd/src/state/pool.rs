@@ -18,7 +18,7 @@ use super::{
 use crate::bbb::NodeMeeting;
 use crate::health::OutageGuard;
 use crate::model::{
-    Binding, BindingId, Catalog, Node, NodeId, NodeState, Phase, Secret, Statistics, Step, Tenant,
+    Binding, BindingId, Catalog, Node, NodeId, NodeState, Nonce, Phase, Secret, Statistics, Step, Tenant,
     may_be_internal_prefix,
 };
 use crate::placement::{Expectation, Ledger, MeetingToken, Past, PollSample, RankParts};
@@ -89,6 +89,8 @@ struct Decider {
     rng: SmallRng,
     /// Recently ended instances. If polls still report them, they do not keep others off the node.
     ended: HashMap<NodeId, Vec<Ended>>,
+    /// Nonces of recently removed bindings, and when they were removed. Some ended before their instance was known.
+    removed: HashMap<NodeId, Vec<(Nonce, f64)>>,
 }
 
 impl Decider {
@@ -165,6 +167,7 @@ impl Pool {
                 past: Past::restored(statistics.past),
                 rng: SmallRng::seed_from_u64(seed),
                 ended: HashMap::new(),
+                removed: HashMap::new(),
             }),
             next_binding: AtomicI64::new(bindings.iter().map(|it| it.id.0).max().unwrap_or(0) + 1),
         };
@@ -203,6 +206,7 @@ impl Pool {
         for gone in self.fleet.keep(catalog.nodes.keys().copied()) {
             decider.ledger.remove_node(gone);
             decider.ended.remove(&gone);
+            decider.removed.remove(&gone);
             // Only abandoned instances can still be bound to a node that may be removed.
             for meeting in self.registry.on_node(gone) {
                 self.registry.apply(&Step::forget(&meeting.binding), &meeting.owner, self.clock.now());
@@ -220,6 +224,12 @@ impl Pool {
     /// Whether the instance that a node reports has ended recently.
     pub fn has_ended(&self, node: NodeId, reported: &NodeMeeting) -> bool {
         self.decider.lock().has_ended(node, reported)
+    }
+
+    /// Whether the binding with this nonce was removed recently, so that a poll may be older than that.
+    pub fn was_removed(&self, node: NodeId, nonce: &Nonce) -> bool {
+        let decider = self.decider.lock();
+        decider.removed.get(&node).is_some_and(|removed| removed.iter().any(|(it, _)| it == nonce))
     }
 
     /// Whether most nodes fail at once, so that the problem is probably ours.
@@ -380,7 +390,10 @@ impl Pool {
             let milliseconds = self.clock.wall_ms().saturating_sub(meeting.binding.created_at);
             self.counters.count(meeting.key().secret, Count::Ended(milliseconds.max(0).unsigned_abs()));
         }
-        let Decider { ledger, past, ended, .. } = decider;
+        let Decider { ledger, past, ended, removed, .. } = decider;
+        let nonces = [Some(meeting.nonce()), meeting.binding.next.map(|next| next.nonce)];
+        let now = self.clock.now();
+        removed.entry(meeting.node()).or_default().extend(nonces.into_iter().flatten().map(|it| (it, now)));
         if let Some(instance) = meeting.instance() {
             let life = (instance.internal_id.clone(), instance.create_time, self.clock.now());
             ended.entry(meeting.node()).or_default().push(life);
@@ -418,6 +431,9 @@ impl Pool {
         let mut decider = self.decider.lock();
         if let Some(ended) = decider.ended.get_mut(&node) {
             ended.retain(|(.., at)| *at + ENDED_SHOWN > sample.begun);
+        }
+        if let Some(removed) = decider.removed.get_mut(&node) {
+            removed.retain(|(_, at)| *at + ENDED_SHOWN > sample.begun);
         }
         decider.ledger.polled(node, sample);
     }
