@@ -22,12 +22,13 @@ use b3lbd::store::MemoryStore;
 use parking_lot::Mutex;
 
 /// Seeds that fail if the fix of this fault is reverted.
-const KEPT: [(u64, &str); 7] = [
+const KEPT: [(u64, &str); 8] = [
     (3, "nodes are asked by external ids"),
     (60, "a repeat is not durable before its node is asked"),
     (199, "the nonce of an attempt that is over counts as that of the next life"),
     (1_079, "an end does not wait for the create under way"),
     (5_030, "an operator's end forgets an attempt that may still come through"),
+    (6_112, "a poll that is older than an end binds its meeting again"),
     (8_269, "a repeat that shows the same life forgets an earlier one that is on its way"),
     (72_938, "the callback of one of two attempts settles the other one"),
 ];
