@@ -30,6 +30,7 @@ mod prometheus;
 mod proxies;
 mod restarts;
 mod service;
+mod share;
 mod slides;
 mod store_trouble;
 mod strict_xml;

@@ -174,7 +174,10 @@ impl NodeClient {
                 );
             }
             Err(error) => {
-                let text = format!("{error}; without it the load counts meetings and attendees only");
+                let text = format!(
+                    "{error}; without it the load counts meetings and attendees only: \
+                     run share/node/install on the node"
+                );
                 it.note(Step::Load, Outcome::Doubtful, text);
             }
         }

@@ -1,0 +1,10 @@
+//! What operators install from `share/` works with the real programs.
+
+mod node;
+
+use std::path::{Path, PathBuf};
+
+/// A file or folder below `share/`.
+fn share(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("share").join(path)
+}
