@@ -1,6 +1,7 @@
 //! What operators install from `share/` works with the real programs.
 
 mod node;
+mod systemd;
 
 use std::path::{Path, PathBuf};
 
