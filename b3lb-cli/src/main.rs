@@ -6,6 +6,7 @@
 mod app;
 mod args;
 mod ask;
+mod complete;
 mod config_file;
 mod daemon;
 mod draft;
@@ -30,6 +31,7 @@ use crate::app::App;
 use crate::args::{Cli, Verb};
 
 fn main() -> ExitCode {
+    complete::answer_shell();
     let Cli { global, verb } = Cli::parse();
     let app = App::new(global);
     match run(&app, verb) {

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use b3lb_tui::edge::args::{Args, Mode, Settings};
+use b3lb_tui::edge::args::{Args, Mode, Settings, man_page};
 use b3lb_tui::edge::{app, frame};
 use b3lb_tui::screens;
 use clap::Parser as _;
@@ -19,8 +19,10 @@ fn main() -> ExitCode {
 }
 
 fn run(settings: Settings) -> Result<ExitCode, Failure> {
-    if settings.mode == Mode::Keys {
-        return print(&screens::key_table());
+    match settings.mode {
+        Mode::Keys => return print(&screens::key_table()),
+        Mode::Man => return print(&man_page().map_err(|error| Failure::io("write the man page", error))?),
+        Mode::Dashboard | Mode::Snapshot(_) => {}
     }
     // A second thread parses the daemon's answers, so that a large one delays no key.
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
@@ -28,7 +30,7 @@ fn run(settings: Settings) -> Result<ExitCode, Failure> {
     let result = runtime.block_on(async {
         match settings.mode {
             Mode::Snapshot(size) => print(&frame::take(&settings, size).await?),
-            Mode::Dashboard | Mode::Keys => app::run(settings).await,
+            Mode::Dashboard | Mode::Keys | Mode::Man => app::run(settings).await,
         }
     });
     runtime.shutdown_background();

@@ -1,5 +1,6 @@
 //! The daemon's entry point: loads settings and runs until a signal.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -32,6 +33,15 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if loaded.arguments.man {
+        return match config::man_page().and_then(|page| std::io::stdout().write_all(&page)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("b3lbd: the man page cannot be written: {error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
     if loaded.arguments.check {
         print!("{}", loaded.describe());
         for name in &loaded.unknown {

@@ -2,43 +2,92 @@
 
 use std::process::Command;
 
+use crate::fake::Daemon;
 use crate::help::VERBS;
 use crate::run::{alone, command};
 
-#[test]
-fn bash_loads_the_completions_and_knows_the_verbs() {
-    let script = "
-        source <(\"$TOOL\" completions bash)
+/// Loads the completions of bash, and asks for the last word of each line; the candidates of each.
+fn candidates(daemon: &Daemon, lines: &[&[&str]]) -> Vec<Vec<String>> {
+    let functions = "
+        PATH=$(dirname \"$TOOL\"):$PATH
+        source <(b3lb-cli completions bash)
         words=($(complete -p b3lb-cli)) || exit 1
         for ((i = 0; i < ${#words[@]}; i++)); do [[ ${words[i]} == -F ]] && loaded=${words[i + 1]}; done
         function candidates {
-            COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+            COMP_WORDS=(\"$@\") COMP_CWORD=$(($# - 1)) COMP_TYPE=9 COMPREPLY=()
             $loaded \"$1\" \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD - 1]}\"
-            echo \"${COMPREPLY[@]}\"
+            echo ${COMPREPLY[@]}
         }
-        candidates b3lb-cli node ''
-        candidates b3lb-cli node list --state ''
     ";
+    let calls = lines.iter().map(|line| {
+        let words: Vec<_> = line.iter().map(|word| format!("'{word}'")).collect();
+        format!("candidates b3lb-cli {}\n", words.join(" "))
+    });
     let output = Command::new("bash")
-        .args(["--norc", "-uc", script])
+        .args(["--norc", "-uc", &format!("{functions}{}", calls.collect::<String>())])
         .env("TOOL", env!("CARGO_BIN_EXE_b3lb-cli"))
+        .env("B3LB_ADMIN_SOCKET", format!("unix:{}", daemon.socket()))
         .output()
         .unwrap();
     let (said, errors) =
         (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
     assert!(output.status.success() && errors.is_empty(), "{errors}");
-    let lines: Vec<Vec<_>> = said.lines().map(|line| line.split_whitespace().collect()).collect();
+    said.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn bash_loads_the_completions_and_knows_the_verbs() {
+    let found = candidates(&Daemon::start(), &[&["node", ""], &["node", "list", "--state", ""]]);
     for verb in VERBS.iter().filter_map(|verb| verb.strip_prefix("node ")) {
-        assert!(lines[0].contains(&verb), "{verb}: {said}");
+        assert!(found[0].iter().any(|it| it == verb), "{verb}: {found:?}");
     }
-    assert_eq!(lines[1], ["up", "suspect", "down", "unknown"]);
+    assert_eq!(found[1], ["up", "suspect", "down", "unknown"]);
+}
+
+#[test]
+fn completions_know_the_names_of_the_daemon() {
+    let daemon = Daemon::start();
+    let of = |list: &[&str]| -> Vec<String> {
+        let items: serde_json::Value = serde_json::from_str(&daemon.run(list).good()).unwrap();
+        let name = |it: &serde_json::Value| {
+            let name = it.get("name").or_else(|| it.get("slug")).unwrap();
+            name.as_str().unwrap().to_owned()
+        };
+        let mut names: Vec<_> = items.as_array().unwrap().iter().map(name).collect();
+        names.sort();
+        names
+    };
+    let lines: [(&[&str], &[&str]); 5] = [
+        (&["node", "drain", ""], &["node", "list", "--json"]),
+        (&["node", "list", "--cluster", ""], &["cluster", "list", "--json"]),
+        (&["tenant", "set", ""], &["tenant", "list", "--json"]),
+        (&["tenant", "add", "NEW", "--group", ""], &["group", "list", "--json"]),
+        (&["secret", "rotate", ""], &["secret", "list", "--json"]),
+    ];
+    let found = candidates(&daemon, &lines.map(|(line, _)| line));
+    for ((line, list), mut found) in lines.into_iter().zip(found) {
+        found.retain(|it| !it.starts_with('-'));
+        found.sort();
+        assert!(!found.is_empty(), "{line:?}");
+        assert_eq!(found, of(list), "{line:?}");
+    }
+}
+
+/// Without a daemon there are no names, and no errors between the words of the prompt.
+#[test]
+fn completions_without_a_daemon_are_silent() {
+    let daemon = Daemon::failing(rpc::ErrorCode::Unavailable);
+    let found = candidates(&daemon, &[&["node", "drain", "n"], &["node", "dra"]]);
+    assert_eq!(found, [Vec::<String>::new(), vec!["drain".to_owned()]]);
 }
 
 #[test]
 fn other_shells_get_their_script() {
-    for (shell, sign) in [("zsh", "#compdef b3lb-cli"), ("fish", "complete -c b3lb-cli")] {
+    for (shell, sign) in
+        [("zsh", "#compdef b3lb-cli"), ("fish", "complete --keep-order --exclusive --command b3lb-cli")]
+    {
         let script = alone(&["completions", shell]).good();
-        assert!(script.contains(sign) && script.contains("evacuate"), "{shell}");
+        assert!(script.contains(sign) && script.contains("COMPLETE"), "{shell}: {script}");
     }
 }
 

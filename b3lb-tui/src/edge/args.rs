@@ -3,8 +3,8 @@
 use std::env;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Parser, ValueEnum};
-use rpc_client::Target;
+use clap::{CommandFactory as _, Parser, ValueEnum};
+use rpc_client::{Target, man};
 
 use crate::screens::screen::AnyScreen;
 use crate::screens::{self, SCREENS};
@@ -61,6 +61,10 @@ pub struct Args {
     /// Print the table of keys as Markdown and exit
     #[arg(long, hide = true)]
     keys: bool,
+
+    /// Print the man page and exit
+    #[arg(long, hide = true)]
+    man: bool,
 }
 
 /// Whether to use colours.
@@ -80,6 +84,8 @@ pub enum Mode {
     Snapshot((u16, u16)),
     /// Print the table of keys.
     Keys,
+    /// Print the man page.
+    Man,
 }
 
 /// What follows from the command line and the environment.
@@ -100,10 +106,11 @@ pub struct Settings {
 impl Args {
     /// Combines the command line with the environment.
     pub fn settings(self) -> Settings {
-        let mode = match (self.keys, self.snapshot) {
-            (true, _) => Mode::Keys,
-            (false, true) => Mode::Snapshot(self.size),
-            (false, false) => Mode::Dashboard,
+        let mode = match (self.keys, self.man, self.snapshot) {
+            (true, _, _) => Mode::Keys,
+            (false, true, _) => Mode::Man,
+            (false, false, true) => Mode::Snapshot(self.size),
+            (false, false, false) => Mode::Dashboard,
         };
         let variable = |name: &str| env::var(name).ok().filter(|it| !it.is_empty());
         let dumb = variable("TERM").is_some_and(|it| it == "dumb");
@@ -124,6 +131,12 @@ impl Args {
             tab: self.tab,
         }
     }
+}
+
+/// The man page of this program.
+pub fn man_page() -> std::io::Result<String> {
+    let (_, page) = man::page(&Args::command(), concat!("b3lb-tui ", env!("CARGO_PKG_VERSION")))?;
+    Ok(String::from_utf8_lossy(&page).into_owned())
 }
 
 fn is_utf8(locale: Option<&str>) -> bool {

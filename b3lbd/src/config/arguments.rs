@@ -1,6 +1,7 @@
 //! The command line of the daemon.
 
 use clap::{Command, CommandFactory, Parser};
+use rpc_client::man;
 
 use super::settings::{Setting, Settings};
 
@@ -24,6 +25,9 @@ pub struct Arguments {
     /// Start with an empty database even if there was one before
     #[arg(long)]
     pub new: bool,
+    /// Print the man page and exit
+    #[arg(long, hide = true)]
+    pub man: bool,
     /// What to run in place of the daemon.
     #[cfg(feature = "demo")]
     #[command(subcommand)]
@@ -36,6 +40,12 @@ pub struct Arguments {
 pub enum Subcommand {
     /// Try it out: a temporary database, three busy simulated nodes, one tenant; ctrl-c removes everything
     Demo,
+}
+
+/// The man page of the daemon.
+pub fn man_page() -> std::io::Result<Vec<u8>> {
+    let (_, page) = man::page(&command(), concat!("b3lbd ", env!("CARGO_PKG_VERSION")))?;
+    Ok(page)
 }
 
 /// All flags; the help names the variable of each.

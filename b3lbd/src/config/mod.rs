@@ -7,9 +7,9 @@ mod settings;
 
 use std::time::Duration;
 
-pub use arguments::Arguments;
 #[cfg(feature = "demo")]
 pub use arguments::Subcommand;
+pub use arguments::{Arguments, man_page};
 pub use load::{ConfigError, Loaded, load};
 pub use settings::{LogFormat, Settings};
 

@@ -1,8 +1,10 @@
-//! What `b3lb-cli` and `b3lb-tui` share: how they reach the daemon, how they read lists, and how they end.
+//! What `b3lb-cli` and `b3lb-tui` share: how they reach the daemon, how they read lists, how they end, and
+//! what their man pages look like.
 
 mod connect;
 pub mod estimate;
 mod failure;
+pub mod man;
 mod pages;
 mod ssh;
 mod target;
