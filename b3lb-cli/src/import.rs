@@ -1,4 +1,4 @@
-//! Converts a dump of B3LB in Django (`dumpdata rest`) to our configuration.
+//! Converts a dump of B3LB in Django (`dumpdata rest`) to our configuration; `scalelite` does it for Scalelite.
 //!
 //! `dump` splits the file into records and `record` reads their fields. `pool`, `tenants`, `parameters`,
 //! `assets` and `meetings` convert them, and `report` lists what was taken, what was skipped, and why. Values
@@ -13,6 +13,7 @@ mod parameters;
 mod pool;
 mod record;
 mod report;
+pub(crate) mod scalelite;
 mod size;
 mod tenants;
 #[cfg(test)]

@@ -101,6 +101,7 @@ fn write_files(world: &World) {
         ("liar.pdf", b"no PDF"),
         ("slide.txt", b"text"),
         ("empty.json", b"[]"),
+        ("scalelite.txt", import::SCALELITE.as_bytes()),
         ("more.toml", more.as_bytes()),
         ("unknown.toml", b"[[cluster]]\nname = \"x\"\ncpu_mix = 1\n"),
         ("wrong.toml", b"[[cluster]]\nname = \"x\"\ncpu_order = 101\n"),

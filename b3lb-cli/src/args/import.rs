@@ -29,6 +29,31 @@ The dump is what 'manage.py dumpdata rest > old.json' writes on the old machine.
 Exit codes: 9 if something in the dump was wrong and left out."
     )]
     B3lb(ImportB3lb),
+    /// Take over servers, tenants and secrets of Scalelite
+    ///
+    /// All nodes come into a cluster and a group called scalelite; cordoned and disabled servers are in maintenance.
+    /// Shows what it would do, and asks for confirmation unless --yes is given. Never changes what the daemon already
+    /// has, so it can be run again.
+    #[command(after_help = "\
+Examples:
+  b3lb-cli import scalelite old.txt            # shows what it would do, and asks on a terminal
+  b3lb-cli import scalelite old.txt --dry-run
+  b3lb-cli import scalelite old.txt --yes
+
+In Scalelite's API container '(rake servers; rake tenants:showall) > old.txt' writes the file. It can also have the
+JSON of Scalelite's API: getServers and getTenants.
+
+Exit codes: 9 if something in the file was wrong and left out.")]
+    Scalelite(ImportScalelite),
+}
+
+#[derive(Args)]
+pub(crate) struct ImportScalelite {
+    /// Output of Scalelite's rake tasks or API; - reads standard input
+    pub(crate) file: PathBuf,
+    /// Only show what would be done, even with --yes
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Args)]

@@ -12,6 +12,9 @@ use crate::text::count;
 /// What an import did, or would do if it is not applied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Outcome {
+    /// The verb, such as `import b3lb`.
+    #[serde(skip)]
+    pub(crate) verb: &'static str,
     /// Whether the import was applied.
     pub(crate) applied: bool,
     /// Number of running meetings taken over.
@@ -64,7 +67,8 @@ impl Outcome {
         } else {
             let option = if self.meetings > 0 { " --with-meetings" } else { "" };
             let file = clean(file);
-            format!("Nothing is changed so far; to do it: b3lb-cli import b3lb {file}{option} --yes")
+            let verb = self.verb;
+            format!("Nothing is changed so far; to do it: b3lb-cli {verb} {file}{option} --yes")
         }
     }
 }
@@ -122,6 +126,7 @@ mod tests {
         };
         let left_out = LeftOut { kind: "node".into(), name: "n1".into(), reason: "exists".into() };
         Outcome {
+            verb: "import b3lb",
             applied: false,
             meetings: 3,
             report: Report {
@@ -166,7 +171,7 @@ mod tests {
     fn broken_records_and_refused_values_make_it_incomplete() {
         let whole = Outcome { report: Report::default(), plan: Plan::default(), ..outcome() };
         assert!(whole.is_complete());
-        assert!(!Outcome { report: Report::default(), ..outcome() }.is_complete());
-        assert!(!Outcome { plan: Plan::default(), ..outcome() }.is_complete());
+        assert!(!Outcome { verb: "import b3lb", report: Report::default(), ..outcome() }.is_complete());
+        assert!(!Outcome { verb: "import b3lb", plan: Plan::default(), ..outcome() }.is_complete());
     }
 }

@@ -1,4 +1,4 @@
-//! `import b3lb`
+//! `import b3lb`, `import scalelite`
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use rpc_client::{Exit, Failure};
 use tokio::io::AsyncReadExt as _;
 
 use crate::app::App;
-use crate::args::import::{ImportB3lb, ImportVerb};
+use crate::args::import::{ImportB3lb, ImportScalelite, ImportVerb};
 use crate::ask;
 use crate::daemon::Daemon;
 use crate::import::{self, Import, Options, Outcome};
@@ -23,17 +23,38 @@ const ENVELOPE: usize = 16 * 1024 * 1024;
 pub(super) async fn run(app: &App, verb: ImportVerb) -> Result<Exit, Failure> {
     match verb {
         ImportVerb::B3lb(import) => b3lb(app, import).await,
+        ImportVerb::Scalelite(import) => scalelite(app, import).await,
     }
 }
 
 async fn b3lb(app: &App, args: ImportB3lb) -> Result<Exit, Failure> {
-    let file = args.file.display().to_string();
     let options = Options { with_meetings: args.with_meetings };
-    let converted = import::convert(&read(&args.file).await?, options);
-    let Import { mut configuration, meetings, report } = converted.map_err(|why| {
-        Failure::new(Exit::Failed, "invalid", format!("{file} {why}"))
-            .hint("make it with: manage.py dumpdata rest")
-    })?;
+    let converted = import::convert(&read(&args.file).await?, options)
+        .map_err(|why| invalid(&args.file, &why, "manage.py dumpdata rest"))?;
+    carry_out(app, "import b3lb", &args.file, args.dry_run, converted).await
+}
+
+async fn scalelite(app: &App, args: ImportScalelite) -> Result<Exit, Failure> {
+    let converted = import::scalelite::convert(&read(&args.file).await?)
+        .map_err(|why| invalid(&args.file, &why, "rake servers; rake tenants:showall"))?;
+    carry_out(app, "import scalelite", &args.file, args.dry_run, converted).await
+}
+
+fn invalid(file: &Path, why: &str, command: &str) -> Failure {
+    Failure::new(Exit::Failed, "invalid", format!("{} {why}", file.display()))
+        .hint(format!("make it with: {command}"))
+}
+
+/// Shows the plan, asks, and applies it.
+async fn carry_out(
+    app: &App,
+    verb: &'static str,
+    file: &Path,
+    dry_run: bool,
+    converted: Import,
+) -> Result<Exit, Failure> {
+    let file = file.display().to_string();
+    let Import { mut configuration, meetings, report } = converted;
     let too_large = import::leave_too_large(&mut configuration, wire::MAX_FRAME - ENVELOPE);
 
     let daemon = app.connect().await?;
@@ -45,8 +66,8 @@ async fn b3lb(app: &App, args: ImportB3lb) -> Result<Exit, Failure> {
         plan.left_out.extend(take_over(&daemon, meetings.clone(), true).await?);
     }
     plan.left_out.extend(too_large.iter().cloned());
-    let planned = Outcome { applied: false, meetings: meetings.len() as u64, report, plan };
-    if planned.is_idle() || !wanted(app, args.dry_run, &planned, &file).await? {
+    let planned = Outcome { verb, applied: false, meetings: meetings.len() as u64, report, plan };
+    if planned.is_idle() || !wanted(app, verb, dry_run, &planned, &file).await? {
         tell(app, &planned, &file)?;
         return Ok(exit(&planned));
     }
@@ -75,11 +96,17 @@ async fn b3lb(app: &App, args: ImportB3lb) -> Result<Exit, Failure> {
 }
 
 /// Whether to apply the plan: with --yes, or once the operator has seen and confirmed it.
-async fn wanted(app: &App, dry_run: bool, planned: &Outcome, file: &str) -> Result<bool, Failure> {
+async fn wanted(
+    app: &App,
+    verb: &str,
+    dry_run: bool,
+    planned: &Outcome,
+    file: &str,
+) -> Result<bool, Failure> {
     if dry_run {
         return Ok(false);
     }
-    match app.has_to_ask("import b3lb") {
+    match app.has_to_ask(verb) {
         Ok(false) => Ok(true),
         Ok(true) if !app.out.is_json() => {
             print(&planned.in_words(file, Paint::for_stdout()))?;

@@ -9,8 +9,8 @@ use crate::fake::{Daemon, configuration};
 use crate::help::VERBS;
 use crate::run::alone;
 
-/// A command line that succeeds for each verb. `DIR` is a folder that contains only the files `css`, `dump`
-/// and `toml`.
+/// A command line that succeeds for each verb. `DIR` is a folder that contains only the files `css`, `dump`,
+/// `scalelite` and `toml`.
 const LINES: &[&str] = &[
     "cluster add main",
     "cluster set main --cpu-max 1",
@@ -59,6 +59,7 @@ const LINES: &[&str] = &[
     "meeting show T m1",
     "meeting end T m1 --yes",
     "import b3lb DIR/dump --yes",
+    "import scalelite DIR/scalelite --yes",
     "status",
     "events",
     "events --audit",
@@ -84,6 +85,7 @@ fn each(mut then: impl FnMut(&str, &[&str])) {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("css"), "body {}").unwrap();
     std::fs::write(dir.path().join("dump"), "[]").unwrap();
+    std::fs::write(dir.path().join("scalelite"), "TenantID, Name, Secrets\n1, a, b\n").unwrap();
     std::fs::write(dir.path().join("toml"), toml::to_string(&configuration(true)).unwrap()).unwrap();
     for line in LINES {
         let line = line.replace("DIR", Path::to_str(dir.path()).unwrap());

@@ -52,6 +52,7 @@ pub(crate) const VERBS: &[&str] = &[
     "meeting show",
     "meeting end",
     "import b3lb",
+    "import scalelite",
     "status",
     "events",
     "export",

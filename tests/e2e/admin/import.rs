@@ -16,7 +16,77 @@ pub(super) const IMPORT: &str = "
     1 import b3lb {folder}/more.toml => is not JSON
     1 import b3lb {folder}/missing.json => cannot read
     2 import b3lb => <FILE>
+    0 import scalelite {folder}/scalelite.txt --yes => Done
+    0 import scalelite {folder}/scalelite.txt => Nothing to do: the daemon already has everything that can be imported
+    1 import scalelite {folder}/empty.json => has no servers and no tenants of Scalelite
+    1 import scalelite {folder}/missing.txt => cannot read
+    2 import scalelite => <FILE>
 ";
+
+/// What Scalelite's rake tasks print.
+pub(super) const SCALELITE: &str = "\
+id: 7a3e
+\turl: https://bbb-01.example.org/bigbluebutton/api
+\tsecret: key-of-01
+\tenabled
+\tload: 12.0
+\tload multiplier: 1.0
+\tonline
+id: 7a3f
+\turl: https://bbb-02.example.org/bigbluebutton/api
+\tsecret: key-of-02
+\tcordoned
+\tload: unavailable
+\tload multiplier: 1.0
+\toffline
+TenantID, Name, Secrets
+1, school, FirstKeyOfSchool01234567890123456789012345:SecondKeyOfSchool0123456789012345678901234
+2, college, OnlyKeyOfCollege01234567890123456789012345
+Total number of tenants: 2
+";
+
+#[tokio::test]
+async fn a_pool_of_scalelite_moves() {
+    let world = World::start(0).await;
+    let file = world.folder().join("scalelite.txt");
+    std::fs::write(&file, SCALELITE).unwrap();
+    let line = format!("import scalelite {}", file.display());
+    let dry = run(&world, &line).await;
+    assert_eq!((dry.code, dry.stderr.as_str()), (Some(0), ""), "{dry:?}");
+    assert!(dry.stdout.contains(&format!("b3lb-cli {line} --yes")), "{dry:?}");
+    run(&world, &format!("{line} --yes")).await.good();
+
+    let nodes = run(&world, "node list --json").await.json();
+    let node = |n: usize| [&nodes[n]["slug"], &nodes[n]["domain"], &nodes[n]["maintenance"]];
+    assert_eq!(node(0), [&json!("bbb-01"), &json!("example.org"), &json!(false)]);
+    assert_eq!(node(1), [&json!("bbb-02"), &json!("example.org"), &json!(true)]);
+    // Clients go on with either key of their tenant.
+    for (tenant, key) in [
+        ("school", "FirstKeyOfSchool01234567890123456789012345"),
+        ("school", "SecondKeyOfSchool0123456789012345678901234"),
+        ("college", "OnlyKeyOfCollege01234567890123456789012345"),
+    ] {
+        let client = Client::new(world.daemon.address(), tenant, key);
+        assert!(client.get("getMeetings", &[]).await.ok(), "{tenant}");
+    }
+
+    let export = run(&world, "export").await.stdout;
+    let again = run(&world, &format!("{line} --yes")).await;
+    assert!(
+        again.stdout.ends_with("Nothing to do: the daemon already has everything that can be imported\n")
+    );
+    assert_eq!(run(&world, "export").await.stdout, export);
+
+    // A key that B3LB does not take is told, and its tenant gets another.
+    let hex = "0123456789abcdef".repeat(4);
+    std::fs::write(&file, format!("TenantID, Name, Secrets\n3, academy, {hex}\n")).unwrap();
+    let other = run(&world, &format!("{line} --yes")).await;
+    assert_eq!(other.code, Some(9), "{other:?}");
+    assert!(other.stdout.contains("secret ACADEMY-000: secret: a tenant's secret is 42 letters and digits"));
+    assert!(!other.stdout.contains(&hex));
+    let secrets = run(&world, "gettenantsecrets --tenant-slug ACADEMY").await.json();
+    assert_eq!(secrets["ACADEMY-000"]["secret"].as_str().map(str::len), Some(42));
+}
 
 #[tokio::test]
 async fn what_is_no_dump_is_refused() {

@@ -86,6 +86,7 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ("backup {folder}/copy.db", "file bytes sha256"),
     ("api-mate FOO", "link"),
     ("import b3lb {folder}/empty.json", "applied meetings taken left broken notes plan"),
+    ("import scalelite {folder}/scalelite.txt", "applied meetings taken left broken notes plan"),
     ("man {folder}/man", "folder files"),
     ("addnode --slug n3 --cluster c --secret x --domain a.test", NODE),
     ("addsecrets --tenant-slug FOO --sub-id 5", "FOO-005"),
