@@ -27,7 +27,6 @@ mod monitoring;
 mod operators;
 mod parameters;
 mod prometheus;
-mod proxies;
 mod restarts;
 mod service;
 mod share;

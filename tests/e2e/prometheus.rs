@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// A program of Prometheus: unpacked by `tests/prometheus/install`, or on PATH.
-fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("prometheus/root/usr/bin").join(name);
     if unpacked.exists() { unpacked } else { name.into() }
 }
@@ -98,37 +98,4 @@ async fn promtool_complains_of_inherited_names_only() {
         .filter(|line| !INHERITED.iter().any(|name| line.starts_with(&format!("{name} "))))
         .collect();
     assert!(ours.is_empty(), "{ours:#?}");
-}
-
-/// `share/prometheus`.
-fn share() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../share/prometheus")
-}
-
-#[tokio::test]
-async fn every_alert_has_a_test_that_passes() {
-    let check = async |arguments: &[&str]| {
-        let output =
-            Command::new(program("promtool")).args(arguments).current_dir(share()).output().await.unwrap();
-        let said = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{arguments:?}: {said}");
-    };
-    check(&["check", "config", "--syntax-only", "scrape.yml"]).await;
-    check(&["check", "rules", "b3lb-alerts.yml"]).await;
-    check(&["test", "rules", "b3lb-alerts.test.yml"]).await;
-    let read = |name| std::fs::read_to_string(share().join(name)).unwrap();
-    let (rules, tests) = (read("b3lb-alerts.yml"), read("b3lb-alerts.test.yml"));
-    for alert in rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
-        let fires = format!("alertname: {alert}\n        exp_alerts");
-        assert!(tests.contains(&fires), "{alert} has no test in which it fires");
-    }
-    // Metrics by the documentation, which a test compares with the daemon.
-    let documented = std::fs::read_to_string(share().join("../doc/monitoring.md")).unwrap();
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let names =
-        rules.split(|c| !is_name(c)).filter(|it| it.starts_with("b3lb_") || it.starts_with("process_"));
-    for name in names {
-        let metric = name.strip_suffix("_bucket").unwrap_or(name);
-        assert!(documented.contains(&format!("| `{metric}` |")), "{metric} is no metric of the daemon");
-    }
 }

@@ -1,6 +1,8 @@
 //! What operators install from `share/` works with the real programs.
 
 mod node;
+mod prometheus;
+mod proxies;
 mod systemd;
 
 use std::path::{Path, PathBuf};
