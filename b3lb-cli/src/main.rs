@@ -26,6 +26,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use rpc_client::{Exit, Failure};
 use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::App;
 use crate::args::{Cli, Verb};
@@ -48,9 +49,13 @@ fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
         Failure::new(Exit::Failed, "failed", format!("the program cannot start: {error}"))
     })?;
     let result = runtime.block_on(async {
+        // From here on, before anything is asked: an answer that is not shown must not outlast Ctrl-C.
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| {
+            Failure::new(Exit::Failed, "failed", format!("Ctrl-C cannot be handled: {error}"))
+        })?;
         tokio::select! {
             result = verbs::run(app, verb) => result,
-            _ = tokio::signal::ctrl_c() => Err(Failure::interrupted()),
+            _ = interrupt.recv() => Err(Failure::interrupted()),
         }
     });
     // A prompt that waits for input must not delay the exit.

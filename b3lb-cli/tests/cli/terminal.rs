@@ -1,10 +1,15 @@
 //! Runs the binary on a terminal.
 
 use std::io::{Read as _, Write as _};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use portable_pty::{CommandBuilder, PtyPair, PtySize, native_pty_system};
 
 use crate::fake::Daemon;
+
+/// How long the terminal may show nothing.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The outcome of a run on a terminal: exit code and everything printed.
 pub(crate) struct Shown {
@@ -55,12 +60,18 @@ fn answer_prompt(daemon: &Daemon, typed: &[u8]) -> (PtyPair, Shown) {
     let mut child = terminal.slave.spawn_command(command).unwrap();
     let (mut reader, mut writer) =
         (terminal.master.try_clone_reader().unwrap(), terminal.master.take_writer().unwrap());
+    let (pieces, shown) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut piece = [0; 256];
+        while let Ok(count) = reader.read(&mut piece)
+            && pieces.send(piece[..count].to_vec()).is_ok()
+        {}
+    });
     let mut screen = Vec::new();
     let mut read_until = |end: &str| {
         while !String::from_utf8_lossy(&screen).contains(end) {
-            let mut piece = [0; 256];
-            let count = reader.read(&mut piece).unwrap();
-            screen.extend_from_slice(&piece[..count]);
+            let piece = shown.recv_timeout(PATIENCE);
+            screen.extend(piece.unwrap_or_else(|_| panic!("{end}: {}", String::from_utf8_lossy(&screen))));
         }
     };
     read_until("not shown): ");
