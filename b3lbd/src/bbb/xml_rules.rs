@@ -32,6 +32,17 @@ pub(super) fn cleaned(text: String) -> String {
 /// still implement. For example, expat, used by Python, rejects U+FEFF. This accepts letters of living
 /// scripts that all editions allow.
 pub fn is_element_name(name: &str) -> bool {
+    // Almost all names are ASCII.
+    let is_start = |b: u8| b.is_ascii_alphabetic() || b == b'_';
+    match name.as_bytes() {
+        [first, rest @ ..] if name.is_ascii() => {
+            is_start(*first) && rest.iter().all(|b| is_start(*b) || matches!(b, b'-' | b'.' | b'0'..=b'9'))
+        }
+        _ => is_international_name(name),
+    }
+}
+
+fn is_international_name(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(is_name_start)
         && chars.all(|c| {
@@ -96,7 +107,7 @@ mod tests {
             "\u{43a}\u{43b}\u{44e}\u{447}",
             "\u{4e2d}",
         ] {
-            assert!(is_element_name(good), "{good}");
+            assert!(is_element_name(good) && is_international_name(good), "{good}");
         }
         for bad in [
             "",
@@ -115,7 +126,7 @@ mod tests {
             "a\u{1}",
             "\u{feff}a",
         ] {
-            assert!(!is_element_name(bad), "{bad}");
+            assert!(!is_element_name(bad) && !is_international_name(bad), "{bad}");
         }
     }
 

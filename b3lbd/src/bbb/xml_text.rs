@@ -110,9 +110,9 @@ fn offset(reader: &Reader<&[u8]>) -> usize {
 }
 
 fn enter(visitor: &mut impl Visitor, depth: usize, element: &BytesStart<'_>) -> Result<(), ParseError> {
-    let name = element.name();
-    if depth > MAX_DEPTH || !is_element_name(name.as_ref()) || attributes(element.attributes_raw()).is_none()
-    {
+    let (name, raw) = (element.name(), element.attributes_raw());
+    let has_valid_attributes = raw.is_empty() || attributes(raw).is_some();
+    if depth > MAX_DEPTH || !is_element_name(name.as_ref()) || !has_valid_attributes {
         return Err(ParseError::Malformed);
     }
     visitor.open(depth, name.as_ref())

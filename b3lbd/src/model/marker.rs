@@ -3,17 +3,19 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use super::{Nonce, SecretKey, TenantLabel};
 
 /// Longer URLs are left out, so that creates stay short.
 const MAX_URL: usize = 1024;
-/// Keeps signatures apart from those of other texts with the same key.
+/// Keeps codes apart from those of other texts with the same key.
 const PURPOSE: &[u8] = b"b3lb-marker";
 
 /// Who owns a meeting, and what to do at its end.
+///
+/// Written as `LABEL.NONCE.ENDED_URL.ANALYTICS_URL.CODE`, all but the label in base64: short, because nodes send
+/// it with every poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Marker {
     /// The owner.
@@ -26,43 +28,42 @@ pub struct Marker {
     pub analytics_url: Option<String>,
 }
 
-/// What is written; the names are short because nodes send it with every poll.
-#[derive(Serialize, Deserialize)]
-struct Payload {
-    s: String,
-    n: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    e: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    a: Option<String>,
-}
+/// Length of the authentication code in bytes; RFC 2104 (section 5) recommends at least half of the hash.
+const CODE: usize = 16;
 
 impl Marker {
     /// The text for the meeting with this id, on a node with this key.
     pub fn write(&self, id: &str, key: &SecretKey) -> Option<String> {
-        let short = |url: &Option<String>| url.clone().filter(|it| it.len() <= MAX_URL);
-        let payload = Payload {
-            s: self.label.to_string(),
-            n: BASE64.encode(self.nonce.as_bytes()),
-            e: short(&self.ended_url),
-            a: short(&self.analytics_url),
+        let url = |url: &Option<String>| match url {
+            Some(url) if url.len() <= MAX_URL => BASE64.encode(url),
+            _ => String::new(),
         };
-        let payload = BASE64.encode(serde_json::to_string(&payload).ok()?);
-        let signature = signature(&payload, id, key)?.finalize().into_bytes();
-        Some(format!("{payload}.{}", BASE64.encode(signature)))
+        let nonce = BASE64.encode(self.nonce.as_bytes());
+        let payload = format!("{}.{nonce}.{}.{}", self.label, url(&self.ended_url), url(&self.analytics_url));
+        let code = mac(&payload, id, key)?.finalize().into_bytes();
+        Some(format!("{payload}.{}", BASE64.encode(code.get(..CODE)?)))
     }
 
     /// Reads the text of the meeting with this id, if it was written for a node with this key.
     pub fn read(text: &str, id: &str, key: &SecretKey) -> Option<Self> {
-        let (payload, given) = text.split_once('.')?;
-        signature(payload, id, key)?.verify_slice(&BASE64.decode(given).ok()?).ok()?;
-        let Payload { s, n, e, a } = serde_json::from_slice(&BASE64.decode(payload).ok()?).ok()?;
-        let nonce = Nonce::from_bytes(&BASE64.decode(n).ok()?)?;
-        Some(Self { label: s.parse().ok()?, nonce, ended_url: e, analytics_url: a })
+        let (payload, code) = text.rsplit_once('.')?;
+        let code = BASE64.decode(code).ok().filter(|it| it.len() == CODE)?;
+        mac(payload, id, key)?.verify_truncated_left(&code).ok()?;
+        let mut fields = payload.split('.');
+        let (label, nonce) = (fields.next()?, BASE64.decode(fields.next()?).ok()?);
+        let mut url = || String::from_utf8(BASE64.decode(fields.next()?).ok()?).ok();
+        let (ended_url, analytics_url) = (url()?, url()?);
+        let filled = |url: String| Some(url).filter(|it| !it.is_empty());
+        Some(Self {
+            label: label.parse().ok()?,
+            nonce: Nonce::from_bytes(&nonce)?,
+            ended_url: filled(ended_url),
+            analytics_url: filled(analytics_url),
+        })
     }
 }
 
-fn signature(payload: &str, id: &str, key: &SecretKey) -> Option<Hmac<Sha256>> {
+fn mac(payload: &str, id: &str, key: &SecretKey) -> Option<Hmac<Sha256>> {
     let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.reveal().as_bytes()).ok()?;
     for part in [PURPOSE, payload.as_bytes(), id.as_bytes()] {
         mac.update(part);
@@ -90,9 +91,13 @@ mod tests {
         assert_eq!(Marker::read(&text, "room2", &key), None);
         assert_eq!(Marker::read(&text, "room", &other), None);
         let forged = Marker { label: "bar".parse().unwrap(), ..marker.clone() }.write("room", &key).unwrap();
-        let (payload, _) = forged.split_once('.').unwrap();
-        let (_, signature) = text.split_once('.').unwrap();
-        assert_eq!(Marker::read(&format!("{payload}.{signature}"), "room", &key), None);
+        let (payload, _) = forged.rsplit_once('.').unwrap();
+        let (_, code) = text.rsplit_once('.').unwrap();
+        for code in [code, "", &code[..11]] {
+            assert_eq!(Marker::read(&format!("{payload}.{code}"), "room", &key), None);
+        }
+        let (payload, code) = text.rsplit_once('.').unwrap();
+        assert_eq!(Marker::read(&format!("{payload}.{}", &code[..11]), "room", &key), None);
         for nonsense in ["", ".", "a.b", "é.é", &text[1..]] {
             assert_eq!(Marker::read(nonsense, "room", &key), None, "{nonsense}");
         }
