@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const MODULES: [(&str, &[&str]); 22] = [
+const MODULES: [(&str, &[&str]); 23] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &[]),
     ("placement", &["model"]),
+    ("role", &[]),
     ("tls", &[]),
     ("nodes", &["bbb", "model", "tls"]),
     ("telemetry", &[]),
@@ -63,7 +64,7 @@ const CRATES: [(&str, &[&str]); 9] = [
 ];
 
 /// Modules without clock and I/O.
-const PURE: [&str; 4] = ["bbb", "model", "health", "placement"];
+const PURE: [&str; 5] = ["bbb", "model", "health", "placement", "role"];
 
 fn sources(module: &str) -> Vec<(PathBuf, String)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
