@@ -1,6 +1,6 @@
 //! The lease: one object that its holder rewrites, on the condition that nobody else did.
 
-use super::{BootTime, LEASE_MARGIN, LEASE_TTL, Owner};
+use super::{BootTime, Epoch, LEASE_MARGIN, LEASE_TTL, Owner};
 
 /// Version of the lease object, as the store names it (`ETag`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Lease {
     pub tag: Tag,
     /// Who wrote it.
     pub holder: Owner,
+    /// The epoch of its holder.
+    pub epoch: Epoch,
 }
 
 /// Watches whether the lease changes, by the watcher's own clock.

@@ -123,6 +123,10 @@ impl Machine {
         let Some(lease) = self.watch.lease() else {
             return (claim.takeover != Takeover::Automatic).then_some(None);
         };
+        // This daemon has not heard yet that somebody claimed a later epoch.
+        if lease.epoch > claim.epoch {
+            return None;
+        }
         let may =
             lease.holder == self.me || claim.takeover == Takeover::ByHand || self.watch.has_expired(now);
         may.then_some(Some(lease.tag))

@@ -66,8 +66,8 @@ impl Daemon {
         if self.failover == Failover::Automatic {
             requests.push(Request::ReadLease);
         }
-        if let Some(tag) = self.machine.lease_to_write(now) {
-            requests.push(Request::Lease(tag, self.me));
+        if let (Some(tag), Some(epoch)) = (self.machine.lease_to_write(now), self.machine.epoch()) {
+            requests.push(Request::Lease(tag, self.me, epoch));
         }
         let nonce = self.nonce();
         let claim = self.machine.first_claim(nonce).or_else(|| match self.fault {

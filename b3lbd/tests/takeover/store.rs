@@ -7,7 +7,7 @@ pub enum Request {
     ReadClaims,
     ReadLease,
     Claim(Claim),
-    Lease(Option<Tag>, Owner),
+    Lease(Option<Tag>, Owner, Epoch),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -39,12 +39,12 @@ impl Store {
                 self.claims.push((claim, now));
                 Reply::Claimed
             }
-            Request::Lease(expected, holder) => {
+            Request::Lease(expected, holder, epoch) => {
                 if self.lease.map(|it| it.tag) != expected {
                     return Reply::Refused;
                 }
                 self.tags += 1;
-                let lease = Lease { tag: Tag(self.tags), holder };
+                let lease = Lease { tag: Tag(self.tags), holder, epoch };
                 self.lease = Some(lease);
                 Reply::Renewed(lease)
             }
