@@ -16,6 +16,11 @@ impl Epoch {
     /// The epoch of the first claim.
     pub const FIRST: Self = Self(1);
 
+    /// The epoch of this number; none for 0.
+    pub fn new(number: u64) -> Option<Self> {
+        (number > 0).then_some(Self(number))
+    }
+
     /// The epoch after this one; none after the last number.
     pub fn next(self) -> Option<Self> {
         self.0.checked_add(1).map(Self)
@@ -49,4 +54,34 @@ pub struct Claim {
     pub nonce: Nonce,
     /// Why it was made.
     pub takeover: Takeover,
+}
+
+impl Claim {
+    /// What became of this claim, if the store now has `stored` under its epoch. A refusal alone does not tell:
+    /// the store also refuses the repetition of a write whose answer was lost.
+    pub fn settle(&self, stored: Claim) -> Outcome {
+        if stored.owner == self.owner && stored.nonce == self.nonce {
+            Outcome::Won
+        } else {
+            Outcome::Lost(stored)
+        }
+    }
+}
+
+/// What became of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was written.
+    Won,
+    /// Somebody else's was there first.
+    Lost(Claim),
+}
+
+/// The claims in the store, as one request found them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Claims {
+    /// The highest one.
+    pub highest: Option<Claim>,
+    /// The highest epoch of an automatic takeover.
+    pub automatic: Option<Epoch>,
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{
-    AUTOMATIC_MAX_LAG, AUTOMATIC_PAUSE, BootTime, CLAIMS_MAX_AGE, Claim, Epoch, LEASE_USE, Lease, LeaseWatch,
-    Nonce, Owner, Tag, Takeover,
+    AUTOMATIC_MAX_LAG, AUTOMATIC_PAUSE, BootTime, CLAIMS_MAX_AGE, Claim, Claims, Epoch, LEASE_MARGIN,
+    LEASE_TTL, LEASE_USE, Lease, LeaseWatch, Nonce, Owner, Takeover,
 };
 
 /// Who decides about a takeover.
@@ -33,23 +33,29 @@ pub struct Machine {
     me: Owner,
     failover: Failover,
     highest: Option<Claim>,
+    highest_since: Option<BootTime>,
     claims_read: Option<BootTime>,
     renewed: Option<BootTime>,
     watch: LeaseWatch,
-    last_automatic: Option<BootTime>,
+    writing: Option<(Nonce, BootTime)>,
+    automatic: Option<(Epoch, BootTime)>,
+    rested: Option<Epoch>,
 }
 
 impl Machine {
-    /// A daemon that has just started.
-    pub fn new(me: Owner, failover: Failover) -> Self {
+    /// A daemon that has just started. `rested` is what [`Self::rested`] said before, kept in the data directory.
+    pub fn new(me: Owner, failover: Failover, rested: Option<Epoch>) -> Self {
         Self {
             me,
             failover,
             highest: None,
+            highest_since: None,
             claims_read: None,
             renewed: None,
             watch: LeaseWatch::default(),
-            last_automatic: None,
+            writing: None,
+            automatic: None,
+            rested,
         }
     }
 
@@ -67,38 +73,44 @@ impl Machine {
         self.highest.map(|it| it.epoch)
     }
 
-    /// Records the highest claim, as listed by a request that began at `begun`. Answers may arrive out of
-    /// order: an older claim never replaces a newer one.
-    pub fn claims_read(&mut self, highest: Option<Claim>, begun: BootTime, now: BootTime) {
-        if highest.map(|it| it.epoch) < self.epoch() {
+    /// Records the claims, as listed by a request that began at `begun`. Answers may arrive out of order: an
+    /// older claim never replaces a newer one.
+    pub fn claims_read(&mut self, claims: Claims, begun: BootTime, now: BootTime) {
+        if claims.highest.map(|it| it.epoch) < self.epoch() {
             return;
         }
-        if let (Some(old), Some(new)) = (self.highest, highest)
-            && new.epoch > old.epoch
-            && new.takeover == Takeover::Automatic
+        if let Some(epoch) = claims.automatic
+            && self.automatic.is_none_or(|(known, _)| epoch > known)
         {
-            self.last_automatic = Some(now);
+            self.automatic = Some((epoch, now));
         }
-        self.highest = highest;
+        if claims.highest.map(|it| it.epoch) > self.epoch() {
+            self.highest_since = Some(now);
+        }
+        self.highest = claims.highest;
         self.claims_read = self.claims_read.max(Some(begun));
         if self.role() != Role::Primary {
             self.renewed = None;
         }
     }
 
-    /// Records the lease as read at `now`.
-    pub fn lease_read(&mut self, lease: Option<Lease>, now: BootTime) {
-        self.watch.observe(lease, now);
-        if lease.is_some_and(|it| it.holder != self.me) {
-            self.renewed = None;
-        }
+    /// Notes that a write of the lease begins.
+    pub fn lease_written(&mut self, nonce: Nonce, begun: BootTime) {
+        self.writing = Some((nonce, begun));
     }
 
-    /// Records a renewal that succeeded. It counts from `begun`, the time of the request.
-    pub fn lease_renewed(&mut self, lease: Lease, begun: BootTime, now: BootTime) {
-        self.watch.observe(Some(lease), now);
-        if self.role() == Role::Primary {
-            self.renewed = self.renewed.max(Some(begun));
+    /// Records the lease as found by a request that began at `begun`. If it is the last write of this daemon,
+    /// that one has succeeded, whatever became of its answer, and counts from its own begin.
+    pub fn lease_read(&mut self, lease: Option<Lease>, begun: BootTime, now: BootTime) {
+        self.watch.observe(lease, begun, now);
+        let Some(lease) = lease else { return };
+        if lease.holder != self.me {
+            self.renewed = None;
+        } else if let Some((nonce, written)) = self.writing
+            && nonce == lease.nonce
+            && self.role() == Role::Primary
+        {
+            self.renewed = self.renewed.max(Some(written));
         }
     }
 
@@ -115,7 +127,7 @@ impl Machine {
     /// The lease that this daemon may replace now, `Some(None)` if it may create it; none if it must not
     /// write. The writer of an automatic claim waits for the expiry again, because its claim may have
     /// arrived late.
-    pub fn lease_to_write(&self, now: BootTime) -> Option<Option<Tag>> {
+    pub fn lease_to_replace(&self) -> Option<Option<Nonce>> {
         let claim = self.highest.filter(|it| it.owner == self.me)?;
         if self.failover == Failover::Manual {
             return None;
@@ -127,9 +139,8 @@ impl Machine {
         if lease.epoch > claim.epoch {
             return None;
         }
-        let may =
-            lease.holder == self.me || claim.takeover == Takeover::ByHand || self.watch.has_expired(now);
-        may.then_some(Some(lease.tag))
+        let may = lease.holder == self.me || claim.takeover == Takeover::ByHand || self.watch.has_expired();
+        may.then_some(Some(lease.nonce))
     }
 
     /// The claim to write if the store holds none.
@@ -151,12 +162,22 @@ impl Machine {
         lag: Duration,
         reaches_most_nodes: bool,
     ) -> Option<Claim> {
-        let rested = self.last_automatic.is_none_or(|it| now.saturating_sub(it) >= AUTOMATIC_PAUSE);
+        let rested = self.rested(now) >= self.automatic.map(|(epoch, _)| epoch);
         let fit = lag < AUTOMATIC_MAX_LAG && reaches_most_nodes;
-        if self.failover == Failover::Manual || !fit || !rested || !self.watch.has_expired(now) {
+        // A new primary needs time for its first lease: until then the old one is there.
+        let settled = self.highest_since.is_some_and(|it| now.saturating_sub(it) >= LEASE_TTL + LEASE_MARGIN);
+        let expired = settled && self.watch.has_expired();
+        if self.failover == Failover::Manual || !fit || !rested || !expired {
             return None;
         }
         self.next_claim(nonce, Takeover::Automatic)
+    }
+
+    /// The last automatic takeover since which the pause has passed. Its caller keeps it across restarts,
+    /// so that only a daemon that did not see the whole pause waits anew.
+    pub fn rested(&self, now: BootTime) -> Option<Epoch> {
+        let passed = self.automatic.filter(|(_, seen)| now.saturating_sub(*seen) >= AUTOMATIC_PAUSE);
+        self.rested.max(passed.map(|(epoch, _)| epoch))
     }
 
     fn next_claim(&self, nonce: Nonce, takeover: Takeover) -> Option<Claim> {

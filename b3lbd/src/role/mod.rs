@@ -7,8 +7,8 @@ mod claim;
 mod lease;
 mod machine;
 
-pub use claim::{Claim, Epoch, Nonce, Owner, Takeover};
-pub use lease::{Lease, LeaseWatch, Tag};
+pub use claim::{Claim, Claims, Epoch, Nonce, Outcome, Owner, Takeover};
+pub use lease::{Lease, LeaseWatch};
 pub use machine::{Failover, Machine, Role};
 
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub const LEASE_TTL: Duration = Duration::from_secs(20);
 pub const LEASE_MARGIN: Duration = Duration::from_secs(5);
 /// The primary stops acting when its last renewal began this long ago.
 pub(crate) const LEASE_USE: Duration = LEASE_TTL.saturating_sub(LEASE_MARGIN);
-/// Pause between two automatic takeovers, as far as a daemon has seen them: a restart forgets them.
+/// Pause after an automatic takeover, by the clock of a daemon that has seen it.
 pub const AUTOMATIC_PAUSE: Duration = Duration::from_hours(1);
 /// A replica that is further behind does not take over by itself.
 pub const AUTOMATIC_MAX_LAG: Duration = Duration::from_secs(10);

@@ -1,11 +1,12 @@
-//! One run: faults for ten minutes, then a takeover by hand without faults.
+//! One run: faults for ten minutes, or some hours, then a takeover by hand on one daemon that reaches the store.
 
-use b3lbd::role::{CLAIMS_MAX_AGE, Claim, Epoch, Failover, Takeover};
+use b3lbd::role::{AUTOMATIC_PAUSE, CLAIMS_MAX_AGE, Claim, Epoch, Failover, Takeover};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 use crate::daemon::Daemon;
-use crate::store::{Reply, Request, Store};
+use crate::network::Network;
+use crate::store::Store;
 
 /// A rule that is left out, to show that the model notices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +15,7 @@ pub enum Fault {
     NoLease,
     RenewalCountsFromItsReply,
     NoCheckAtTheAct,
+    RestartEndsThePause,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,6 +23,8 @@ pub struct Totals {
     pub acts: u64,
     pub by_hand: u64,
     pub automatic: u64,
+    /// Operators who learned that their claim was written although its first answer was lost.
+    pub told_late: u64,
 }
 
 impl Totals {
@@ -28,25 +32,17 @@ impl Totals {
         self.acts += other.acts;
         self.by_hand += other.by_hand;
         self.automatic += other.automatic;
+        self.told_late += other.told_late;
     }
 }
 
-enum Message {
-    Request(Request),
-    Reply(Reply),
-}
-
-struct Flight {
-    at: f64,
-    daemon: usize,
-    process: u32,
-    begun: f64,
-    message: Message,
-}
-
 const STEP: f64 = 0.5;
-const FAULTS_END: f64 = 600.0;
-const END: f64 = FAULTS_END + 120.0;
+/// How long faults last in most runs, and in one of [`LONG_RUNS`]: there a second automatic takeover is due.
+const SHORT: f64 = 600.0;
+const LONG: f64 = 9_000.0;
+const LONG_RUNS: u64 = 25;
+/// Time for the last takeover.
+const CALM: f64 = 120.0;
 /// Clocks run up to this much fast or slow.
 const DRIFT: f64 = 0.02;
 
@@ -61,55 +57,48 @@ pub fn run(seed: u64, fault: Fault) -> Result<Totals, String> {
         })
         .collect();
     let mut store = Store::default();
-    let mut flights: Vec<Flight> = Vec::new();
+    let mut network = Network::default();
     let mut totals = Totals::default();
     let mut next_round = [0.0, 1.0, 2.0];
     let heir = rng.random_range(0..3);
+    let faults_end = if seed.is_multiple_of(LONG_RUNS) { LONG } else { SHORT };
     let mut time = 0.0;
-    while time < END {
-        let faulty = time < FAULTS_END;
+    while time < faults_end + CALM {
         for (n, daemon) in daemons.iter_mut().enumerate() {
-            if faulty && rng.random_bool(0.002) {
-                daemon.paused_until = (time + rng.random_range(1.0..60.0)).min(FAULTS_END);
+            // In the end all but the heir may be anywhere.
+            let faulty = time < faults_end || n != heir;
+            if time >= faults_end && n != heir {
+                daemon.promoting = None;
             }
-            if faulty && rng.random_bool(0.003) {
-                daemon.cut_off_until = (time + rng.random_range(5.0..120.0)).min(FAULTS_END);
+            if time >= faults_end && n == heir {
+                daemon.paused_until = daemon.paused_until.min(time);
+                daemon.cut_off_until = daemon.cut_off_until.min(time);
             }
-            if faulty && rng.random_bool(0.001) {
-                daemon.restart();
+            if faulty {
+                disturb(daemon, &mut rng, time);
             }
             if time < daemon.paused_until {
                 continue;
             }
-            let mut requests = Vec::new();
+            if time < faults_end && rng.random_bool(0.0005) || time >= faults_end && n == heir {
+                daemon.promote();
+            }
             if time >= next_round[n] {
                 next_round[n] = time + 5.0;
-                requests = daemon.round(time);
-            }
-            let by_hand =
-                faulty && rng.random_bool(0.0005) || !faulty && n == heir && time < FAULTS_END + 60.0;
-            if by_hand {
-                let nonce = daemon.nonce();
-                requests.extend(daemon.machine.claim_by_hand(nonce).map(Request::Claim));
-            }
-            for request in requests {
-                let at = time + delay(&mut rng, faulty);
-                flights.push(Flight {
-                    at,
-                    daemon: n,
-                    process: daemon.process,
-                    begun: time,
-                    message: Message::Request(request),
-                });
+                for request in daemon.round(time) {
+                    network.send(&mut rng, n, daemon, request, time, faulty);
+                }
             }
         }
-        deliver(&mut flights, &mut daemons, &mut store, &mut rng, time)?;
+        let calm = (time >= faults_end).then_some(heir);
+        totals.told_late += network.deliver(&mut daemons, &mut store, &mut rng, time, calm)?;
         totals.acts += check(&daemons, &store, time)?;
         time += STEP;
     }
     if !daemons[heir].may_act(time) {
         return Err(format!("daemon {heir} was promoted by hand, but cannot act"));
     }
+    check_pauses(&store)?;
     for (claim, _) in &store.claims {
         totals.by_hand += u64::from(claim.takeover == Takeover::ByHand);
         totals.automatic += u64::from(claim.takeover == Takeover::Automatic);
@@ -117,47 +106,20 @@ pub fn run(seed: u64, fault: Fault) -> Result<Totals, String> {
     Ok(totals)
 }
 
-fn delay(rng: &mut StdRng, faulty: bool) -> f64 {
-    if faulty && rng.random_bool(0.1) { rng.random_range(1.0..40.0) } else { rng.random_range(0.0..1.0) }
-}
-
-fn deliver(
-    flights: &mut Vec<Flight>,
-    daemons: &mut [Daemon],
-    store: &mut Store,
-    rng: &mut StdRng,
-    time: f64,
-) -> Result<(), String> {
-    let faulty = time < FAULTS_END;
-    let (due, later) = std::mem::take(flights).into_iter().partition(|it| it.at <= time);
-    *flights = later;
-    let mut due: Vec<Flight> = due;
-    due.sort_by(|a, b| a.at.total_cmp(&b.at));
-    for flight in due {
-        let daemon = &mut daemons[flight.daemon];
-        if time < daemon.cut_off_until || faulty && rng.random_bool(0.05) {
-            continue;
-        }
-        match flight.message {
-            Message::Request(request) => {
-                let before = store.claims.last().map(|(it, _)| it.epoch);
-                let reply = store.handle(request, time);
-                if store.claims.last().map(|(it, _)| it.epoch) < before {
-                    return Err(format!("{time}: the epoch went back"));
-                }
-                let at = time + delay(rng, faulty);
-                flights.push(Flight { at, message: Message::Reply(reply), ..flight });
-            }
-            Message::Reply(_) if time < daemon.paused_until => {
-                flights.push(Flight { at: daemon.paused_until, ..flight });
-            }
-            Message::Reply(reply) if flight.process == daemon.process => {
-                daemon.receive(reply, flight.begun, time);
-            }
-            Message::Reply(_) => {}
-        }
+/// Pauses, cuts off, restarts or reboots a daemon now and then.
+fn disturb(daemon: &mut Daemon, rng: &mut StdRng, time: f64) {
+    if rng.random_bool(0.002) {
+        daemon.paused_until = time + rng.random_range(1.0..60.0);
     }
-    Ok(())
+    if rng.random_bool(0.003) {
+        daemon.cut_off_until = time + rng.random_range(5.0..120.0);
+    }
+    if rng.random_bool(0.001) {
+        daemon.restart();
+    }
+    if rng.random_bool(0.0002) {
+        daemon.reboot(time);
+    }
 }
 
 /// Two may act at once only after a takeover by hand, and only until the former primary's view is too old.
@@ -184,4 +146,14 @@ fn check(daemons: &[Daemon], store: &Store, time: f64) -> Result<u64, String> {
         }
     }
     Ok(epochs.len() as u64)
+}
+
+/// By no clock are two automatic takeovers closer than the pause.
+fn check_pauses(store: &Store) -> Result<(), String> {
+    let times: Vec<f64> = store.automatic().map(|(_, at)| at).collect();
+    let least = AUTOMATIC_PAUSE.as_secs_f64() * (1.0 - DRIFT);
+    match times.windows(2).find(|pair| pair[1] - pair[0] < least) {
+        Some(pair) => Err(format!("automatic takeovers at {} and {}", pair[0], pair[1])),
+        None => Ok(()),
+    }
 }
