@@ -9,6 +9,7 @@ pub mod config;
 pub mod demo;
 pub mod logging;
 pub mod service;
+pub mod shared;
 
 pub mod admin;
 pub mod api;

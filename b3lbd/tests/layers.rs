@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const MODULES: [(&str, &[&str]); 23] = [
+const MODULES: [(&str, &[&str]); 24] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &[]),
     ("placement", &["model"]),
     ("role", &[]),
     ("tls", &[]),
+    ("shared", &["role", "tls"]),
     ("nodes", &["bbb", "model", "tls"]),
     ("telemetry", &[]),
     ("callback", &["nodes", "tls"]),
@@ -51,12 +52,13 @@ const MODULES: [(&str, &[&str]); 23] = [
 ];
 
 /// Crates that only some rooms know.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("axum", &["api"]),
     ("hyper", &["api", "callback"]),
     ("hyper_util", &["api", "callback"]),
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
+    ("object_store", &["shared"]),
     ("reqwest", &["demo", "nodes"]),
     ("tokio_rustls", &["callback", "tls"]),
     ("tarpc", &["admin"]),
