@@ -7,6 +7,7 @@
 pub mod app;
 pub mod config;
 pub mod demo;
+pub mod litestream;
 pub mod logging;
 pub mod service;
 pub mod shared;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 25] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &[]),
@@ -14,6 +14,7 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("role", &[]),
     ("tls", &[]),
     ("shared", &["role", "tls"]),
+    ("litestream", &["role", "shared"]),
     ("nodes", &["bbb", "model", "tls"]),
     ("telemetry", &[]),
     ("callback", &["nodes", "tls"]),
