@@ -138,6 +138,10 @@ async fn behaves(one: &SharedStore, other: &SharedStore) {
 async fn a_folder_carries_claims_and_lease() {
     let place = tempfile::tempdir().unwrap();
     behaves(&folder(place.path()), &folder(place.path())).await;
+    let store = folder(place.path());
+    assert_eq!(store.claims().await.unwrap().claims.highest.unwrap().epoch.get(), 12);
+    std::fs::remove_file(place.path().join("claims/12")).unwrap();
+    assert_eq!(store.claims().await.unwrap().claims.highest.unwrap().epoch.get(), 2, "it is not remembered");
     let missing = folder(&place.path().join("not-mounted")).check().await.unwrap_err();
     assert!(missing.to_string().contains("not-mounted"), "{missing}");
 }

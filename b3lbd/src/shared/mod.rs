@@ -9,7 +9,7 @@ mod folder;
 mod record;
 mod url;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -118,20 +118,20 @@ impl SharedStore {
         Ok(Some(Self { backend, known: Mutex::default() }))
     }
 
-    /// Lists the claims.
+    /// Lists the claims that are in the store now: of a store that has lost some, the rest.
     pub async fn claims(&self) -> Result<Listed, SharedError> {
+        // Somebody else's files are none of ours.
         let names = self.list("claims").await?;
-        for name in names {
-            // Somebody else's files are none of ours.
-            let Some(epoch) = name.parse().ok().and_then(Epoch::new) else { continue };
-            if self.known.lock().contains_key(&epoch) {
-                continue;
-            }
-            if let Some(record) = self.read_claim(epoch).await? {
-                self.known.lock().insert(epoch, record);
+        let epochs: BTreeSet<Epoch> =
+            names.iter().filter_map(|it| it.parse().ok().and_then(Epoch::new)).collect();
+        for epoch in &epochs {
+            let is_known = self.known.lock().contains_key(epoch);
+            if !is_known && let Some(record) = self.read_claim(*epoch).await? {
+                self.known.lock().insert(*epoch, record);
             }
         }
-        let known = self.known.lock();
+        let mut known = self.known.lock();
+        known.retain(|epoch, _| epochs.contains(epoch));
         let automatic = known.values().rfind(|it| it.claim.takeover == Takeover::Automatic);
         let highest = known.values().next_back().cloned();
         let claims = Claims {
