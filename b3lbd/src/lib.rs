@@ -2,14 +2,16 @@
 //!
 //! The edges ([`api`], [`admin`], [`poll`], [`jobs`]) handle input from outside. [`lifecycle`] makes
 //! decisions about meetings. [`state`], [`store`] and [`nodes`] manage memory, the database and requests to
-//! nodes. [`placement`], [`health`], [`model`] and [`bbb`] are pure. Imports only go down.
+//! nodes. [`placement`], [`health`], [`role`], [`model`] and [`bbb`] are pure. Imports only go down.
 
 pub mod app;
 pub mod config;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod litestream;
 pub mod logging;
 pub mod service;
+pub mod shared;
 
 pub mod admin;
 pub mod api;
@@ -28,6 +30,7 @@ pub mod tls;
 
 pub mod health;
 pub mod placement;
+pub mod role;
 
 pub mod model;
 

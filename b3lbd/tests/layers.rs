@@ -6,12 +6,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const MODULES: [(&str, &[&str]); 22] = [
+const MODULES: [(&str, &[&str]); 25] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &["model"]),
     ("placement", &["model"]),
+    ("role", &[]),
     ("tls", &[]),
+    ("shared", &["role", "tls"]),
+    ("litestream", &["role", "shared"]),
     ("nodes", &["bbb", "model", "tls"]),
     ("telemetry", &[]),
     ("callback", &["nodes", "tls"]),
@@ -50,12 +53,13 @@ const MODULES: [(&str, &[&str]); 22] = [
 ];
 
 /// Crates that only some rooms know.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("axum", &["api"]),
     ("hyper", &["api", "callback"]),
     ("hyper_util", &["api", "callback"]),
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
+    ("object_store", &["shared"]),
     ("reqwest", &["demo", "nodes"]),
     ("tokio_rustls", &["callback", "tls"]),
     ("tarpc", &["admin"]),
@@ -63,7 +67,7 @@ const CRATES: [(&str, &[&str]); 9] = [
 ];
 
 /// Modules without clock and I/O.
-const PURE: [&str; 4] = ["bbb", "model", "health", "placement"];
+const PURE: [&str; 5] = ["bbb", "model", "health", "placement", "role"];
 
 fn sources(module: &str) -> Vec<(PathBuf, String)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
