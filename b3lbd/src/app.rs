@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::admin::{self, AdminSettings, AdminSocket};
 use crate::api::{self, Api, Bodies, BodyLimits, Connections, HostResolver, Routes};
@@ -17,6 +19,7 @@ use crate::jobs;
 use crate::lifecycle::{Core, Links};
 use crate::nodes::NodeClient;
 use crate::poll::Pollers;
+use crate::replication::Replication;
 use crate::service;
 use crate::state::{Pool, Restored};
 use crate::store::Store;
@@ -34,6 +37,8 @@ pub struct App {
     socket: PathBuf,
     core: Arc<Core>,
     tasks: Tasks,
+    /// Copies the database to the store, until the token is cancelled.
+    copying: Option<(AbortOnDropHandle<()>, CancellationToken)>,
     grace: Duration,
 }
 
@@ -41,6 +46,10 @@ impl App {
     /// Opens the database and binds both sockets before any task starts.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         let metrics = Arc::new(Metrics::new(&Call::names())?);
+        let replication = match config.replication() {
+            Some(settings) => Some(Replication::begin(settings).await?),
+            None => None,
+        };
         let store = Store::open(&config.settings.database, config.missing_database, metrics.commits.clone())?;
         let statistics = store.statistics(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
         let restored = Restored {
@@ -49,7 +58,10 @@ impl App {
             statistics,
             internal_ids: store.internal_ids().await?,
         };
-        let pool = Pool::new(restored);
+        let mut pool = Pool::new(restored);
+        if let Some(replication) = &replication {
+            pool.standing = Arc::new(replication.standing());
+        }
         let nodes = NodeClient::new(config.nodes()).context("the HTTP client cannot be created")?;
         let links = Links::below(&config.public_url);
         let core = Arc::new(Core::new(pool, Arc::new(store), nodes, links, metrics));
@@ -73,7 +85,7 @@ impl App {
         );
         let callbacks = CallbackClient::new(Policy { networks: config.settings.callback_networks.clone() })
             .context("TLS cannot be set up")?;
-        let app = Self::run(config, core, (listener, address), (socket, callbacks));
+        let app = Self::run(config, core, replication, (listener, address), (socket, callbacks));
         service::ready();
         Ok(app)
     }
@@ -81,6 +93,7 @@ impl App {
     fn run(
         config: Config,
         core: Arc<Core>,
+        replication: Option<Replication>,
         (listener, address): (TcpListener, SocketAddr),
         (socket, callbacks): (AdminSocket, CallbackClient),
     ) -> Self {
@@ -100,6 +113,12 @@ impl App {
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
         tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.settings.audit_days));
         tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
+        let shipping = CancellationToken::new();
+        let copying = replication.map(|replication| {
+            let copying = replication.shipping().run(Arc::clone(&core.pool.standing), shipping.clone());
+            tasks.start("claims", replication.watch_claims(Arc::clone(&core.pool.standing)));
+            (AbortOnDropHandle::new(tokio::spawn(copying)), shipping)
+        });
         if let Some(limit) = service::watchdog_limit() {
             tasks.start("watchdog", service::watchdog(limit));
         }
@@ -123,7 +142,7 @@ impl App {
         let routes = Arc::new(Routes::new(Arc::new(api)));
         tasks.start(FRONT_END, api::serve(listener, routes, connections, tasks.stop_token(), grace));
         tasks.start(ADMIN, admin::serve(socket, Arc::new(context), tasks.stop_token()));
-        Self { address, socket: path, tasks, core, grace }
+        Self { address, socket: path, tasks, core, copying, grace }
     }
 
     /// The address of the front end.
@@ -150,6 +169,11 @@ impl App {
         self.tasks.stop(serving.collect()).await;
         jobs::write_statistics(&self.core).await;
         self.core.store.close().await;
+        if let Some((copying, stop)) = self.copying {
+            stop.cancel();
+            // It logs what goes wrong.
+            let _ = copying.await;
+        }
         tracing::info!("b3lbd has stopped");
     }
 }

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod litestream;
 pub mod logging;
+pub mod replication;
 pub mod service;
 pub mod shared;
 

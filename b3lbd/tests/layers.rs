@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const MODULES: [(&str, &[&str]); 25] = [
+const MODULES: [(&str, &[&str]); 26] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &["model"]),
@@ -19,13 +19,14 @@ const MODULES: [(&str, &[&str]); 25] = [
     ("telemetry", &[]),
     ("callback", &["nodes", "tls"]),
     ("store", &["bbb", "model"]),
-    ("state", &["bbb", "health", "model", "placement"]),
+    ("state", &["bbb", "health", "model", "placement", "role"]),
+    ("replication", &["litestream", "role", "shared", "state"]),
     ("lifecycle", &["bbb", "health", "model", "nodes", "placement", "state", "store", "telemetry"]),
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
     ("api", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store", "telemetry"]),
     ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store"]),
     ("jobs", &["bbb", "callback", "lifecycle", "model", "state", "store"]),
-    ("config", &["bbb", "health", "model", "nodes", "poll", "store"]),
+    ("config", &["bbb", "health", "model", "nodes", "poll", "replication", "shared", "store"]),
     ("tasks", &[]),
     ("service", &[]),
     ("logging", &["config", "model"]),
@@ -41,6 +42,7 @@ const MODULES: [(&str, &[&str]); 25] = [
             "lifecycle",
             "nodes",
             "poll",
+            "replication",
             "service",
             "state",
             "store",

@@ -27,6 +27,7 @@ mod monitoring;
 mod operators;
 mod parameters;
 mod prometheus;
+mod replication;
 mod restarts;
 mod service;
 mod share;

@@ -55,6 +55,10 @@ impl Operator {
         let this = self.clone();
         let work = async move {
             let _turn = this.context.changing.lock().await;
+            if !this.context.core.pool.standing.may_act() {
+                let message = "this daemon is not the primary of its store, or cannot know whether it is";
+                return Err(AdminError::new(ErrorCode::Refused, message).hint("see `b3lb-cli status`"));
+            }
             let before = this.context.catalog();
             let Planned { edits, subject, values } = plan(&before)?;
             if edits.is_empty() {

@@ -28,7 +28,8 @@ pub(super) async fn status(context: &Context) -> AdminResult<Status> {
     let started = Timestamp::from_millisecond(pool.clock.wall_ms()).unwrap_or_default()
         - Duration::try_from_secs_f64(uptime).unwrap_or_default();
     let strays = pool.fleet.strays();
-    let problems = problems(nodes, outage, error.as_deref(), strays);
+    let mut problems = problems(nodes, outage, error.as_deref(), strays);
+    problems.extend(pool.standing.problems());
     Ok(Status {
         healthy: problems.is_empty(),
         problems,

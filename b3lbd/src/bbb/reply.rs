@@ -61,6 +61,11 @@ impl Failure {
     /// The database did not accept the meeting.
     pub const STORE: Self =
         Self::new("internalError", "The meeting could not be stored. Please try again later.");
+    /// This daemon is not the primary, or cannot know whether it is.
+    pub const PRIMARY_UNAVAILABLE: Self = Self::new(
+        "primaryUnavailable",
+        "New meetings cannot be created at the moment. Please try again later.",
+    );
     /// Text that is not UTF-8, invalid escapes, or control characters.
     pub const VALIDATION: Self =
         Self::new("validationError", "A parameter is not valid UTF-8 text or contains control characters");

@@ -25,6 +25,9 @@ pub struct Arguments {
     /// Start with an empty database even if there was one before
     #[arg(long)]
     pub new: bool,
+    /// Become the primary of the store in place of the daemon that is, which stops
+    #[arg(long)]
+    pub take_over: bool,
     /// Print the man page and exit
     #[arg(long, hide = true)]
     pub man: bool,

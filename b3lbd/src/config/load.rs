@@ -22,6 +22,9 @@ pub enum ConfigError {
     /// The only required setting is missing.
     #[error("B3LB_API_BASE_DOMAIN is required: set it as a flag, in the environment, or in .env")]
     NoBaseDomain,
+    /// A takeover without a store.
+    #[error("--take-over needs B3LB_REPLICA_URL, the store to take over")]
+    NoStore,
     /// A value is invalid.
     #[error("{variable}={value:?} ({source_name}): {rule}")]
     Invalid {

@@ -16,6 +16,7 @@ pub use settings::{LogFormat, Settings};
 use crate::health::Thresholds;
 use crate::nodes::NodeSettings;
 use crate::poll::PollSettings;
+use crate::replication::ReplicationSettings;
 use crate::store::Missing;
 
 /// The validated settings.
@@ -28,6 +29,9 @@ pub struct Config {
     /// What to do if a database existed before, but is missing. Set by the flag `--new`, because it is not a
     /// permanent setting.
     pub missing_database: Missing,
+    /// Whether to take over from the primary of the store. Set by the flag `--take-over`, because it is not a
+    /// permanent setting.
+    pub take_over: bool,
     /// All settings as given.
     pub settings: Settings,
 }
@@ -37,11 +41,15 @@ impl Config {
     fn new(arguments: &Arguments) -> Result<Self, ConfigError> {
         let settings = arguments.settings.clone();
         let api_base_domain = settings.api_base_domain.clone().ok_or(ConfigError::NoBaseDomain)?;
+        if arguments.take_over && settings.replica_url.is_none() {
+            return Err(ConfigError::NoStore);
+        }
         let public_url = settings.public_url.clone();
         Ok(Self {
             public_url: public_url.unwrap_or_else(|| format!("https://{api_base_domain}")),
             api_base_domain,
             missing_database: if arguments.new { Missing::Create } else { Missing::Refuse },
+            take_over: arguments.take_over,
             settings,
         })
     }
@@ -69,6 +77,17 @@ impl Config {
             },
             outage_grace: self.settings.node_outage_grace,
         }
+    }
+
+    /// The store of several daemons, if there is one.
+    pub fn replication(&self) -> Option<ReplicationSettings> {
+        Some(ReplicationSettings {
+            url: self.settings.replica_url.clone()?,
+            litestream: self.settings.litestream_bin.clone(),
+            database: self.settings.database.clone(),
+            take_over: self.take_over,
+            begin_empty: self.missing_database == Missing::Create,
+        })
     }
 
     /// How long pending requests may take at shutdown.

@@ -10,6 +10,7 @@ use url::Url;
 use crate::bbb::Allowed;
 use crate::model::{SecretKey, parse_domain, parse_domain_and_port};
 use crate::nodes::holds_certificates;
+use crate::shared::ReplicaUrl;
 
 type Parsed<T> = Result<T, &'static str>;
 
@@ -43,6 +44,13 @@ pub(super) fn http_url(text: &str) -> Parsed<String> {
             && it.fragment().is_none()
     });
     if good { Ok(text.to_owned()) } else { Err("must be a URL that begins with https:// or http://") }
+}
+
+pub(super) fn replica_url(text: &str) -> Parsed<ReplicaUrl> {
+    match text.parse()? {
+        ReplicaUrl::Other(_) => Err("must begin with s3:// or file://; others carry no claims"),
+        url => Ok(url),
+    }
 }
 
 pub(super) fn protocol(text: &str) -> Parsed<String> {

@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use super::parse;
 use crate::bbb::Allowed;
 use crate::model::SecretKey;
+use crate::shared::ReplicaUrl;
 
 /// A list that is given as one value, for which clap's derive must not see a `Vec`.
 type Networks = Vec<IpNet>;
@@ -113,6 +114,12 @@ pub struct Settings {
     /// Days for which the audit log is kept
     #[arg(long, value_parser = parse::days, default_value = "365")]
     pub audit_days: u32,
+    /// Where litestream copies the database: s3://bucket/path?endpoint=URL&region=NAME or file:///folder
+    #[arg(long, value_parser = parse::replica_url)]
+    pub replica_url: Option<ReplicaUrl>,
+    /// The program litestream, 0.5.17 or newer
+    #[arg(long, default_value = "litestream")]
+    pub litestream_bin: PathBuf,
     /// Tracing filter: a level, or module=level pairs
     #[arg(long, value_parser = parse::log_filter, default_value = "info")]
     pub log: String,

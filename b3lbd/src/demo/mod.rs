@@ -48,6 +48,8 @@ impl Demo {
     pub async fn start(mut config: Config) -> anyhow::Result<Self> {
         let folder =
             tempfile::Builder::new().prefix("b3lb-demo-").tempdir().context("no temporary folder")?;
+        // An operator's store must not be touched.
+        config.settings.replica_url = None;
         config.settings.database = folder.path().join("b3lb.db");
         let wanted = config.settings.listen;
         let busy = std::net::TcpListener::bind(wanted).is_err();

@@ -63,6 +63,9 @@ async fn deliver_due(
     slots: &Arc<Slots>,
 ) -> Result<Round, StoreError> {
     let mut round = Round { begun: 0, held_up: 0 };
+    if !core.pool.standing.may_act() {
+        return Ok(Round { held_up: 1, ..round });
+    }
     for callback in core.store.due_callbacks(core.pool.clock.wall_ms(), TO_A_HOST).await? {
         let Some(slot) = slots.take(callback.secret, &callback.host) else {
             round.held_up += 1;

@@ -131,6 +131,10 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         }
     }
 
+    fn require_primary(&self) -> Result<(), Failure> {
+        if self.pool.standing.may_act() { Ok(()) } else { Err(Failure::PRIMARY_UNAVAILABLE) }
+    }
+
     /// Places a meeting, trying up to three nodes. `old` is an instance on a node that is down, or an attempt
     /// with unknown outcome. An old instance remains the secret's meeting until a new one exists: if none can
     /// be created, it may still go on where it is.
@@ -140,6 +144,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         old: Option<Arc<Meeting>>,
         mut tried: Vec<NodeId>,
     ) -> Result<NodeAnswer, Failure> {
+        self.require_primary()?;
         let parent = self.parent(request)?;
         let only = parent.as_ref().map(|parent| parent.node);
         let moved = old.clone().filter(|it| it.phase() == Phase::Live);
@@ -171,6 +176,8 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             match self.ask_to_create(request, parent.as_ref(), meeting.node(), meeting.nonce()).await {
                 Outcome::Created(created) if !created.duplicate => {
                     self.confirm(&meeting, &created, (meeting.nonce(), None), moved.as_deref()).await?;
+                    // Another daemon may have taken over while the node was asked.
+                    self.require_primary()?;
                     return Ok(created.answer);
                 }
                 Outcome::Refused(answer) => {

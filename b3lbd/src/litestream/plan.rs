@@ -29,6 +29,7 @@ fn plan(database: &Path, url: &ReplicaUrl, epoch: Epoch) -> Value {
     let mut replica = replica(url, &epoch_folder(epoch));
     replica["sync-interval"] = "250ms".into();
     json!({
+        "logging": { "stderr": true },
         "snapshot": { "interval": "1h", "retention": "24h" },
         // The default of 5 minutes can remove a file while it is restored.
         "l0-retention": "30m",

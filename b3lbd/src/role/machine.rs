@@ -154,6 +154,13 @@ impl Machine {
         self.next_claim(nonce, Takeover::ByHand)
     }
 
+    /// The claim of a daemon that begins with a copy from the store, or with an empty database: also the one
+    /// that has the highest claim starts a new epoch then.
+    pub fn claim_anew(&self, nonce: Nonce) -> Option<Claim> {
+        let epoch = self.highest?.epoch.next()?;
+        Some(Claim { epoch, owner: self.me, nonce, takeover: Takeover::ByHand })
+    }
+
     /// The claim of an automatic takeover, if the primary is gone and this replica is fit to follow it.
     pub fn claim_automatically(
         &self,

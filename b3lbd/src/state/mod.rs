@@ -12,6 +12,7 @@ mod pool;
 mod rates;
 mod registry;
 mod rounds;
+mod standing;
 mod task_runs;
 mod turns;
 
@@ -27,5 +28,6 @@ pub use pool::{Limit, NoPlace, Placing, Pool, Restored};
 pub use rates::{PerSecond, Rates};
 pub use registry::{Registry, Target, Totals, Transition};
 pub use rounds::FirstRound;
+pub use standing::{Standing, boot_time};
 pub use task_runs::TaskRuns;
 pub use turns::{Turn, Turns};

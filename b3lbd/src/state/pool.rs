@@ -10,10 +10,9 @@ use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use tokio::sync::watch;
 
-use super::TaskRuns;
 use super::{
     Clock, Count, Counters, FirstRound, Fleet, InternalIds, Journal, Lists, Meeting, NodeLive, Owner,
-    Registry, Target, Transition, Turns,
+    Registry, Standing, Target, TaskRuns, Transition, Turns,
 };
 use crate::bbb::NodeMeeting;
 use crate::health::OutageGuard;
@@ -121,6 +120,8 @@ pub struct Pool {
     pub journal: Journal,
     /// When each task of the daemon last ran.
     pub task_runs: TaskRuns,
+    /// Whether this daemon is the primary.
+    pub standing: Arc<Standing>,
     /// Serializes creates per meeting.
     pub turns: Turns,
     /// Whether every node was polled once.
@@ -157,6 +158,7 @@ impl Pool {
             counters: Counters::restored(statistics.counters),
             journal: Journal::default(),
             task_runs: TaskRuns::default(),
+            standing: Arc::default(),
             turns: Turns::default(),
             first_round,
             outage: Mutex::default(),

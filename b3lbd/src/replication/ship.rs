@@ -1,0 +1,103 @@
+//! Keeps litestream running while this daemon is the primary.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::process::Child;
+use tokio_util::sync::CancellationToken;
+
+use super::{ReplicationSettings, beside};
+use crate::litestream::{Program, end_left_over, replicate, replicate_once, write_plan};
+use crate::role::Epoch;
+use crate::shared::ReplicaUrl;
+use crate::state::Standing;
+
+/// Pause before litestream is started again; doubled each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// One that ran this long has started well.
+const STEADY: Duration = Duration::from_mins(1);
+/// How long litestream may take to copy what is left when it is told to stop.
+const LAST_COPY: Duration = Duration::from_secs(4);
+
+/// The copying of a database.
+#[derive(Clone, Debug)]
+pub struct Shipping {
+    database: PathBuf,
+    url: ReplicaUrl,
+    program: Program,
+    epoch: Epoch,
+}
+
+impl Shipping {
+    pub(super) fn new(settings: &ReplicationSettings, program: Program, epoch: Epoch) -> Self {
+        Self { database: settings.database.clone(), url: settings.url.clone(), program, epoch }
+    }
+
+    /// Runs litestream, again if it ends, until `stop`. Then it copies what is left.
+    pub async fn run(self, standing: Arc<Standing>, stop: CancellationToken) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let begun = std::time::Instant::now();
+            let ended = match self.start() {
+                Ok(mut child) => {
+                    standing.note_trouble(None);
+                    tokio::select! {
+                        status = child.wait() => match status {
+                            Ok(status) => format!("litestream has ended with {status}"),
+                            Err(error) => format!("litestream cannot be watched: {error}"),
+                        },
+                        () = stop.cancelled() => return finish(child).await,
+                    }
+                }
+                Err(error) => format!("litestream cannot be started: {error}"),
+            };
+            tracing::error!(seconds = pause.as_secs(), "{ended}; it is started again after a pause");
+            standing.note_trouble(Some(format!("the database is not copied to the store: {ended}")));
+            if begun.elapsed() > STEADY {
+                pause = FIRST_PAUSE;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => return self.copy_the_rest().await,
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// The last copy if litestream does not run.
+    async fn copy_the_rest(&self) {
+        let plan = plan_of(&self.database);
+        match tokio::time::timeout(LAST_COPY, replicate_once(&self.program, &plan)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the store lacks the last changes"),
+            Err(_) => tracing::warn!("the store may lack the last changes: litestream takes too long"),
+        }
+    }
+
+    fn start(&self) -> std::io::Result<Child> {
+        let plan = plan_of(&self.database);
+        end_left_over(&plan)?;
+        write_plan(&plan, &self.database, &self.url, self.epoch)?;
+        replicate(&self.program, &plan)
+    }
+}
+
+/// The configuration of litestream for a database.
+pub(super) fn plan_of(database: &Path) -> PathBuf {
+    beside(database, ".litestream.json")
+}
+
+/// Tells litestream to stop, upon which it copies what is left.
+async fn finish(mut child: Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    if pid.is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok())
+        && tokio::time::timeout(LAST_COPY, child.wait()).await.is_ok()
+    {
+        return;
+    }
+    tracing::warn!("litestream did not stop in time: the store may lack the last changes");
+    let _ = child.kill().await;
+}
