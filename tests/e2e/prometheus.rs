@@ -7,12 +7,50 @@ use harness::world::soon;
 use harness::{World, eventually};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 /// A program of Prometheus: unpacked by `tests/prometheus/install`, or on PATH.
 pub(crate) fn program(name: &str) -> PathBuf {
     let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("prometheus/root/usr/bin").join(name);
     if unpacked.exists() { unpacked } else { name.into() }
+}
+
+/// A Prometheus, with its data beside its configuration.
+pub(crate) struct Prometheus {
+    listen: String,
+    _child: Child,
+}
+
+impl Prometheus {
+    pub(crate) fn start(config: &Path) -> Self {
+        let listen = format!("127.0.0.1:{}", harness::daemon::free_port());
+        let child = Command::new(program("prometheus"))
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--storage.tsdb.path={}", config.with_file_name("data").display()))
+            .arg(format!("--web.listen-address={listen}"))
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("prometheus is there: tests/prometheus/install");
+        Self { listen, _child: child }
+    }
+
+    async fn ask(&self, path: &str) -> Option<Value> {
+        let url = format!("http://{}/api/v1/{path}", self.listen);
+        let answer = reqwest::get(url).await.ok()?.text().await.ok()?;
+        serde_json::from_str(&answer).ok()
+    }
+
+    /// The series that a query returns now; none if Prometheus does not answer yet.
+    ///
+    /// # Panics
+    /// If Prometheus refuses the query.
+    pub(crate) async fn query(&self, query: &str) -> Option<Vec<Value>> {
+        let query: String = form_urlencoded::byte_serialize(query.as_bytes()).collect();
+        let answer = self.ask(&format!("query?query={query}")).await?;
+        assert_eq!(answer["status"], "success", "{answer}");
+        answer["data"]["result"].as_array().cloned()
+    }
 }
 
 async fn token(world: &World) -> String {
@@ -41,22 +79,9 @@ scrape_configs:
         token = token(&world).await,
     );
     std::fs::write(&config, yaml).unwrap();
-    let listen = format!("127.0.0.1:{}", harness::daemon::free_port());
-    let _prometheus = Command::new(program("prometheus"))
-        .arg(format!("--config.file={}", config.display()))
-        .arg(format!("--storage.tsdb.path={}", folder.path().join("data").display()))
-        .arg(format!("--web.listen-address={listen}"))
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()
-        .expect("prometheus is there: tests/prometheus/install");
-    let ask = async |path: &str| -> Option<Value> {
-        let url = format!("http://{listen}/api/v1/{path}");
-        let answer = world.foo.try_send(world.foo.request("GET", &url)).await.ok()?;
-        serde_json::from_str(&answer.body).ok()
-    };
+    let prometheus = Prometheus::start(&config);
     eventually("both targets are up", || async {
-        let targets = ask("targets").await?;
+        let targets = prometheus.ask("targets").await?;
         let active = targets["data"]["activeTargets"].as_array()?.clone();
         for target in &active {
             assert_eq!(target["lastError"].as_str().unwrap_or_default(), "", "{target}");
@@ -65,8 +90,7 @@ scrape_configs:
     })
     .await;
     eventually("both have told of the meeting", || async {
-        let found = ask("query?query=b3lb_meetings%7Bsecret%3D%22FOO%22%7D").await?;
-        let jobs = found["data"]["result"].as_array()?.clone();
+        let jobs = prometheus.query("b3lb_meetings{secret=\"FOO\"}").await?;
         (jobs.len() == 2 && jobs.iter().all(|it| it["value"][1] == "1")).then_some(())
     })
     .await;
