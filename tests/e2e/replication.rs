@@ -11,6 +11,9 @@ use tokio::process::Command;
 
 use crate::support::{create, joined_node, listed};
 
+#[path = "../../b3lbd/tests/s3_server/mod.rs"]
+mod s3_server;
+
 fn litestream() -> PathBuf {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("replicas/venv/bin/litestream");
     assert!(program.exists(), "run tests/replicas/install first");
@@ -113,6 +116,29 @@ async fn an_empty_machine_begins_with_the_newest_copy() {
     lose_the_data(&world);
     world.daemon.start_again().await;
     eventually("the list", || async { (listed(&world.foo).await.len() == 4).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_bucket_serves_as_a_store() {
+    let server = s3_server::Server::start().await;
+    let mut world = World::start(2).await;
+    assert_eq!(world.daemon.terminate().await, Some(0));
+    let url = format!("s3://classes/b3lb?endpoint=http://{}", server.address);
+    world.daemon.set("REPLICA_URL", &url);
+    world.daemon.set("LITESTREAM_BIN", litestream().to_str().unwrap());
+    let refused = world.daemon.command().output().await.unwrap();
+    assert!(said(&refused).contains("AWS_ACCESS_KEY_ID"), "{refused:?}");
+    world.daemon.wrap(&["/usr/bin/env", "AWS_ACCESS_KEY_ID=for-tests", "AWS_SECRET_ACCESS_KEY=for-tests"]);
+    world.daemon.start_again().await;
+    assert!(create(&world.foo, "room").await.ok());
+    // An ordinary stop copies what is left.
+    assert_eq!(world.daemon.terminate().await, Some(0));
+    lose_the_data(&world);
+    world.daemon.argument("--take-over");
+    world.daemon.start_again().await;
+    assert!(world.daemon.log().contains("the newest copy in the store was restored"));
+    eventually("the list", || async { listed(&world.foo).await.contains("room").then_some(()) }).await;
+    assert!(create(&world.foo, "after").await.ok());
 }
 
 #[tokio::test]

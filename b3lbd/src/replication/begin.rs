@@ -46,6 +46,11 @@ impl Replication {
                     tracing::warn!("the copies in the store are left alone, as --new requests");
                 } else {
                     let copy = newest_copy(&settings, &program, highest.claim.epoch).await?;
+                    if copy.is_none() && !exists {
+                        bail!(
+                            "the store has no copy of the database: b3lbd --take-over --new begins with an empty one"
+                        );
+                    }
                     put_in_place(database, copy, highest.claim.epoch)?;
                 }
                 machine.claim_anew(nonce)

@@ -18,8 +18,8 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// One that ran this long has started well.
 const STEADY: Duration = Duration::from_mins(1);
-/// How long litestream may take to copy what is left when it is told to stop.
-const LAST_COPY: Duration = Duration::from_secs(4);
+/// How long litestream may take to stop, and then to copy what is left.
+const LAST_COPY: Duration = Duration::from_secs(3);
 
 /// The copying of a database.
 #[derive(Clone, Debug)]
@@ -48,7 +48,10 @@ impl Shipping {
                             Ok(status) => format!("litestream has ended with {status}"),
                             Err(error) => format!("litestream cannot be watched: {error}"),
                         },
-                        () = stop.cancelled() => return finish(child).await,
+                        () = stop.cancelled() => {
+                            finish(child).await;
+                            return self.copy_the_rest().await;
+                        }
                     }
                 }
                 Err(error) => format!("litestream cannot be started: {error}"),
@@ -66,7 +69,7 @@ impl Shipping {
         }
     }
 
-    /// The last copy if litestream does not run.
+    /// The last copy. One that has just been started may not have begun when it was told to stop.
     async fn copy_the_rest(&self) {
         let plan = plan_of(&self.database);
         match tokio::time::timeout(LAST_COPY, replicate_once(&self.program, &plan)).await {
@@ -89,7 +92,7 @@ pub(super) fn plan_of(database: &Path) -> PathBuf {
     beside(database, ".litestream.json")
 }
 
-/// Tells litestream to stop, upon which it copies what is left.
+/// Tells litestream to stop.
 async fn finish(mut child: Child) {
     use rustix::process::{Pid, Signal, kill_process};
     let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
@@ -98,6 +101,6 @@ async fn finish(mut child: Child) {
     {
         return;
     }
-    tracing::warn!("litestream did not stop in time: the store may lack the last changes");
+    tracing::warn!("litestream did not stop in time");
     let _ = child.kill().await;
 }
