@@ -111,6 +111,7 @@ impl App {
         tasks.start("polls", Pollers::new(Arc::clone(&core), config.polls()).run());
         tasks.start("statistics", jobs::keep_statistics(Arc::clone(&core)));
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
+        tasks.start("problems", jobs::look_for_problems(Arc::clone(&core)));
         tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.settings.audit_days));
         tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
         let shipping = CancellationToken::new();

@@ -6,11 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const MODULES: [(&str, &[&str]); 26] = [
+const MODULES: [(&str, &[&str]); 27] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &["model"]),
     ("placement", &["model"]),
+    ("problems", &["model"]),
     ("role", &[]),
     ("tls", &[]),
     ("shared", &["role", "tls"]),
@@ -19,9 +20,12 @@ const MODULES: [(&str, &[&str]); 26] = [
     ("telemetry", &[]),
     ("callback", &["nodes", "tls"]),
     ("store", &["bbb", "model"]),
-    ("state", &["bbb", "health", "model", "placement", "role"]),
+    ("state", &["bbb", "health", "model", "placement", "problems", "role"]),
     ("replication", &["litestream", "role", "shared", "state"]),
-    ("lifecycle", &["bbb", "health", "model", "nodes", "placement", "state", "store", "telemetry"]),
+    (
+        "lifecycle",
+        &["bbb", "health", "model", "nodes", "placement", "problems", "state", "store", "telemetry"],
+    ),
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
     ("api", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store", "telemetry"]),
     ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store"]),
@@ -69,7 +73,7 @@ const CRATES: [(&str, &[&str]); 10] = [
 ];
 
 /// Modules without clock and I/O.
-const PURE: [&str; 5] = ["bbb", "model", "health", "placement", "role"];
+const PURE: [&str; 6] = ["bbb", "model", "health", "placement", "problems", "role"];
 
 fn sources(module: &str) -> Vec<(PathBuf, String)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -14,6 +14,7 @@ mod meeting;
 mod node;
 mod page;
 mod param;
+mod problem;
 mod secret;
 mod sensitive;
 mod service;
@@ -37,6 +38,7 @@ pub use node::{
 };
 pub use page::{PAGE_ROWS, Page, Paged};
 pub use param::{ParamMode, ParamOn, ParamSpec, ParamView};
+pub use problem::{Problem, ProblemKind};
 pub use secret::{NewSecret, SecretChange, SecretSpec, SecretView};
 pub use sensitive::Sensitive;
 pub use service::{Admin, AdminClient, AdminRequest, AdminResponse, ServeAdmin};

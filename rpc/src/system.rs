@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
-use crate::Event;
+use crate::{Event, Problem};
 
 /// Protocol version; incremented for incompatible changes.
-pub const PROTOCOL: u32 = 2;
+pub const PROTOCOL: u32 = 3;
 
 /// The role of the daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
@@ -99,8 +99,8 @@ pub struct StoreStatus {
 pub struct Status {
     /// Whether `problems` is empty.
     pub healthy: bool,
-    /// What needs attention from an operator, in words.
-    pub problems: Vec<String>,
+    /// What needs attention from an operator, the gravest first.
+    pub problems: Vec<Problem>,
     /// Its role.
     pub role: Role,
     /// Its version.

@@ -26,6 +26,7 @@ mod markers;
 mod monitoring;
 mod operators;
 mod parameters;
+mod problems;
 mod prometheus;
 mod replication;
 mod restarts;

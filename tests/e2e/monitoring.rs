@@ -6,7 +6,8 @@ use harness::world::soon;
 use harness::{Answer, World, eventually};
 use serde_json::Value;
 
-const NAMES: [&str; 32] = [
+const NAMES: [&str; 33] = [
+    "b3lb_problem",
     "b3lb_node_load",
     "b3lb_tenant_attendee_limit",
     "b3lb_tenant_meeting_limit",

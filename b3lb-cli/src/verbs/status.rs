@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{BinaryBytes, HumanDuration};
-use rpc::{AdminClient, NodeCounts, Rates, Status, StoreStatus};
+use rpc::{AdminClient, NodeCounts, Problem, Rates, Severity, Status, StoreStatus};
 use rpc_client::{Exit, Failure, clean};
 
 use crate::app::App;
@@ -54,13 +54,39 @@ fn screen(status: &Status, place: &str, paint: Paint) -> Vec<String> {
     }
     if !status.problems.is_empty() {
         lines.push("problems".to_owned());
-        lines.extend(status.problems.iter().map(|problem| format!("  {}", paint.red(&clean(problem)))));
+        lines.extend(status.problems.iter().flat_map(|it| problem(it, paint)));
     }
     if !status.last_errors.is_empty() {
         lines.push("last warnings and errors".to_owned());
         lines.extend(status.last_errors.iter().map(|event| format!("  {}", super::events::line(event))));
     }
     lines
+}
+
+/// Two lines: what is wrong, and what to do.
+fn problem(it: &Problem, paint: Paint) -> [String; 2] {
+    let what = format!("{} {}", clean(&it.subject), clean(&it.text));
+    let what = if it.severity == Severity::Error { paint.red(&what) } else { paint.yellow(&what) };
+    let affected = match (it.meetings, it.tenants.as_slice()) {
+        (0, _) | (_, []) => String::new(),
+        (_, tenants) => format!(
+            "; {} with {} of {}",
+            count(it.meetings, "meeting"),
+            count(it.attendees, "attendee"),
+            clean(&named(tenants)),
+        ),
+    };
+    let since = clean(&time::local(&it.since));
+    [format!("  {what}; since {since}{affected}"), format!("    {}", clean(&it.advice))]
+}
+
+/// The first tenants by name.
+fn named(tenants: &[String]) -> String {
+    const NAMED: usize = 3;
+    match tenants.len().checked_sub(NAMED) {
+        None | Some(0) => tenants.join(", "),
+        Some(more) => format!("{}, and {more} more", tenants[..NAMED].join(", ")),
+    }
 }
 
 fn nodes(counts: &NodeCounts) -> String {

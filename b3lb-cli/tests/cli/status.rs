@@ -32,7 +32,10 @@ fn a_degraded_one_ends_with_8() {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(8), ""));
     assert!(outcome.stdout.contains(": degraded\n"), "{}", outcome.stdout);
     assert!(
-        outcome.stdout.contains("problems\n  node n1.example.org is down\\u{1b}\n"),
+        outcome.stdout.contains("problems\n  node n1.example.org is down: connection refused\\u{1b}; since ")
+            && outcome
+                .stdout
+                .contains("; 2 meetings with 30 attendees of T\n    `b3lb-cli node check NODE` tells"),
         "{}",
         outcome.stdout
     );

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rpc::{AdminResult, NodeCounts, Role, Status, StoreStatus, TaskStatus};
+use rpc::{AdminResult, Problem, Role, Status, StoreStatus, TaskStatus};
 
 use super::context::unavailable;
 use super::{Context, events, meetings, watch};
 use crate::model::Severity;
+use crate::state::OpenProblem;
 
 /// Maximum number of warnings and errors to show.
 const LAST_ERRORS: usize = 5;
@@ -27,9 +28,8 @@ pub(super) async fn status(context: &Context) -> AdminResult<Status> {
     let uptime = pool.clock.now();
     let started = Timestamp::from_millisecond(pool.clock.wall_ms()).unwrap_or_default()
         - Duration::try_from_secs_f64(uptime).unwrap_or_default();
-    let strays = pool.fleet.strays();
-    let mut problems = problems(nodes, outage, error.as_deref(), strays);
-    problems.extend(pool.standing.problems());
+    context.core.find_problems().await;
+    let problems: Vec<_> = pool.problems.all().into_iter().map(problem).collect();
     Ok(Status {
         healthy: problems.is_empty(),
         problems,
@@ -65,41 +65,19 @@ fn task(name: &str, at: i64) -> TaskStatus {
     TaskStatus { name: name.to_owned(), last_run_at: at.round(jiff::Unit::Second).unwrap_or(at).to_string() }
 }
 
-/// Describes what needs attention from an operator.
-fn problems(nodes: NodeCounts, outage: bool, store: Option<&str>, strays: usize) -> Vec<String> {
-    let count = |n: u32, what: &str| match n {
-        0 => None,
-        1 => Some(format!("1 node is {what}")),
-        n => Some(format!("{n} nodes are {what}")),
-    };
-    let no_node = match nodes {
-        NodeCounts { total: 0, .. } => Some("there are no nodes"),
-        NodeCounts { total, maintenance, .. } if total == maintenance => Some("all nodes are in maintenance"),
-        NodeCounts { up: 0, unknown: 0, .. } => Some("no node is up"),
-        _ => None,
-    };
-    let outage = outage.then(|| "most nodes fail at once: probably our own network".to_owned());
-    let store = store.map(|error| format!("the database takes no writes: {error}"));
-    let strays = match strays {
-        0 => None,
-        1 => Some("1 meeting is bound to nobody".to_owned()),
-        n => Some(format!("{n} meetings are bound to nobody")),
-    };
-    let (down, suspect) = (count(nodes.down, "down"), count(nodes.suspect, "suspect"));
-    [store, outage, no_node.map(str::to_owned), down, suspect, strays].into_iter().flatten().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn problems_in_words() {
-        let well = NodeCounts { total: 3, up: 3, maintenance: 1, ..NodeCounts::default() };
-        assert!(problems(well, false, None, 0).is_empty());
-        let ill = NodeCounts { total: 3, up: 1, down: 1, suspect: 1, ..NodeCounts::default() };
-        let found = problems(ill, false, Some("full"), 0);
-        assert_eq!(found, ["the database takes no writes: full", "1 node is down", "1 node is suspect"]);
-        assert_eq!(problems(NodeCounts::default(), false, None, 0), ["there are no nodes"]);
+fn problem(it: OpenProblem) -> Problem {
+    let OpenProblem { since, finding } = it;
+    let since = Timestamp::from_millisecond(since).unwrap_or_default();
+    Problem {
+        kind: finding.kind,
+        severity: finding.severity,
+        subject: finding.subject,
+        since: since.round(jiff::Unit::Second).unwrap_or(since).to_string(),
+        count: finding.count,
+        meetings: finding.affected.meetings,
+        attendees: finding.affected.attendees,
+        tenants: finding.affected.tenants.iter().map(ToString::to_string).collect(),
+        text: finding.text,
+        advice: finding.advice.to_owned(),
     }
 }

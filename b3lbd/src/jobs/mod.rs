@@ -2,10 +2,12 @@
 
 mod audit;
 mod callbacks;
+mod problems;
 mod pulse;
 mod statistics;
 
 pub use audit::prune_audit;
 pub use callbacks::deliver_callbacks;
+pub use problems::look_for_problems;
 pub use pulse::keep_pulse;
 pub use statistics::{keep_statistics, oldest_past, write_statistics};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::attempt::Outcome;
+use super::problems::refused;
 use super::{BindingStore, Core, NodeCalls};
 use crate::bbb::{Failure, Params, meeting_name, new_meeting_id};
 use crate::model::{
@@ -125,10 +126,16 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     pub async fn create(&self, request: CreateRequest) -> Result<NodeAnswer, Failure> {
         self.pool.first_round.wait(self.nodes.timeout()).await;
         let _turn = self.pool.turns.take(request.key()).await;
-        match self.pool.registry.get(request.secret.id, &request.id) {
+        let created = match self.pool.registry.get(request.secret.id, &request.id) {
             Some(meeting) => self.create_again(&request, meeting).await,
             None => self.create_new(&request, None, Vec::new()).await,
+        };
+        if let Err(failure) = &created
+            && let Some(why) = refused(failure)
+        {
+            self.pool.refusals.count(why, &request.tenant.slug, self.pool.clock.now());
         }
+        created
     }
 
     fn require_primary(&self) -> Result<(), Failure> {
@@ -209,6 +216,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             Limit::Attendees => Count::AttendeeLimit,
         };
         self.pool.counters.count(request.secret.id, count);
+        self.pool.refusals.count_limit(request.secret.id, limit, self.pool.clock.now());
         tracing::info!(secret = %request.secret.label, meeting = %request.id, ?limit, "limit reached");
         let text = match limit {
             Limit::Meetings => "meeting limit reached",

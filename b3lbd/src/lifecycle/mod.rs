@@ -16,6 +16,7 @@ mod evict;
 mod found;
 mod observe;
 mod ports;
+mod problems;
 mod repeat;
 mod rewrite;
 mod slide;

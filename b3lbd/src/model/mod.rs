@@ -30,7 +30,7 @@ pub use meeting::{Binding, Instance, MeetingKey, NextInstance, Phase, may_be_int
 pub use nonce::Nonce;
 pub use printable::printable;
 // Words that operators see, too.
-pub use rpc::{AssetKind, EventKind, NodeState, Severity};
+pub use rpc::{AssetKind, EventKind, NodeState, ProblemKind, Severity};
 pub use rules::{Rule, RuleMode, apply_rules};
 pub use statistics::{CounterRow, Mean, PastEntry, Statistics};
 pub use step::{Change, Step};

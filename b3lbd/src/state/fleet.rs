@@ -247,11 +247,6 @@ impl Fleet {
         self.cells.load().get(&node).map(|cell| cell.state()).unwrap_or_default()
     }
 
-    /// Number of meetings on all nodes that cannot be bound to their owners.
-    pub fn strays(&self) -> usize {
-        self.cells.load().values().map(|cell| cell.strays()).sum()
-    }
-
     /// The lowest BBB version that the selected nodes report.
     pub fn lowest_version(&self, is_meant: impl Fn(&NodeId) -> bool) -> Option<Arc<str>> {
         let cells = self.cells.load();

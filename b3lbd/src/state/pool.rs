@@ -11,8 +11,8 @@ use rand::rngs::SmallRng;
 use tokio::sync::watch;
 
 use super::{
-    Clock, Count, Counters, FirstRound, Fleet, InternalIds, Journal, Lists, Meeting, NodeLive, Owner,
-    Registry, Standing, Target, TaskRuns, Transition, Turns,
+    Clock, Count, Counters, FirstRound, Fleet, InternalIds, Journal, Lists, Meeting, NodeLive, OpenProblems,
+    Owner, Refusals, Registry, Standing, Target, TaskRuns, Transition, Turns,
 };
 use crate::bbb::NodeMeeting;
 use crate::health::OutageGuard;
@@ -47,7 +47,7 @@ pub struct Placing<'a> {
 }
 
 /// A limit set by an operator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
     /// Number of concurrent meetings.
     Meetings,
@@ -120,6 +120,10 @@ pub struct Pool {
     pub journal: Journal,
     /// When each task of the daemon last ran.
     pub task_runs: TaskRuns,
+    /// Creates that were refused lately.
+    pub refusals: Refusals,
+    /// What needs attention from an operator.
+    pub problems: OpenProblems,
     /// Whether this daemon is the primary.
     pub standing: Arc<Standing>,
     /// Serializes creates per meeting.
@@ -158,6 +162,8 @@ impl Pool {
             counters: Counters::restored(statistics.counters),
             journal: Journal::default(),
             task_runs: TaskRuns::default(),
+            refusals: Refusals::default(),
+            problems: OpenProblems::default(),
             standing: Arc::default(),
             turns: Turns::default(),
             first_round,

@@ -123,6 +123,12 @@ impl Store {
         self.read(move |db| Ok(db.query_row("SELECT count(*) FROM callback", [], count)?)).await
     }
 
+    /// When the oldest waiting callback was queued, in milliseconds since 1970.
+    pub async fn oldest_callback(&self) -> Result<Option<i64>, StoreError> {
+        self.read(move |db| Ok(db.query_row("SELECT min(created_at) FROM callback", [], |row| row.get(0))?))
+            .await
+    }
+
     /// Records an attempt before the call, so that a crash costs at most one.
     pub async fn begin_callback(&self, row: i64, next_try: i64) -> Result<(), StoreError> {
         self.on_callback(

@@ -22,7 +22,7 @@ use tarpc::context::Context;
 use crate::Fake;
 use crate::fixtures::{
     BACKUP, asset, audit, cluster, configuration, event, events, group, meeting, new_secret, node, param,
-    plan, rank, secret, tenant, unknown_node,
+    plan, problem, rank, secret, tenant, unknown_node,
 };
 
 impl Fake {
@@ -78,7 +78,7 @@ impl Admin for Fake {
     async fn status(self, _: Context) -> AdminResult<Status> {
         let status = Status {
             healthy: !self.sick,
-            problems: if self.sick { vec!["node n1.example.org is down\x1b".into()] } else { vec![] },
+            problems: if self.sick { vec![problem()] } else { vec![] },
             role: Role::Primary,
             version: "9.9".into(),
             started_at: "2026-11-20T08:00:00Z".into(),

@@ -3,8 +3,8 @@
 use rpc::{
     ApplyOptions, AssetCheck, AssetKind, AuditEntry, ClusterSpec, ClusterView, Configuration, Event,
     EventKind, FieldChange, GroupConfig, GroupView, MeetingView, NewSecret, NodeConfig, NodeState, NodeView,
-    ParamMode, ParamView, Plan, PlanAction, PlanStep, RankView, SecretConfig, SecretView, Severity,
-    TenantConfig, TenantView,
+    ParamMode, ParamView, Plan, PlanAction, PlanStep, Problem, ProblemKind, RankView, SecretConfig,
+    SecretView, Severity, TenantConfig, TenantView,
 };
 use serde_json::{Value, json};
 
@@ -234,3 +234,19 @@ pub(crate) fn plan(config: &Configuration, options: ApplyOptions) -> Plan {
 
 /// The content of a backup.
 pub const BACKUP: &[u8] = b"SQLite format 3\0 and so on";
+
+/// A node that is down.
+pub(crate) fn problem() -> Problem {
+    Problem {
+        kind: ProblemKind::NodeDown,
+        severity: Severity::Error,
+        subject: "node n1.example.org".into(),
+        since: "2026-11-25T08:01:00Z".into(),
+        count: 1,
+        meetings: 2,
+        attendees: 30,
+        tenants: vec!["T".into()],
+        text: "is down: connection refused\x1b".into(),
+        advice: "`b3lb-cli node check NODE` tells where it fails".into(),
+    }
+}

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::series;
 use crate::api::Api;
-use crate::model::{Catalog, Node, NodeState, Tenant};
-use crate::state::{NodeLive, Pool};
+use crate::model::{Catalog, Node, NodeState, ProblemKind, Severity, Tenant};
+use crate::state::{NodeLive, OpenProblem, Pool};
 use crate::telemetry::{Exposition, Kind};
 
 /// All nodes and their live state, sorted by name.
@@ -74,10 +74,22 @@ pub(super) fn metrics(api: &Api) -> String {
     let mut text = Exposition::default();
     text.metric("b3lb_build_info", Kind::Gauge, "Version of b3lbd");
     text.sample("b3lb_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
+    write_problems(&mut text, &pool.problems.all());
     write_nodes(&mut text, pool, &catalog);
     let tenants: Vec<&Tenant> = catalog.tenants.values().map(AsRef::as_ref).collect();
     series::write(&mut text, pool, &tenants);
     text.finish() + &api.metrics.render()
+}
+
+fn write_problems(text: &mut Exposition, open: &[OpenProblem]) {
+    text.metric("b3lb_problem", Kind::Gauge, "Open problems by kind");
+    for kind in ProblemKind::all() {
+        for severity in [Severity::Warning, Severity::Error] {
+            let of_it = open.iter().filter(|it| (it.finding.kind, it.finding.severity) == (kind, severity));
+            let labels = [("kind", kind.as_str()), ("severity", severity.as_str())];
+            text.sample("b3lb_problem", &labels, of_it.count());
+        }
+    }
 }
 
 type Series = (&'static str, &'static str, fn(&Node, &NodeLive) -> i64);
