@@ -69,6 +69,19 @@ fn the_table_of_settings_is_complete() {
 }
 
 #[test]
+fn every_kind_of_problem_is_explained() {
+    let text = read("share/doc/troubleshooting.md");
+    let rows: Vec<_> = text.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` |")).collect();
+    for kind in rpc::ProblemKind::all() {
+        let row = rows.iter().find(|(name, _)| *name == kind.as_str());
+        assert!(
+            row.is_some_and(|(_, rest)| rest.matches('|').count() == 2),
+            "{kind:?} has no row, or not three columns"
+        );
+    }
+}
+
+#[test]
 fn every_dependency_has_a_reason() {
     let manifest = read("Cargo.toml");
     let section = manifest.split("[workspace.dependencies]\n").nth(1).unwrap().split("\n[").next().unwrap();
