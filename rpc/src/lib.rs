@@ -48,6 +48,6 @@ pub use system::{
 };
 pub use tenant::{TenantChange, TenantSpec, TenantView};
 pub use watch::{
-    Changes, MeetingChanges, MeetingRow, MeetingStats, NodeRow, NodeStats, TenantRow, TenantStats, Totals,
-    WatchAnswer, WatchFrom,
+    Changes, MeetingChanges, MeetingRow, MeetingStats, NodeRow, NodeStats, SHOWN_PROBLEMS, TenantRow,
+    TenantStats, Totals, WatchAnswer, WatchFrom,
 };

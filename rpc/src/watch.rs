@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
-use crate::{ClusterView, Event, GroupView, NodeCounts, NodeState, Rates, Role};
+use crate::{ClusterView, Event, GroupView, NodeCounts, NodeState, Problem, Rates, Role};
 
 /// The position of a watcher: taken from the last answer, or zeros to begin with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +128,9 @@ pub struct MeetingStats {
     pub moderators: u32,
 }
 
+/// Number of problems in [`Totals`].
+pub const SHOWN_PROBLEMS: usize = 3;
+
 /// Totals, and the state of the daemon.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
@@ -135,16 +138,16 @@ pub struct Totals {
     pub role: Role,
     /// Nodes by state.
     pub nodes: NodeCounts,
-    /// Whether most nodes fail at once, so that the problem is probably ours.
-    pub outage: bool,
     /// Meetings of all tenants.
     pub meetings: u64,
     /// Attendees of all tenants.
     pub attendees: u64,
     /// Events per second.
     pub rates: Rates,
-    /// Why the database accepts no writes.
-    pub store_error: Option<String>,
+    /// Number of problems.
+    pub problem_count: u32,
+    /// The gravest problems, at most [`SHOWN_PROBLEMS`].
+    pub problems: Vec<Problem>,
     /// Poll interval of a node, in seconds.
     pub poll_seconds: f64,
     /// The daemon's clock; milliseconds since 1970.

@@ -10,7 +10,7 @@ pub(crate) enum DaemonVerb {
     #[command(after_help = "\
 Examples:
   b3lb-cli status
-  b3lb-cli status --json | jq -r '.problems[] | .subject + " " + .text'
+  b3lb-cli status --json | jq -r '.problems[].text'
 
 Exit code 8 if something needs an operator.")]
     Status,

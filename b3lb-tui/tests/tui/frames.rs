@@ -207,9 +207,9 @@ fn failures() {
     for size in SIZES {
         let mut stage = Stage::with(USUAL, size, "Events");
         let mut answer = world::change(USUAL, 1);
-        answer.totals.outage = true;
         answer.totals.role = Role::Replica;
-        answer.totals.store_error = Some("database or disk is full".into());
+        answer.totals.problem_count = 7;
+        answer.totals.problems = world::problems();
         stage.event(Event::Watched(Box::new(answer)));
         stage.later(61_000);
         check("trouble", &mut stage);

@@ -3,8 +3,8 @@
 use rpc::{
     Changes, CheckItem, ClusterView, Event, EventKind, Finding, GroupView, Hello, LoadParts, MeetingChanges,
     MeetingRow, MeetingStats, NewSecret, NodeCheck, NodeCounts, NodeDetails, NodeRow, NodeState, NodeStats,
-    NodeView, RankView, Rates, Role, Sample, SecretView, Severity, TenantRow, TenantStats, Totals, Verdict,
-    WatchAnswer,
+    NodeView, Problem, ProblemKind, RankView, Rates, Role, Sample, SecretView, Severity, TenantRow,
+    TenantStats, Totals, Verdict, WatchAnswer,
 };
 
 /// The daemon's clock: 2026-11-30 08:15:00 UTC, in seconds since 1970.
@@ -191,11 +191,11 @@ fn totals(stats: &[NodeStats], meetings: usize) -> Totals {
             unknown: count(NodeState::Unknown),
             maintenance: small(stats.iter().filter(|it| it.maintenance).count()),
         },
-        outage: false,
         meetings: meetings as u64,
         attendees: (0..meetings).map(|it| u64::from(people(it))).sum(),
         rates: Rates { requests: 84.2, joins: 3.4, creates: 0.25 },
-        store_error: None,
+        problem_count: 0,
+        problems: Vec::new(),
         poll_seconds: 10.0,
         now: NOW * 1000,
     }
@@ -454,4 +454,28 @@ pub(crate) fn check(node: &str) -> NodeCheck {
         clock_ahead_seconds: good.then_some(9),
         findings: findings.into_iter().map(finding).collect(),
     }
+}
+
+/// What is wrong, the gravest first.
+pub(crate) fn problems() -> Vec<Problem> {
+    let problem = |kind, severity, subject: &str, text: &str, (meetings, attendees)| Problem {
+        kind,
+        severity,
+        subject: subject.into(),
+        since: jiff::Timestamp::from_second(NOW - 725).unwrap().to_string(),
+        count: 1,
+        meetings,
+        attendees,
+        tenants: if meetings == 0 { vec![] } else { vec!["FHS".into(), "GYMNASIUM".into()] },
+        text: text.into(),
+        advice: "do something".into(),
+    };
+    let disk = "takes no writes: database or disk is full";
+    let down = "is down: connection refused";
+    let refused = "40 creates refused: no node available (GYMNASIUM, FHS)";
+    vec![
+        problem(ProblemKind::Store, Severity::Error, "database", disk, (0, 0)),
+        problem(ProblemKind::CreatesRefused, Severity::Error, "pool", refused, (0, 0)),
+        problem(ProblemKind::NodeDown, Severity::Error, "node n2.example.org", down, (12, 300)),
+    ]
 }

@@ -65,7 +65,8 @@ fn task(name: &str, at: i64) -> TaskStatus {
     TaskStatus { name: name.to_owned(), last_run_at: at.round(jiff::Unit::Second).unwrap_or(at).to_string() }
 }
 
-fn problem(it: OpenProblem) -> Problem {
+/// A problem as the tools show it.
+pub(super) fn problem(it: OpenProblem) -> Problem {
     let OpenProblem { since, finding } = it;
     let since = Timestamp::from_millisecond(since).unwrap_or_default();
     Problem {

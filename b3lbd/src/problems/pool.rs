@@ -99,7 +99,7 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         ));
     }
     found.extend(no_node(facts));
-    found.extend(facts.refusals.iter().map(refusal));
+    found.extend(refused(&facts.refusals));
     found.extend(facts.limits.iter().map(limit));
     if let Some(seconds) = facts.callback_waits.filter(|it| *it >= LATE) {
         found.push(Finding::new(
@@ -125,15 +125,29 @@ fn no_node(facts: &Facts) -> Option<Finding> {
     Some(Finding::new(ProblemKind::NoNode, Severity::Error, "pool", text.to_owned(), advice))
 }
 
-fn refusal(facts: &RefusalFacts) -> Finding {
-    let RefusalFacts { why, tenants } = facts;
+fn refused(refusals: &[RefusalFacts]) -> Option<Finding> {
+    let mut reasons: Vec<(u64, Refused)> =
+        refusals.iter().map(|it| (it.tenants.values().sum(), it.why)).collect();
+    reasons.sort_by_key(|(count, why)| (std::cmp::Reverse(*count), *why));
+    let (_, first) = *reasons.first()?;
+    let mut tenants: BTreeMap<TenantSlug, u64> = BTreeMap::new();
+    for (slug, count) in refusals.iter().flat_map(|it| &it.tenants) {
+        *tenants.entry(slug.clone()).or_default() += count;
+    }
     let count: u64 = tenants.values().sum();
     let creates = if count == 1 { "1 create".to_owned() } else { format!("{count} creates") };
-    let text = format!("{creates} refused: {} ({})", why.why(), named(tenants));
-    let affected = Affected { tenants: tenants.keys().cloned().collect(), ..Affected::default() };
-    let subject = format!("creates: {}", why.why());
-    let finding = Finding::new(ProblemKind::CreatesRefused, Severity::Error, &subject, text, why.advice());
-    Finding { count, ..finding.affecting(&affected) }
+    let why = match reasons.as_slice() {
+        [_] => first.why().to_owned(),
+        all => all
+            .iter()
+            .map(|(count, why)| format!("{count} times {}", why.why()))
+            .collect::<Vec<_>>()
+            .join(", "),
+    };
+    let text = format!("{creates} refused: {why} ({})", named(&tenants));
+    let affected = Affected { tenants: tenants.into_keys().collect(), ..Affected::default() };
+    let finding = Finding::new(ProblemKind::CreatesRefused, Severity::Error, "pool", text, first.advice());
+    Some(Finding { count, ..finding.affecting(&affected) })
 }
 
 /// The tenants with the most refusals.
@@ -235,10 +249,14 @@ mod tests {
         let tenants = [("AA", 1), ("BB", 30), ("CC", 5), ("DD", 4)];
         let tenants = tenants.map(|(slug, count)| (slug.parse().unwrap(), count)).into();
         let refusals = vec![RefusalFacts { why: Refused::NoNode, tenants }];
-        let nodes = vec![node("n", NodeState::Up)];
-        let found = find(&Facts { nodes, refusals, ..Facts::default() });
+        let found = find(&Facts { nodes: vec![node("n", NodeState::Up)], refusals, ..Facts::default() });
         assert_eq!(found[0].text, "40 creates refused: no node available (BB, CC, DD, and 1 more)");
         assert_eq!((found[0].count, found[0].affected.tenants.len()), (40, 4));
+        let of = |why, count| RefusalFacts { why, tenants: [("AA".parse().unwrap(), count)].into() };
+        let refusals = vec![of(Refused::NoNode, 1), of(Refused::IdTaken, 2)];
+        let found = find(&Facts { nodes: vec![node("n", NodeState::Up)], refusals, ..Facts::default() });
+        let expected = "3 creates refused: 2 times the meeting id is taken on every node, 1 times no node available (AA)";
+        assert_eq!((found.len(), found[0].text.as_str()), (1, expected));
     }
 
     #[test]

@@ -109,11 +109,11 @@ impl Admin for Fake {
         let totals = Totals {
             role: Role::Primary,
             nodes: NodeCounts::default(),
-            outage: false,
             meetings: 0,
             attendees: 0,
             rates: Rates::default(),
-            store_error: None,
+            problem_count: 0,
+            problems: Vec::new(),
             poll_seconds: 10.0,
             now: 0,
         };

@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rpc::{
-    MeetingRow, MeetingStats, NodeCounts, NodeRow, NodeStats, Rates, Role, TenantRow, TenantStats, Totals,
+    MeetingRow, MeetingStats, NodeCounts, NodeRow, NodeStats, Rates, Role, SHOWN_PROBLEMS, TenantRow,
+    TenantStats, Totals,
 };
 
 use super::feeds::{Change, Key, Part, State, Value};
+use crate::admin::status::problem;
 use crate::admin::{Context, clusters, events, groups, tenants};
 use crate::model::{Catalog, Node, NodeState, TenantId};
 use crate::state::Meeting;
@@ -180,14 +182,15 @@ fn scan_events(context: &Context, state: &mut State) {
 /// Totals over all tenants.
 pub(super) fn totals(context: &Context, state: &State) -> Totals {
     let pool = &context.core.pool;
+    let problems = pool.problems.all();
     Totals {
         role: Role::Primary,
         nodes: node_counts(context),
-        outage: pool.outage_of_ours(),
         meetings: state.meetings_now,
         attendees: state.attendees_now,
         rates: rates(context),
-        store_error: context.core.store.last_error(),
+        problem_count: u32::try_from(problems.len()).unwrap_or(u32::MAX),
+        problems: problems.into_iter().take(SHOWN_PROBLEMS).map(problem).collect(),
         poll_seconds: context.settings.poll_seconds,
         now: pool.clock.wall_ms(),
     }
