@@ -45,7 +45,7 @@ pub(crate) async fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
         Verb::Daemon(DaemonVerb::Status) => return status::run(app).await,
         Verb::Daemon(DaemonVerb::Backup { file }) => backup::run(app, &file).await?,
         Verb::Daemon(DaemonVerb::ApiMate { name }) => api_mate::run(app, name).await?,
-        Verb::Daemon(DaemonVerb::Promote) => promote::run(app).await?,
+        Verb::Daemon(DaemonVerb::Promote { yes }) => promote::run(app, yes).await?,
         Verb::Daemon(DaemonVerb::Proxy) => proxy::run(&app.target).await?,
         Verb::Events(events) => self::events::run(app, events).await?,
         Verb::Config(ConfigVerb::Export(export)) => self::export::run(app, export).await?,

@@ -17,8 +17,10 @@ use crate::callback::{CallbackClient, Policy};
 use crate::config::Config;
 use crate::jobs;
 use crate::lifecycle::{Core, Links};
+use crate::model::{Statistics, oldest_past};
 use crate::nodes::NodeClient;
 use crate::poll::Pollers;
+use crate::primary::PrimaryClient;
 use crate::replication::Replication;
 use crate::service;
 use crate::state::{Pool, Restored};
@@ -29,6 +31,8 @@ use crate::telemetry::Metrics;
 /// Names of the tasks that are stopped in order.
 const FRONT_END: &str = "front end";
 const ADMIN: &str = "admin socket";
+/// The task that is stopped after the database was closed.
+const REPLICATION: &str = "replication";
 
 /// A running daemon.
 #[derive(Debug)]
@@ -37,8 +41,8 @@ pub struct App {
     socket: PathBuf,
     core: Arc<Core>,
     tasks: Tasks,
-    /// Copies the database to the store, until the token is cancelled.
-    copying: Option<(AbortOnDropHandle<()>, CancellationToken)>,
+    /// Copies the database to the store, or follows it, until the token is cancelled.
+    replicating: Option<(AbortOnDropHandle<()>, CancellationToken)>,
     grace: Duration,
 }
 
@@ -50,8 +54,17 @@ impl App {
             Some(settings) => Some(Replication::begin(settings).await?),
             None => None,
         };
-        let store = Store::open(&config.settings.database, config.missing_database, metrics.commits.clone())?;
-        let statistics = store.statistics(jobs::oldest_past(jiff::Timestamp::now().as_millisecond())).await?;
+        let store = match &replication {
+            Some(replication) => replication.open(config.missing_database, metrics.commits.clone())?,
+            None => Store::open(&config.settings.database, config.missing_database, metrics.commits.clone())?,
+        };
+        let standing = replication.as_ref().map(Replication::standing).unwrap_or_default();
+        let statistics = if standing.is_replica() {
+            // The primary's go on there.
+            Statistics::default()
+        } else {
+            store.statistics(oldest_past(jiff::Timestamp::now().as_millisecond())).await?
+        };
         let restored = Restored {
             catalog: store.catalog().await?,
             bindings: store.bindings().await?,
@@ -59,9 +72,7 @@ impl App {
             internal_ids: store.internal_ids().await?,
         };
         let mut pool = Pool::new(restored);
-        if let Some(replication) = &replication {
-            pool.standing = Arc::new(replication.standing());
-        }
+        pool.standing = standing;
         let nodes = NodeClient::new(config.nodes()).context("the HTTP client cannot be created")?;
         let links = Links::below(&config.public_url);
         let core = Arc::new(Core::new(pool, Arc::new(store), nodes, links, metrics));
@@ -83,9 +94,12 @@ impl App {
             nodes = core.pool.catalog().nodes.len(),
             "b3lbd starts"
         );
+        let primary =
+            PrimaryClient::new(Arc::clone(&core.pool.standing), config.settings.node_ca_file.as_deref())
+                .context("the HTTP client cannot be created")?;
         let callbacks = CallbackClient::new(Policy { networks: config.settings.callback_networks.clone() })
             .context("TLS cannot be set up")?;
-        let app = Self::run(config, core, replication, (listener, address), (socket, callbacks));
+        let app = Self::run(config, core, (replication, primary), (listener, address), (socket, callbacks));
         service::ready();
         Ok(app)
     }
@@ -93,7 +107,7 @@ impl App {
     fn run(
         config: Config,
         core: Arc<Core>,
-        replication: Option<Replication>,
+        (replication, primary): (Option<Replication>, PrimaryClient),
         (listener, address): (TcpListener, SocketAddr),
         (socket, callbacks): (AdminSocket, CallbackClient),
     ) -> Self {
@@ -114,17 +128,19 @@ impl App {
         tasks.start("problems", jobs::look_for_problems(Arc::clone(&core)));
         tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.settings.audit_days));
         tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
-        let shipping = CancellationToken::new();
-        let copying = replication.map(|replication| {
-            let copying = replication.shipping().run(Arc::clone(&core.pool.standing), shipping.clone());
-            tasks.start("claims", replication.watch_claims(Arc::clone(&core.pool.standing)));
-            (AbortOnDropHandle::new(tokio::spawn(copying)), shipping)
+        let stop_replication = CancellationToken::new();
+        let replicating = replication.map(|replication| {
+            tasks.start("claims", replication.watch_claims());
+            tasks.start("primary", primary.clone().watch());
+            let running = replication.run(Arc::clone(&core), primary.clone(), stop_replication.clone());
+            (tasks.start_last(REPLICATION, running), stop_replication)
         });
         if let Some(limit) = service::watchdog_limit() {
             tasks.start("watchdog", service::watchdog(limit));
         }
         let api = Api {
             core: Arc::clone(&core),
+            primary,
             metrics_token: config.settings.metrics_token,
             metrics: Arc::clone(&core.metrics),
             hosts: HostResolver {
@@ -143,7 +159,7 @@ impl App {
         let routes = Arc::new(Routes::new(Arc::new(api)));
         tasks.start(FRONT_END, api::serve(listener, routes, connections, tasks.stop_token(), grace));
         tasks.start(ADMIN, admin::serve(socket, Arc::new(context), tasks.stop_token()));
-        Self { address, socket: path, tasks, core, copying, grace }
+        Self { address, socket: path, tasks, core, replicating, grace }
     }
 
     /// The address of the front end.
@@ -170,10 +186,10 @@ impl App {
         self.tasks.stop(serving.collect()).await;
         jobs::write_statistics(&self.core).await;
         self.core.store.close().await;
-        if let Some((copying, stop)) = self.copying {
+        if let Some((replicating, stop)) = self.replicating {
             stop.cancel();
             // It logs what goes wrong.
-            let _ = copying.await;
+            let _ = replicating.await;
         }
         tracing::info!("b3lbd has stopped");
     }

@@ -23,6 +23,7 @@ pub mod lifecycle;
 
 pub mod callback;
 pub mod nodes;
+pub mod primary;
 pub mod state;
 pub mod store;
 pub mod tasks;

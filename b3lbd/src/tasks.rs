@@ -46,6 +46,22 @@ impl Tasks {
         })));
     }
 
+    /// Starts a task that goes on when the others are stopped, until its handle is dropped.
+    pub fn start_last(
+        &mut self,
+        name: &'static str,
+        run: impl Future<Output = ()> + Send + 'static,
+    ) -> AbortOnDropHandle<()> {
+        let (done, ended) = tokio::sync::oneshot::channel::<()>();
+        let task = AbortOnDropHandle::new(tokio::spawn(async move {
+            run.await;
+            drop(done);
+        }));
+        // Ends with the task, also if that panics.
+        self.start(name, async move { _ = ended.await });
+        task
+    }
+
     /// Waits until a task has ended, and returns its name.
     pub async fn ended(&mut self) -> &'static str {
         match self.ended.recv().await {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const MODULES: [(&str, &[&str]); 27] = [
+const MODULES: [(&str, &[&str]); 28] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &["model"]),
@@ -21,15 +21,16 @@ const MODULES: [(&str, &[&str]); 27] = [
     ("callback", &["nodes", "tls"]),
     ("store", &["bbb", "model"]),
     ("state", &["bbb", "health", "model", "placement", "problems", "role"]),
-    ("replication", &["litestream", "role", "shared", "state"]),
+    ("primary", &["role", "state", "tls"]),
     (
         "lifecycle",
         &["bbb", "health", "model", "nodes", "placement", "problems", "state", "store", "telemetry"],
     ),
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
-    ("api", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store", "telemetry"]),
+    ("api", &["bbb", "health", "lifecycle", "model", "nodes", "primary", "state", "store", "telemetry"]),
     ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store"]),
     ("jobs", &["bbb", "callback", "lifecycle", "model", "state", "store"]),
+    ("replication", &["lifecycle", "litestream", "model", "primary", "role", "shared", "state", "store"]),
     ("config", &["bbb", "health", "model", "nodes", "poll", "replication", "shared", "store"]),
     ("tasks", &[]),
     ("service", &[]),
@@ -44,8 +45,10 @@ const MODULES: [(&str, &[&str]); 27] = [
             "config",
             "jobs",
             "lifecycle",
+            "model",
             "nodes",
             "poll",
+            "primary",
             "replication",
             "service",
             "state",
@@ -66,7 +69,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
     ("object_store", &["shared"]),
-    ("reqwest", &["demo", "nodes"]),
+    ("reqwest", &["demo", "nodes", "primary"]),
     ("tokio_rustls", &["callback", "tls"]),
     ("tarpc", &["admin"]),
     ("rpc", &["admin", "demo", "model"]),

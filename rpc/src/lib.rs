@@ -43,8 +43,8 @@ pub use secret::{NewSecret, SecretChange, SecretSpec, SecretView};
 pub use sensitive::Sensitive;
 pub use service::{Admin, AdminClient, AdminRequest, AdminResponse, ServeAdmin};
 pub use system::{
-    Backup, ClientInfo, Hello, MeetingTotals, NodeCounts, PROTOCOL, Rates, Role, Status, StoreStatus,
-    TaskStatus, TenantMeetings,
+    Backup, ClientInfo, Hello, MeetingTotals, NodeCounts, PROTOCOL, Rates, ReplicationStatus, Role, Status,
+    StoreStatus, Takeover, TaskStatus, TenantMeetings,
 };
 pub use tenant::{TenantChange, TenantSpec, TenantView};
 pub use watch::{

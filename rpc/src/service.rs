@@ -5,8 +5,8 @@ use crate::{
     ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter, ExportOptions,
     GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport, MeetingTotals,
     MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamSpec,
-    ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive, Status, TenantChange,
-    TenantSpec, TenantView, WatchAnswer, WatchFrom,
+    ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive, Status, Takeover,
+    TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
 };
 
 /// The admin service. Each change is one transaction and takes effect with the next request. Of two
@@ -27,8 +27,10 @@ pub trait Admin {
     async fn event_list(filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>>;
     /// The audit log, newest first.
     async fn audit_list(filter: AuditFilter, page: Page) -> AdminResult<Paged<AuditEntry>>;
-    /// Makes a replica the primary; refused if the daemon is already the primary.
-    async fn promote() -> AdminResult<Hello>;
+    /// Begins to make a replica the primary; a conflict if the daemon is the primary.
+    async fn promote() -> AdminResult<()>;
+    /// The steps of the last takeover after the first `seen` ones. Waits up to `wait_ms` if there are none yet.
+    async fn promotion(seen: u32, wait_ms: u32) -> AdminResult<Takeover>;
 
     /// The whole configuration.
     async fn config_export(options: ExportOptions) -> AdminResult<Configuration>;

@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 use crate::{Event, Problem};
 
 /// Protocol version; incremented for incompatible changes.
-pub const PROTOCOL: u32 = 3;
+pub const PROTOCOL: u32 = 4;
 
 /// The role of the daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
@@ -79,6 +79,32 @@ pub struct Rates {
     pub creates: f64,
 }
 
+/// The steps of a takeover.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Takeover {
+    /// What was done, in order.
+    pub steps: Vec<String>,
+    /// Whether it has ended.
+    pub done: bool,
+    /// Why it has failed.
+    pub error: Option<String>,
+}
+
+/// A daemon that shares a store with others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReplicationStatus {
+    /// The number of the primary's claim.
+    pub epoch: u64,
+    /// The host name of the primary, if that is another daemon.
+    pub primary: Option<String>,
+    /// How this daemon reaches it.
+    pub primary_url: Option<String>,
+    /// Whether it answers.
+    pub primary_answers: Option<bool>,
+    /// Seconds since the last heartbeat of the primary arrived in the copy.
+    pub lag_seconds: Option<f64>,
+}
+
 /// The state of the database.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreStatus {
@@ -103,6 +129,9 @@ pub struct Status {
     pub problems: Vec<Problem>,
     /// Its role.
     pub role: Role,
+    /// What it knows of the others; absent without a store.
+    #[serde(default)]
+    pub replication: Option<ReplicationStatus>,
     /// Its version.
     pub version: String,
     /// Start time; RFC 3339.

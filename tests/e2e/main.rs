@@ -28,6 +28,7 @@ mod operators;
 mod parameters;
 mod problems;
 mod prometheus;
+mod replicas;
 mod replication;
 mod restarts;
 mod service;

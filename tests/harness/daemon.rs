@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 use crate::eventually::PATIENCE;
 
-/// Settings of a daemon without `B3LB_`, such as `POLL_INTERVAL`.
+/// Settings of a daemon without `B3LB_`, such as `POLL_INTERVAL`. `{address}` stands for its own address.
 pub type Settings = BTreeMap<String, String>;
 
 /// A binary of the workspace, beside the test's own.
@@ -81,7 +81,8 @@ impl Daemon {
         ]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-        all.extend(settings.clone());
+        let address = format!("127.0.0.1:{port}");
+        all.extend(settings.iter().map(|(name, value)| (name.clone(), value.replace("{address}", &address))));
         let log = Arc::default();
         let wrapper = Vec::new();
         let mut daemon = Self {

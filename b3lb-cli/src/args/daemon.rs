@@ -41,11 +41,18 @@ Examples:
         name: String,
     },
     /// Make a replica the primary
+    ///
+    /// The former primary becomes a replica once it notices. If it is dead, changes of its last second may be lost;
+    /// running meetings are not.
     #[command(after_help = "\
 Examples:
   b3lb-cli promote
-  b3lb-cli --connect ssh://bbb2.example.org promote")]
-    Promote,
+  b3lb-cli --connect ssh://bbb2.example.org promote --yes")]
+    Promote {
+        /// Do not ask for confirmation
+        #[arg(long)]
+        yes: bool,
+    },
     /// Connect standard input and output to the daemon's socket, for ssh://
     #[command(after_help = "\
 Examples:

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{BinaryBytes, HumanDuration};
-use rpc::{AdminClient, NodeCounts, Problem, Rates, Severity, Status, StoreStatus};
+use rpc::{AdminClient, NodeCounts, Problem, Rates, ReplicationStatus, Severity, Status, StoreStatus};
 use rpc_client::{Exit, Failure, clean};
 
 use crate::app::App;
@@ -44,6 +44,7 @@ fn screen(status: &Status, place: &str, paint: Paint) -> Vec<String> {
         format!("database  {}", store(&status.store)),
         format!("callbacks {} waiting for clients", status.store.callbacks_waiting),
     ];
+    lines.extend(status.replication.as_ref().map(replication));
     if let Some(oldest) = status.tasks.iter().min_by(|a, b| a.last_run_at.cmp(&b.last_run_at)) {
         lines.push(format!(
             "tasks     {}, least recent run: {} at {}",
@@ -61,6 +62,15 @@ fn screen(status: &Status, place: &str, paint: Paint) -> Vec<String> {
         lines.extend(status.last_errors.iter().map(|event| format!("  {}", super::events::line(event))));
     }
     lines
+}
+
+/// What the daemon knows of the others that share its store.
+fn replication(it: &ReplicationStatus) -> String {
+    let epoch = format!("store     epoch {}", it.epoch);
+    let Some(primary) = &it.primary else { return epoch };
+    let lag = it.lag_seconds.map(|lag| format!(", {lag:.0} s behind")).unwrap_or_default();
+    let answers = if it.primary_answers == Some(true) { "answers" } else { "does not answer" };
+    format!("{epoch}, the primary {} {answers}{lag}", clean(primary))
 }
 
 /// Two lines: what is wrong, and what to do.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use rpc::{
-    Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
-    Backup, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, ErrorCode, Evacuation, Event,
-    EventFilter, ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter,
-    MeetingImport, MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
-    NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, Role, SecretChange, SecretSpec,
-    SecretView, Sensitive, Status, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
+    Admin, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup,
+    ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter,
+    ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport,
+    MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, PROTOCOL,
+    Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive,
+    Status, Takeover, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
 };
 use tarpc::context::Context as Call;
 
@@ -16,8 +16,8 @@ use super::connection::Connection;
 use super::operator::Operator;
 use super::page::by_name;
 use super::{
-    api_mate, assets, check, clusters, config, events, groups, meetings, nodes, page, params, secrets,
-    status, tenants, watch,
+    api_mate, assets, check, clusters, config, events, groups, meetings, nodes, page, params, replication,
+    secrets, status, tenants, watch,
 };
 
 /// The service for one connection.
@@ -27,13 +27,17 @@ pub(super) struct Service {
 }
 
 impl Service {
-    fn operator(&self) -> Operator {
-        self.connection.operator()
+    /// The operator, unless the daemon is a replica: changes are made on the primary, and so is what the audit log
+    /// records.
+    fn operator(&self) -> AdminResult<Operator> {
+        replication::require_primary(&self.connection.context().core.pool.standing)?;
+        Ok(self.connection.operator())
     }
 
     fn greeting(&self) -> Hello {
         let version = env!("CARGO_PKG_VERSION").to_owned();
-        Hello { protocol: PROTOCOL, version, role: Role::Primary, user: self.connection.user().to_owned() }
+        let role = replication::role(&self.connection.context().core.pool.standing);
+        Hello { protocol: PROTOCOL, version, role, user: self.connection.user().to_owned() }
     }
 }
 
@@ -59,12 +63,16 @@ impl Admin for Service {
         events::audit(self.connection.context(), filter, page).await
     }
 
-    async fn promote(self, _: Call) -> AdminResult<Hello> {
-        Err(AdminError::new(ErrorCode::Conflict, "this daemon is the primary already"))
+    async fn promote(self, _: Call) -> AdminResult<()> {
+        replication::promote(&self.connection.context().core.pool.standing)
+    }
+
+    async fn promotion(self, _: Call, seen: u32, wait_ms: u32) -> AdminResult<Takeover> {
+        replication::promotion(&self.connection.context().core.pool.standing, seen, wait_ms).await
     }
 
     async fn config_export(self, _: Call, options: ExportOptions) -> AdminResult<Configuration> {
-        config::export(&self.operator(), options).await
+        config::export(&self.operator()?, options).await
     }
 
     async fn config_plan(self, _: Call, config: Configuration, options: ApplyOptions) -> AdminResult<Plan> {
@@ -78,7 +86,7 @@ impl Admin for Service {
         options: ApplyOptions,
         revision: u64,
     ) -> AdminResult<Plan> {
-        config::apply(&self.operator(), config, options, revision).await
+        config::apply(&self.operator()?, config, options, revision).await
     }
 
     async fn meeting_import(
@@ -87,7 +95,7 @@ impl Admin for Service {
         meetings: Vec<MeetingImport>,
         dry_run: bool,
     ) -> AdminResult<Vec<LeftOut>> {
-        meetings::import(&self.operator(), meetings, dry_run).await
+        meetings::import(&self.operator()?, meetings, dry_run).await
     }
 
     async fn backup_begin(self, _: Call) -> AdminResult<Backup> {
@@ -103,19 +111,19 @@ impl Admin for Service {
     }
 
     async fn api_mate(self, _: Call, name: String) -> AdminResult<Sensitive> {
-        api_mate::link(&self.operator(), &name).await
+        api_mate::link(&self.operator()?, &name).await
     }
 
     async fn cluster_add(self, _: Call, spec: ClusterSpec) -> AdminResult<ClusterView> {
-        clusters::add(&self.operator(), spec).await
+        clusters::add(&self.operator()?, spec).await
     }
 
     async fn cluster_set(self, _: Call, name: String, change: ClusterChange) -> AdminResult<ClusterView> {
-        clusters::set(&self.operator(), &name, change).await
+        clusters::set(&self.operator()?, &name, change).await
     }
 
     async fn cluster_rm(self, _: Call, name: String) -> AdminResult<ClusterView> {
-        clusters::remove(&self.operator(), &name).await
+        clusters::remove(&self.operator()?, &name).await
     }
 
     async fn cluster_list(self, _: Call, page: Page) -> AdminResult<Paged<ClusterView>> {
@@ -127,15 +135,15 @@ impl Admin for Service {
     }
 
     async fn group_add(self, _: Call, spec: GroupSpec) -> AdminResult<GroupView> {
-        groups::add(&self.operator(), spec).await
+        groups::add(&self.operator()?, spec).await
     }
 
     async fn group_set(self, _: Call, name: String, change: GroupChange) -> AdminResult<GroupView> {
-        groups::set(&self.operator(), &name, change).await
+        groups::set(&self.operator()?, &name, change).await
     }
 
     async fn group_rm(self, _: Call, name: String) -> AdminResult<GroupView> {
-        groups::remove(&self.operator(), &name).await
+        groups::remove(&self.operator()?, &name).await
     }
 
     async fn group_list(self, _: Call, page: Page) -> AdminResult<Paged<GroupView>> {
@@ -147,19 +155,19 @@ impl Admin for Service {
     }
 
     async fn group_assign(self, _: Call, group: String, cluster: String) -> AdminResult<GroupView> {
-        groups::assign(&self.operator(), &group, &cluster).await
+        groups::assign(&self.operator()?, &group, &cluster).await
     }
 
     async fn group_unassign(self, _: Call, group: String, cluster: String) -> AdminResult<GroupView> {
-        groups::unassign(&self.operator(), &group, &cluster).await
+        groups::unassign(&self.operator()?, &group, &cluster).await
     }
 
     async fn node_add(self, _: Call, spec: NodeSpec) -> AdminResult<NodeView> {
-        nodes::add(&self.operator(), &spec).await
+        nodes::add(&self.operator()?, &spec).await
     }
 
     async fn node_set(self, _: Call, name: String, change: NodeChange) -> AdminResult<NodeView> {
-        nodes::set(&self.operator(), &name, change).await
+        nodes::set(&self.operator()?, &name, change).await
     }
 
     async fn node_list(self, _: Call, page: Page) -> AdminResult<Paged<NodeView>> {
@@ -183,27 +191,27 @@ impl Admin for Service {
     }
 
     async fn node_maintenance(self, _: Call, name: String, on: bool) -> AdminResult<NodeView> {
-        nodes::maintenance(&self.operator(), &name, on).await
+        nodes::maintenance(&self.operator()?, &name, on).await
     }
 
     async fn node_evacuate(self, _: Call, name: String) -> AdminResult<Evacuation> {
-        nodes::evacuate(&self.operator(), &name).await
+        nodes::evacuate(&self.operator()?, &name).await
     }
 
     async fn node_rm(self, _: Call, name: String, force: bool) -> AdminResult<NodeView> {
-        nodes::remove(&self.operator(), &name, force).await
+        nodes::remove(&self.operator()?, &name, force).await
     }
 
     async fn tenant_add(self, _: Call, spec: TenantSpec) -> AdminResult<TenantView> {
-        tenants::add(&self.operator(), spec).await
+        tenants::add(&self.operator()?, spec).await
     }
 
     async fn tenant_set(self, _: Call, slug: String, change: TenantChange) -> AdminResult<TenantView> {
-        tenants::set(&self.operator(), &slug, change).await
+        tenants::set(&self.operator()?, &slug, change).await
     }
 
     async fn tenant_rm(self, _: Call, slug: String) -> AdminResult<TenantView> {
-        tenants::remove(&self.operator(), &slug).await
+        tenants::remove(&self.operator()?, &slug).await
     }
 
     async fn tenant_list(self, _: Call, page: Page) -> AdminResult<Paged<TenantView>> {
@@ -215,7 +223,7 @@ impl Admin for Service {
     }
 
     async fn secret_add(self, _: Call, spec: SecretSpec) -> AdminResult<NewSecret> {
-        secrets::add(&self.operator(), &spec).await
+        secrets::add(&self.operator()?, &spec).await
     }
 
     async fn secret_add_range(
@@ -225,15 +233,15 @@ impl Admin for Service {
         first: u16,
         last: u16,
     ) -> AdminResult<Vec<NewSecret>> {
-        secrets::add_range(&self.operator(), &tenant, first, last).await
+        secrets::add_range(&self.operator()?, &tenant, first, last).await
     }
 
     async fn secret_set(self, _: Call, name: String, change: SecretChange) -> AdminResult<SecretView> {
-        secrets::set(&self.operator(), &name, change).await
+        secrets::set(&self.operator()?, &name, change).await
     }
 
     async fn secret_rm(self, _: Call, name: String) -> AdminResult<SecretView> {
-        secrets::remove(&self.operator(), &name).await
+        secrets::remove(&self.operator()?, &name).await
     }
 
     async fn secret_list(
@@ -255,28 +263,28 @@ impl Admin for Service {
         tenant: Option<String>,
         page: Page,
     ) -> AdminResult<Paged<NewSecret>> {
-        let all = secrets::reveal(&self.operator(), tenant.as_deref(), page.after.is_none()).await?;
+        let all = secrets::reveal(&self.operator()?, tenant.as_deref(), page.after.is_none()).await?;
         Ok(by_name(all, &page, |it| secrets::order(&it.view)))
     }
 
     async fn secret_rotate(self, _: Call, name: String) -> AdminResult<NewSecret> {
-        secrets::rotate(&self.operator(), &name).await
+        secrets::rotate(&self.operator()?, &name).await
     }
 
     async fn secret_promote(self, _: Call, name: String) -> AdminResult<NewSecret> {
-        secrets::promote(&self.operator(), &name).await
+        secrets::promote(&self.operator()?, &name).await
     }
 
     async fn secret_drop_second(self, _: Call, name: String) -> AdminResult<SecretView> {
-        secrets::drop_second(&self.operator(), &name).await
+        secrets::drop_second(&self.operator()?, &name).await
     }
 
     async fn param_set(self, _: Call, spec: ParamSpec) -> AdminResult<Vec<ParamView>> {
-        params::set(&self.operator(), spec).await
+        params::set(&self.operator()?, spec).await
     }
 
     async fn param_clear(self, _: Call, tenant: String, name: String) -> AdminResult<Vec<ParamView>> {
-        params::clear(&self.operator(), &tenant, name).await
+        params::clear(&self.operator()?, &tenant, name).await
     }
 
     async fn param_list(self, _: Call, tenant: String) -> AdminResult<Vec<ParamView>> {
@@ -284,11 +292,11 @@ impl Admin for Service {
     }
 
     async fn asset_set(self, _: Call, tenant: String, files: Vec<AssetFile>) -> AdminResult<Vec<AssetCheck>> {
-        assets::set(&self.operator(), &tenant, &files).await
+        assets::set(&self.operator()?, &tenant, &files).await
     }
 
     async fn asset_rm(self, _: Call, tenant: String, kinds: Vec<AssetKind>) -> AdminResult<Vec<AssetCheck>> {
-        assets::remove(&self.operator(), &tenant, &kinds).await
+        assets::remove(&self.operator()?, &tenant, &kinds).await
     }
 
     async fn asset_list(self, _: Call, tenant: Option<String>, page: Page) -> AdminResult<Paged<AssetCheck>> {
@@ -315,7 +323,7 @@ impl Admin for Service {
     }
 
     async fn meeting_end(self, _: Call, secret: String, meeting_id: String) -> AdminResult<MeetingView> {
-        meetings::end(&self.operator(), &secret, &meeting_id).await
+        meetings::end(&self.operator()?, &secret, &meeting_id).await
     }
 
     async fn meeting_stats(self, _: Call) -> AdminResult<MeetingTotals> {

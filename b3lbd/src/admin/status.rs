@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rpc::{AdminResult, Problem, Role, Status, StoreStatus, TaskStatus};
+use rpc::{AdminResult, Problem, Status, StoreStatus, TaskStatus};
 
 use super::context::unavailable;
-use super::{Context, events, meetings, watch};
+use super::{Context, events, meetings, replication, watch};
 use crate::model::Severity;
 use crate::state::OpenProblem;
 
@@ -33,7 +33,8 @@ pub(super) async fn status(context: &Context) -> AdminResult<Status> {
     Ok(Status {
         healthy: problems.is_empty(),
         problems,
-        role: Role::Primary,
+        role: replication::role(&pool.standing),
+        replication: replication::status(&pool.standing),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started_at: started.round(jiff::Unit::Second).unwrap_or(started).to_string(),
         uptime_seconds: Duration::try_from_secs_f64(uptime).unwrap_or_default().as_secs(),

@@ -9,10 +9,10 @@ use axum::response::Response;
 
 use super::error_page::Browser;
 use super::request::SignedRequest;
-use super::responses::{Answer, Refusal};
+use super::responses::{Answer, NotKnown, Refusal};
 use super::{
-    Api, create, error_page, get_meetings, is_meeting_running, join, pass_through, recordings, responses,
-    sessions,
+    Api, create, error_page, get_meetings, is_meeting_running, join, pass_on, pass_through, recordings,
+    responses, sessions,
 };
 use crate::bbb::{Call, Failure, Handling};
 use crate::model::{AssetKind, TenantLabel};
@@ -27,7 +27,11 @@ pub(super) async fn answer(
     let started = Instant::now();
     let known = Call::from_name(call);
     let name = known.map_or(Call::UNKNOWN, Call::name);
-    let response = answer_any(api, label.as_ref(), (call, known), request).await;
+    let response = if api.core.pool.standing.is_replica() {
+        pass_on::answer(api, label.as_ref(), (call, known), request).await
+    } else {
+        answer_here(api, label.as_ref(), (call, known), request).await
+    };
     let took = started.elapsed();
     api.core.pool.counters.rates.request();
     api.metrics.request(name, responses::outcome(&response), took);
@@ -41,7 +45,8 @@ pub(super) async fn answer(
     response
 }
 
-async fn answer_any(
+/// Answers a call from the state of this daemon.
+pub(super) async fn answer_here(
     api: &Arc<Api>,
     label: Option<&TenantLabel>,
     (call, known): (&str, Option<Call>),
@@ -60,7 +65,11 @@ async fn answer_any(
     };
     let mut response = answer.unwrap_or_else(Refusal::into_response);
     if let Some((browser, failure)) = browser.as_ref().zip(responses::failure(&response)) {
+        let not_known = response.extensions().get::<NotKnown>().copied();
         response = error_page::answer(browser, failure, logo_of(api, label).as_deref());
+        if let Some(not_known) = not_known {
+            response.extensions_mut().insert(not_known);
+        }
     }
     response
 }

@@ -9,7 +9,7 @@ use crate::bbb::{Call, running};
 pub(super) async fn answer(api: &Api, mut request: SignedRequest) -> Answer {
     let (params, id, _) = request.about_meeting(api).await?;
     let Some(target) = api.core.pool.registry.find(request.secret.id, &id) else {
-        return Ok(responses::xml(running(false)));
+        return Ok(responses::not_known(responses::xml(running(false))));
     };
     Ok(match api.core.ask(&target, Call::IsMeetingRunning, params, None).await {
         Ok(answer) => responses::from_node(answer),

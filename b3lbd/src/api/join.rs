@@ -72,7 +72,7 @@ fn redirects(params: &Params) -> bool {
 fn refuse(params: &Params, failure: Failure) -> Answer {
     let target = params.get_filled("errorRedirectUrl").filter(|_| redirects(params));
     let url = target.and_then(|target| error_url(target, &failure));
-    url.and_then(responses::redirect).ok_or_else(|| failure.into())
+    url.and_then(responses::redirect).map(responses::not_known).ok_or_else(|| failure.into())
 }
 
 /// The client's URL with `errors` appended, as in BBB.

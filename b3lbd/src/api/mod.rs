@@ -13,8 +13,10 @@ mod hosts;
 mod is_meeting_running;
 mod join;
 mod monitoring;
+mod pass_on;
 mod pass_through;
 mod ping;
+mod primary;
 mod recordings;
 mod request;
 mod responses;
@@ -43,6 +45,7 @@ pub use server::serve;
 use crate::bbb::{Allowed, Call};
 use crate::lifecycle::Core;
 use crate::model::{AssetKind, Nonce, SecretKey, TenantLabel};
+use crate::primary::PrimaryClient;
 use crate::telemetry::Metrics;
 
 /// Shared state of requests.
@@ -50,6 +53,8 @@ use crate::telemetry::Metrics;
 pub struct Api {
     /// The core of the daemon.
     pub core: Arc<Core>,
+    /// Passes requests on to the primary, if this daemon is a replica.
+    pub primary: PrimaryClient,
     /// Maps host names to tenants.
     pub hosts: HostResolver,
     /// Checksum algorithms that clients may use.
@@ -115,6 +120,7 @@ fn router(api: Arc<Api>) -> Router {
         .route("/b3lb/b/meeting/end", any(meeting_ended))
         .route("/b3lb/b/meeting/analytics", any(analytics))
         .route("/b3lb/ping", any(ping))
+        .route("/b3lb/primary", any(primary))
         .route("/b3lb/stats", any(stats))
         .route("/b3lb/metrics", any(metrics))
         .fallback(async || responses::not_found())
@@ -210,11 +216,14 @@ async fn metrics(
 }
 
 /// The end callback of nodes. Always answers 204, so that it reveals nothing.
-async fn meeting_ended(State(api): State<Arc<Api>>, method: Method, RawQuery(query): RawQuery) -> Response {
-    if method != Method::GET {
+async fn meeting_ended(State(api): State<Arc<Api>>, request: Request) -> Response {
+    if request.method() != Method::GET {
         return responses::method_not_allowed("GET");
     }
-    if let Some(nonce) = nonce_of(&query.unwrap_or_default()) {
+    if api.core.pool.standing.is_replica() {
+        return pass_on::from_node(&api, request).await;
+    }
+    if let Some(nonce) = nonce_of(request.uri().query().unwrap_or_default()) {
         // Runs to completion even if the node disconnects.
         let settled = tokio::spawn(async move { api.core.callback(nonce).await });
         if let Err(error) = settled.await {
@@ -234,6 +243,9 @@ async fn analytics(State(api): State<Arc<Api>>, request: Request) -> Response {
     if request.method() != Method::POST {
         return responses::method_not_allowed("POST");
     }
+    if api.core.pool.standing.is_replica() {
+        return pass_on::from_node(&api, request).await;
+    }
     analytics::take(&api, request).await;
     responses::no_content()
 }
@@ -241,6 +253,13 @@ async fn analytics(State(api): State<Arc<Api>>, request: Request) -> Response {
 async fn ping(State(api): State<Arc<Api>>, method: Method) -> Response {
     match method {
         Method::GET => ping::answer(&api).await,
+        _ => responses::method_not_allowed("GET"),
+    }
+}
+
+async fn primary(State(api): State<Arc<Api>>, method: Method, RawQuery(query): RawQuery) -> Response {
+    match method {
+        Method::GET => primary::answer(&api, &query.unwrap_or_default()),
         _ => responses::method_not_allowed("GET"),
     }
 }

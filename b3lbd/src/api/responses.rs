@@ -17,10 +17,21 @@ pub(super) fn xml(body: impl Into<Bytes>) -> Response {
     ([(CONTENT_TYPE, XML)], Body::from(body.into())).into_response()
 }
 
+/// Marks an answer that says no, or that something does not exist: another daemon may know better.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct NotKnown;
+
+/// Marks an answer as [`NotKnown`].
+pub(super) fn not_known(mut response: Response) -> Response {
+    response.extensions_mut().insert(NotKnown);
+    response
+}
+
 /// A refusal with status 200, as in BBB.
 pub(super) fn failed(failure: &Failure) -> Response {
     let outcome = if *failure == Failure::CHECKSUM { Outcome::Denied } else { Outcome::Failed };
     let mut response = xml(failure.xml());
+    response.extensions_mut().insert(NotKnown);
     response.extensions_mut().insert(outcome);
     response.extensions_mut().insert(failure.clone());
     response

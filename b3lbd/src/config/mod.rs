@@ -83,6 +83,8 @@ impl Config {
     pub fn replication(&self) -> Option<ReplicationSettings> {
         Some(ReplicationSettings {
             url: self.settings.replica_url.clone()?,
+            role: self.settings.role,
+            advertise_url: self.settings.advertise_url.clone(),
             litestream: self.settings.litestream_bin.clone(),
             database: self.settings.database.clone(),
             take_over: self.take_over,

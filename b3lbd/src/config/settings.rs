@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use super::parse;
 use crate::bbb::Allowed;
 use crate::model::SecretKey;
+use crate::replication::WantedRole;
 use crate::shared::ReplicaUrl;
 
 /// A list that is given as one value, for which clap's derive must not see a `Vec`.
@@ -117,6 +118,12 @@ pub struct Settings {
     /// Where litestream copies the database: s3://bucket/path?endpoint=URL&region=NAME or file:///folder
     #[arg(long, value_parser = parse::replica_url)]
     pub replica_url: Option<ReplicaUrl>,
+    /// auto, primary or replica
+    #[arg(long, value_enum, default_value = "auto", hide_possible_values = true)]
+    pub role: WantedRole,
+    /// How other daemons with the same store reach this one
+    #[arg(long, value_parser = parse::http_url)]
+    pub advertise_url: Option<String>,
     /// The program litestream, 0.5.17 or newer
     #[arg(long, default_value = "litestream")]
     pub litestream_bin: PathBuf,

@@ -15,9 +15,15 @@ pub async fn prune_audit(core: Arc<Core>, days: u32) {
     loop {
         ticks.tick().await;
         core.pool.task_runs.note("audit", core.pool.clock.wall_ms());
+        if core.pool.standing.is_replica() {
+            continue;
+        }
         let oldest = core.pool.clock.wall_ms() - i64::from(days) * DAY;
         if let Err(error) = core.store.prune_audit(oldest).await {
             tracing::warn!(%error, "the audit log could not be pruned; will be retried");
+        }
+        if let Err(error) = core.store.forget_changes().await {
+            tracing::warn!(%error, "changes of meetings could not be forgotten; will be retried");
         }
     }
 }

@@ -10,4 +10,4 @@ pub use audit::prune_audit;
 pub use callbacks::deliver_callbacks;
 pub use problems::look_for_problems;
 pub use pulse::keep_pulse;
-pub use statistics::{keep_statistics, oldest_past, write_statistics};
+pub use statistics::{keep_statistics, write_statistics};

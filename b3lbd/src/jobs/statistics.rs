@@ -4,15 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::lifecycle::Core;
+use crate::model::oldest_past;
 
 const EVERY: Duration = Duration::from_secs(5);
-/// Meeting ids that were not used for 120 days are forgotten, in milliseconds.
-const PAST_KEPT: i64 = 120 * 24 * 3600 * 1000;
-
-/// The time (milliseconds since 1970) before which the past is forgotten.
-pub fn oldest_past(now: i64) -> i64 {
-    now - PAST_KEPT
-}
 
 /// Writes forever.
 pub async fn keep_statistics(core: Arc<Core>) {
@@ -28,6 +22,10 @@ pub async fn keep_statistics(core: Arc<Core>) {
 /// Writes what has changed.
 pub async fn write_statistics(core: &Core) {
     let pool = &core.pool;
+    // The primary's are those of the database.
+    if pool.standing.is_replica() {
+        return;
+    }
     let changed = pool.take_statistics();
     if changed.counters.is_empty() && changed.past.is_empty() {
         return;

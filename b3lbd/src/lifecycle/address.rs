@@ -49,7 +49,9 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         if let Some(cell) = self.pool.fleet.cell(node.id) {
             cell.set_internal_ids(known);
         }
-        if let Err(error) = self.store.set_internal_ids(node.id, known).await {
+        if !self.pool.standing.is_replica()
+            && let Err(error) = self.store.set_internal_ids(node.id, known).await
+        {
             tracing::warn!(%error, node = %node.fqdn(), "support for internal meeting ids could not be stored");
         }
     }

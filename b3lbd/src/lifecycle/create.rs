@@ -127,6 +127,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         self.pool.first_round.wait(self.nodes.timeout()).await;
         let _turn = self.pool.turns.take(request.key()).await;
         let created = match self.pool.registry.get(request.secret.id, &request.id) {
+            _ if self.pool.standing.is_replica() => self.create_as_replica(&request).await,
             Some(meeting) => self.create_again(&request, meeting).await,
             None => self.create_new(&request, None, Vec::new()).await,
         };

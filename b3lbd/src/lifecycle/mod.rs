@@ -13,6 +13,7 @@ mod create;
 mod ended;
 mod events;
 mod evict;
+mod follow;
 mod found;
 mod observe;
 mod ports;

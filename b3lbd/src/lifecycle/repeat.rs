@@ -319,7 +319,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
 
 /// The node does not answer. The stored answer of the first create is good enough, since `join` needs no
 /// node.
-fn answer_again(meeting: &Meeting, params: &Params) -> Result<NodeAnswer, Failure> {
+pub(super) fn answer_again(meeting: &Meeting, params: &Params) -> Result<NodeAnswer, Failure> {
     let instance = meeting.instance().ok_or(Failure::NODE_SILENT)?;
     if !passwords_agree(params, &instance.attendee_pw, &instance.moderator_pw) {
         return Err(Failure::ID_NOT_UNIQUE);

@@ -6,5 +6,5 @@ mod run;
 mod version;
 
 pub use plan::{epoch_folder, write_plan};
-pub use run::{end_left_over, replicate, replicate_once, restore};
+pub use run::{end_left_over, follow, replicate, replicate_once, restore};
 pub use version::{Program, ProgramError, find};

@@ -13,6 +13,8 @@ use super::Program;
 
 /// Maximum length of a line of litestream that is logged.
 const LONGEST_LINE: usize = 500;
+/// How often a replica looks for changes in the store. Each look is a request that some stores charge for.
+const FOLLOW_INTERVAL: &str = "500ms";
 
 fn command(program: &Program, verb: &str, plan: &Path) -> Command {
     let mut command = Command::new(&program.path);
@@ -52,20 +54,36 @@ pub async fn restore(program: &Program, plan: &Path, database: &Path, output: &P
 pub fn replicate(program: &Program, plan: &Path) -> io::Result<Child> {
     let wait_for_us = format!("tail --pid={} -f /dev/null", std::process::id());
     let mut child = command(program, "replicate", plan).args(["-exec", &wait_for_us]).spawn()?;
+    log_lines(&mut child);
+    Ok(child)
+}
+
+/// Restores the newest copy of `database` to `output`, and keeps that up to date until it is told to stop. It ends at
+/// once, with success, if the store has no copy.
+pub fn follow(program: &Program, plan: &Path, database: &Path, output: &Path) -> io::Result<Child> {
+    let mut command = command(program, "restore", plan);
+    command.args(["-if-replica-exists", "-f", "-follow-interval", FOLLOW_INTERVAL, "-o"]);
+    let mut child = command.arg(output).arg(database).spawn()?;
+    log_lines(&mut child);
+    Ok(child)
+}
+
+/// Logs what litestream says.
+fn log_lines(child: &mut Child) {
     if let Some(pipe) = child.stderr.take() {
         tokio::spawn(async move {
             let mut lines = BufReader::new(pipe).lines();
             while let Ok(Some(line)) = lines.next_line().await {
                 let line = shortened(&line);
-                if line.contains("level=ERROR") || line.contains("level=WARN") {
-                    tracing::warn!(line, "litestream");
-                } else {
+                let is_info = line.contains("level=INFO") || line.contains("level=DEBUG");
+                if is_info {
                     tracing::debug!(line, "litestream");
+                } else {
+                    tracing::warn!(line, "litestream");
                 }
             }
         });
     }
-    Ok(child)
 }
 
 /// Copies what the store lacks, and ends.

@@ -32,6 +32,6 @@ pub use printable::printable;
 // Words that operators see, too.
 pub use rpc::{AssetKind, EventKind, NodeState, ProblemKind, Severity};
 pub use rules::{Rule, RuleMode, apply_rules};
-pub use statistics::{CounterRow, Mean, PastEntry, Statistics};
+pub use statistics::{CounterRow, Mean, PastEntry, Statistics, oldest_past};
 pub use step::{Change, Step};
 pub use subject::{Subject, difference};

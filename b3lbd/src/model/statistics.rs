@@ -69,3 +69,11 @@ pub struct PastEntry {
     /// The mean.
     pub mean: Mean,
 }
+
+/// Meeting ids that were not used for 120 days are forgotten, in milliseconds.
+const PAST_KEPT: i64 = 120 * 24 * 3600 * 1000;
+
+/// The time (milliseconds since 1970) before which the past is forgotten.
+pub fn oldest_past(now: i64) -> i64 {
+    now - PAST_KEPT
+}

@@ -111,7 +111,9 @@ impl Poller {
     /// Acts on the decisions of a poll in the background, so that a node that is slow to end its orphans is
     /// still polled. One batch at a time; what is left over shows up in the next poll.
     fn settle(&self, decisions: Vec<Decision>) -> Option<JoinHandle<()>> {
-        if decisions.is_empty() || self.settling.swap(true, Ordering::AcqRel) {
+        // A replica hears from the primary what became of a meeting.
+        let is_replica = self.core.pool.standing.is_replica();
+        if decisions.is_empty() || is_replica || self.settling.swap(true, Ordering::AcqRel) {
             return None;
         }
         let (core, settling) = (Arc::clone(&self.core), Settling(Arc::clone(&self.settling)));

@@ -2,21 +2,26 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
+use super::follower::Follower;
 use super::owner::owner;
 use super::ship::plan_of;
-use super::{Replication, ReplicationSettings, beside};
+use super::{
+    PAUSE, Replication, ReplicationSettings, WantedRole, beside, host_name, keep_aside, read_claims,
+};
 use crate::litestream::{Program, end_left_over, find, restore, write_plan};
 use crate::role::{Claim, Epoch, Failover, Machine, Nonce, Outcome, Role};
-use crate::shared::{ClaimRecord, SharedStore};
-use crate::state::boot_time;
+use crate::shared::{ClaimRecord, Listed, SharedStore};
+use crate::state::{PrimaryAddress, Standing, boot_time};
 
 impl Replication {
-    /// Becomes the primary of the store, or fails: claims an epoch if necessary, and restores the newest copy if
-    /// the database is missing or older.
+    /// Becomes primary or replica, as the claims in the store and the settings say, or fails. The primary claims an
+    /// epoch if necessary, and restores the newest copy if its database is missing or older; a replica restores
+    /// the copy that it follows.
     pub async fn begin(settings: ReplicationSettings) -> anyhow::Result<Self> {
         let program = find(&settings.litestream).await?;
         let store = SharedStore::new(&settings.url, |name| std::env::var(name).ok())?
@@ -29,52 +34,110 @@ impl Replication {
         })?;
         let mut machine = Machine::new(me, Failover::Manual, None);
         let begun = boot_time();
-        let listed = store.claims().await?;
+        let mut listed = store.claims().await?;
         machine.claims_read(listed.claims, begun, boot_time());
-        let nonce = Nonce(rand::random());
-        let exists = fs::metadata(database).is_ok_and(|it| it.len() > 0);
-        let claim = match (machine.role(), listed.highest) {
-            (Role::Unknown, _) | (_, None) => machine.first_claim(nonce),
-            (Role::Primary, Some(highest)) if exists && !settings.begin_empty => Some(highest.claim),
-            (Role::Replica, Some(highest)) if !settings.take_over => bail!(
-                "{} is the primary of this store since {}: stop it, and start this daemon once with --take-over",
-                highest.host,
-                highest.time.round(jiff::Unit::Second).unwrap_or(highest.time),
-            ),
-            (_, Some(highest)) => {
-                if settings.begin_empty {
-                    tracing::warn!("the copies in the store are left alone, as --new requests");
-                } else {
-                    let copy = newest_copy(&settings, &program, highest.claim.epoch).await?;
-                    if copy.is_none() && !exists {
-                        bail!(
-                            "the store has no copy of the database: b3lbd --take-over --new begins with an empty one"
-                        );
-                    }
-                    put_in_place(database, copy, highest.claim.epoch)?;
-                }
-                machine.claim_anew(nonce)
+        let leads = match (settings.role, machine.role()) {
+            _ if settings.take_over => true,
+            (WantedRole::Replica, Role::Primary) => {
+                bail!(
+                    "the highest claim in the store is this daemon's: B3LB_ROLE=replica needs another primary"
+                )
             }
+            (WantedRole::Replica, _) | (WantedRole::Auto, Role::Replica) => false,
+            (WantedRole::Primary, Role::Replica) => {
+                let highest = listed.highest.as_ref();
+                bail!(
+                    "{} is the primary of this store since {}: stop it, and start this daemon once with --take-over",
+                    highest.map_or("another daemon", |it| &it.host),
+                    highest.map_or_else(String::new, |it| {
+                        it.time.round(jiff::Unit::Second).unwrap_or(it.time).to_string()
+                    }),
+                )
+            }
+            (_, Role::Unknown | Role::Primary) => true,
         };
-        let claim = claim.context("there is no epoch left to claim")?;
-        if listed.claims.highest != Some(claim) {
-            take(&store, claim).await?;
-            let begun = boot_time();
-            machine.claims_read(store.claims().await?.claims, begun, boot_time());
+        let follower = if leads {
+            become_primary(&settings, &program, &store, &mut machine, &listed).await?;
+            None
+        } else {
+            while listed.highest.is_none() {
+                tracing::info!("waiting for the first primary of the store");
+                tokio::time::sleep(PAUSE).await;
+                let begun = boot_time();
+                listed = store.claims().await?;
+                machine.claims_read(listed.claims, begun, boot_time());
+            }
+            let epoch = machine.epoch().context("there is no claim")?;
+            keep_aside(database, epoch)?;
+            Some(first_copy(&settings, &program, epoch).await?)
+        };
+        let epoch = machine.epoch().map_or(0, Epoch::get);
+        let role = if leads { "the primary" } else { "a replica" };
+        tracing::info!(epoch, litestream = program.version, "this daemon is {role} of the store");
+        let primary = listed.highest.filter(|_| !leads);
+        let primary = primary.map(|it| PrimaryAddress { host: it.host, url: it.url });
+        let standing = Arc::new(Standing::of(machine, primary));
+        read_claims(&store, &standing).await?;
+        Ok(Self { settings, program, store: Arc::new(store), standing, follower })
+    }
+}
+
+/// Claims an epoch if necessary, with the newest copy in the place of a database that is missing or older.
+async fn become_primary(
+    settings: &ReplicationSettings,
+    program: &Program,
+    store: &SharedStore,
+    machine: &mut Machine,
+    listed: &Listed,
+) -> anyhow::Result<()> {
+    let database = &settings.database;
+    let nonce = Nonce(rand::random());
+    let exists = fs::metadata(database).is_ok_and(|it| it.len() > 0);
+    let claim = match (machine.role(), &listed.highest) {
+        (Role::Unknown, _) | (_, None) => machine.first_claim(nonce),
+        (Role::Primary, Some(highest)) if exists && !settings.begin_empty => Some(highest.claim),
+        (_, Some(highest)) => {
+            if settings.begin_empty {
+                tracing::warn!("the copies in the store are left alone, as --new requests");
+            } else {
+                let copy = newest_copy(settings, program, highest.claim.epoch).await?;
+                if copy.is_none() && !exists {
+                    bail!(
+                        "the store has no copy of the database: b3lbd --take-over --new begins with an empty one"
+                    );
+                }
+                put_in_place(database, copy, highest.claim.epoch)?;
+            }
+            machine.claim_anew(nonce)
         }
-        tracing::info!(
-            epoch = claim.epoch.get(),
-            litestream = program.version,
-            "this daemon is the primary of the store"
-        );
-        Ok(Self { settings, program, store, machine, claim })
+    };
+    let claim = claim.context("there is no epoch left to claim")?;
+    if listed.claims.highest != Some(claim) {
+        take(store, claim, settings.advertise_url.clone()).await?;
+        let begun = boot_time();
+        machine.claims_read(store.claims().await?.claims, begun, boot_time());
+    }
+    Ok(())
+}
+
+/// The first copy of a replica. Waits until the primary has copied its database.
+async fn first_copy(
+    settings: &ReplicationSettings,
+    program: &Program,
+    epoch: Epoch,
+) -> anyhow::Result<Follower> {
+    loop {
+        if let Some(follower) = Follower::start(settings, program, epoch, None).await? {
+            return Ok(follower);
+        }
+        tracing::info!(epoch = epoch.get(), "waiting for the first copy in the store");
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
 /// Writes a claim, which only one of several daemons can.
-async fn take(store: &SharedStore, claim: Claim) -> anyhow::Result<()> {
-    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let record = ClaimRecord { claim, url: None, host, time: Timestamp::now() };
+pub(super) async fn take(store: &SharedStore, claim: Claim, url: Option<String>) -> anyhow::Result<()> {
+    let record = ClaimRecord { claim, url, host: host_name(), time: Timestamp::now() };
     let stored = store.claim(&record).await.context("the claim cannot be written to the store")?;
     match claim.settle(stored.claim) {
         Outcome::Won => Ok(()),
@@ -83,7 +146,7 @@ async fn take(store: &SharedStore, claim: Claim) -> anyhow::Result<()> {
 }
 
 /// Restores the copy of the highest epoch that has one, next to the database.
-async fn newest_copy(
+pub(super) async fn newest_copy(
     settings: &ReplicationSettings,
     program: &Program,
     highest: Epoch,
@@ -108,20 +171,14 @@ fn put_in_place(database: &Path, copy: Option<PathBuf>, epoch: Epoch) -> anyhow:
         return Ok(());
     };
     fs::File::open(&copy)?.sync_all()?;
-    // The log belongs to the database that it was written for.
-    for suffix in ["", "-wal", "-shm"] {
-        let file = beside(database, suffix);
-        if file.exists() {
-            let kept = beside(database, &format!(".before-epoch-{}{suffix}", epoch.get() + 1));
-            fs::rename(&file, &kept).with_context(|| format!("{} cannot be kept", file.display()))?;
-            tracing::warn!(file = %kept.display(), "the former database is kept");
-        }
+    if let Some(next) = epoch.next() {
+        keep_aside(database, next)?;
     }
     fs::rename(&copy, database).context("the copy cannot be put in the place of the database")?;
     Ok(())
 }
 
-fn remove_with_log(database: &Path) -> anyhow::Result<()> {
+pub(super) fn remove_with_log(database: &Path) -> anyhow::Result<()> {
     for suffix in ["", "-wal", "-shm", "-txid"] {
         let file = beside(database, suffix);
         if file.exists() {

@@ -1,29 +1,59 @@
-//! Copies the database to a store, begins with the copy if the database is missing, and stops when another
-//! daemon has taken over.
+//! Several daemons with one store. The primary copies its database there; a replica follows that copy, and becomes the
+//! primary when it is told to.
 
 mod begin;
+mod follower;
+mod lead;
 mod owner;
 mod ship;
+mod takeover;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use ship::Shipping;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
+use follower::Follower;
+
+use crate::lifecycle::Core;
 use crate::litestream::Program;
-use crate::role::{Claim, Machine, Role};
+use crate::primary::PrimaryClient;
+use crate::role::Epoch;
 use crate::shared::{ReplicaUrl, SharedStore};
-use crate::state::{Standing, boot_time};
+use crate::state::{PrimaryAddress, Standing, boot_time};
+use crate::store::{Mark, Missing, OpenError, Store};
 
 /// How often the claims are read.
 const CLAIMS_PERIOD: Duration = Duration::from_secs(5);
+/// How often a replica looks for changes in its copy.
+const LOOK: Duration = Duration::from_millis(250);
+/// A copy that stands still for this long, while the primary answers, is restored anew.
+const STALLED: Duration = Duration::from_secs(15);
+/// Pause after a failure to follow.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// What an operator wants a daemon to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum WantedRole {
+    /// The primary if the highest claim is its own, or there is none; else a replica
+    Auto,
+    /// The primary; it does not start if another daemon is
+    Primary,
+    /// A replica, until it is promoted
+    Replica,
+}
 
 /// What this daemon has to know of its store.
 #[derive(Clone, Debug)]
 pub struct ReplicationSettings {
     /// The store.
     pub url: ReplicaUrl,
+    /// What it starts as.
+    pub role: WantedRole,
+    /// How other daemons reach this one.
+    pub advertise_url: Option<String>,
     /// The program litestream.
     pub litestream: PathBuf,
     /// The database.
@@ -34,47 +64,164 @@ pub struct ReplicationSettings {
     pub begin_empty: bool,
 }
 
-/// A daemon that is the primary of its store.
+/// A daemon that shares a store with others.
 #[derive(Debug)]
 pub struct Replication {
     settings: ReplicationSettings,
     program: Program,
-    store: SharedStore,
-    machine: Machine,
-    claim: Claim,
+    store: Arc<SharedStore>,
+    standing: Arc<Standing>,
+    /// The copy that it follows; none if it is the primary.
+    follower: Option<Follower>,
+}
+
+/// How a phase in one role ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The daemon stops.
+    Stopped,
+    /// Its role is another one now.
+    Changed,
 }
 
 impl Replication {
     /// The role, for the pool.
-    pub fn standing(&self) -> Standing {
-        Standing::of(self.machine.clone())
+    pub fn standing(&self) -> Arc<Standing> {
+        Arc::clone(&self.standing)
     }
 
-    /// The copying of the database under the epoch of this daemon.
-    pub fn shipping(&self) -> Shipping {
-        Shipping::new(&self.settings, self.program.clone(), self.claim.epoch)
+    /// Opens the database of the primary, or the copy of a replica.
+    pub fn open(&self, missing: Missing, commits: metrics::Histogram) -> Result<Store, OpenError> {
+        match &self.follower {
+            Some(follower) => Ok(Store::of_replica(follower.copy.clone(), commits)),
+            None => Store::open(&self.settings.database, missing, commits),
+        }
     }
 
-    /// Reads the claims, until another daemon has the highest one.
-    pub async fn watch_claims(self, standing: Arc<Standing>) {
-        loop {
-            tokio::time::sleep(CLAIMS_PERIOD).await;
-            let begun = boot_time();
-            match self.store.claims().await {
-                Ok(listed) => {
-                    if standing.claims_read(listed.claims, begun) == Role::Primary {
-                        continue;
-                    }
-                    let (host, epoch) = listed
-                        .highest
-                        .map_or((String::from("nobody"), 0), |it| (it.host, it.claim.epoch.get()));
-                    tracing::error!(host, epoch, "another daemon is the primary of the store now");
-                    return;
+    /// Reads the claims for ever.
+    pub fn watch_claims(&self) -> impl Future<Output = ()> + use<> {
+        let (store, standing) = (Arc::clone(&self.store), Arc::clone(&self.standing));
+        async move {
+            loop {
+                tokio::select! {
+                    () = tokio::time::sleep(CLAIMS_PERIOD) => {}
+                    () = standing.claims_doubted() => {}
                 }
-                Err(error) => tracing::warn!(%error, "the claims in the store cannot be read"),
+                if let Err(error) = read_claims(&store, &standing).await {
+                    tracing::warn!(%error, "the claims in the store cannot be read");
+                }
             }
         }
     }
+
+    /// Acts as primary or replica, whatever the claims say, until `stop`; then it copies what is left. Returns early
+    /// if it can do neither.
+    pub async fn run(mut self, core: Arc<Core>, primary: PrimaryClient, stop: CancellationToken) {
+        loop {
+            let ended = match self.follower.take() {
+                None => self.lead(&core, &stop).await,
+                Some(follower) => tokio::select! {
+                    ended = self.follow(follower, &core, &primary) => ended,
+                    () = stop.cancelled() => return,
+                },
+            };
+            match ended {
+                Ok(Phase::Changed) => {}
+                Ok(Phase::Stopped) => return,
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    tracing::error!(error, "this daemon can neither lead nor follow");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Follows the primary. Without a copy it goes on with the former one, and tries again.
+    async fn follow(
+        &mut self,
+        mut follower: Follower,
+        core: &Core,
+        primary: &PrimaryClient,
+    ) -> anyhow::Result<Phase> {
+        let mut known: Option<Mark> = None;
+        let mut restored = Instant::now();
+        loop {
+            let is_stalled = self.standing.lag().is_some_and(|it| it > STALLED)
+                && restored.elapsed() > STALLED
+                && self.standing.primary_answers();
+            let anew = if self.standing.has_to_lead() {
+                // A takeover has failed after its claim.
+                self.take_over(core, primary).await?;
+                return Ok(Phase::Changed);
+            } else if self.standing.epoch().is_some_and(|epoch| epoch != follower.epoch) {
+                Some("another daemon is the primary".to_owned())
+            } else if is_stalled {
+                Some("the copy stands still".to_owned())
+            } else {
+                tokio::select! {
+                    () = self.standing.promotion.asked() => {
+                        match self.take_over(core, primary).await {
+                            Ok(()) => return Ok(Phase::Changed),
+                            Err(error) => self.standing.promotion.finish(Err(format!("{error:#}"))),
+                        }
+                        None
+                    }
+                    ended = follower.ended() => Some(ended),
+                    () = tokio::time::sleep(LOOK) => None,
+                }
+            };
+            if let Some(why) = anew {
+                restored = Instant::now();
+                match self.restore_anew(&why, &follower).await {
+                    Ok(Some(new)) => {
+                        core.store.follow(new.copy.clone());
+                        follower = new;
+                        known = None;
+                        self.standing.note_trouble(None);
+                    }
+                    Ok(None) => tokio::time::sleep(PAUSE).await,
+                    Err(error) => {
+                        let error = format!("the copy cannot be restored from the store: {error:#}");
+                        tracing::warn!("{error}");
+                        self.standing.note_trouble(Some(error));
+                        tokio::time::sleep(PAUSE).await;
+                    }
+                }
+            }
+            match core.follow(known).await {
+                Ok(mark) => {
+                    self.standing.note_beat(mark.beat);
+                    known = Some(mark);
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the copy of the database cannot be read");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// A new copy of the highest epoch, beside the one that is in use.
+    async fn restore_anew(&self, why: &str, former: &Follower) -> anyhow::Result<Option<Follower>> {
+        let epoch = self.standing.epoch().unwrap_or(former.epoch);
+        tracing::info!(epoch = epoch.get(), why, "restoring a new copy");
+        Follower::start(&self.settings, &self.program, epoch, Some(&former.copy)).await
+    }
+}
+
+/// Reads the claims once.
+async fn read_claims(store: &SharedStore, standing: &Standing) -> Result<(), crate::shared::SharedError> {
+    let begun = boot_time();
+    let listed = store.claims().await?;
+    let highest = listed.highest.map(|it| PrimaryAddress { host: it.host, url: it.url });
+    standing.claims_read(listed.claims, highest, begun);
+    Ok(())
+}
+
+/// The name of this machine, for people.
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// The path of a file next to a database.
@@ -82,4 +229,21 @@ fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(suffix);
     PathBuf::from(name)
+}
+
+/// Renames a database with its log out of the way, and returns its new name if there was one.
+fn keep_aside(database: &Path, next: Epoch) -> anyhow::Result<Option<PathBuf>> {
+    use anyhow::Context as _;
+    let mut kept_as = None;
+    // The log belongs to the database that it was written for.
+    for suffix in ["", "-wal", "-shm"] {
+        let file = beside(database, suffix);
+        if file.exists() {
+            let kept = beside(database, &format!(".before-epoch-{}{suffix}", next.get()));
+            std::fs::rename(&file, &kept).with_context(|| format!("{} cannot be kept", file.display()))?;
+            tracing::warn!(file = %kept.display(), "the former database is kept");
+            kept_as.get_or_insert(kept);
+        }
+    }
+    Ok(kept_as)
 }

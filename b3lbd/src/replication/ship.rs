@@ -20,10 +20,12 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const STEADY: Duration = Duration::from_mins(1);
 /// How long litestream may take to stop, and then to copy what is left.
 const LAST_COPY: Duration = Duration::from_secs(3);
+/// How long the first copy of a new epoch may take before the daemon goes on without it.
+const FIRST_COPY: Duration = Duration::from_secs(20);
 
 /// The copying of a database.
 #[derive(Clone, Debug)]
-pub struct Shipping {
+pub(super) struct Shipping {
     database: PathBuf,
     url: ReplicaUrl,
     program: Program,
@@ -36,7 +38,7 @@ impl Shipping {
     }
 
     /// Runs litestream, again if it ends, until `stop`. Then it copies what is left.
-    pub async fn run(self, standing: Arc<Standing>, stop: CancellationToken) {
+    pub(super) async fn run(self, standing: Arc<Standing>, stop: CancellationToken) {
         let mut pause = FIRST_PAUSE;
         loop {
             let begun = std::time::Instant::now();
@@ -77,6 +79,16 @@ impl Shipping {
             Ok(Err(error)) => tracing::warn!(%error, "the store lacks the last changes"),
             Err(_) => tracing::warn!("the store may lack the last changes: litestream takes too long"),
         }
+    }
+
+    /// Copies the database once, before anything else is copied.
+    pub(super) async fn first_copy(&self) -> std::io::Result<()> {
+        let plan = plan_of(&self.database);
+        end_left_over(&plan)?;
+        write_plan(&plan, &self.database, &self.url, self.epoch)?;
+        tokio::time::timeout(FIRST_COPY, replicate_once(&self.program, &plan))
+            .await
+            .unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
     }
 
     fn start(&self) -> std::io::Result<Child> {

@@ -73,6 +73,11 @@ impl Machine {
         self.highest.map(|it| it.epoch)
     }
 
+    /// The highest claim, if it is this daemon's.
+    pub fn own_claim(&self) -> Option<Claim> {
+        self.highest.filter(|it| it.owner == self.me)
+    }
+
     /// Records the claims, as listed by a request that began at `begun`. Answers may arrive out of order: an
     /// older claim never replaces a newer one.
     pub fn claims_read(&mut self, claims: Claims, begun: BootTime, now: BootTime) {

@@ -79,6 +79,26 @@ impl Counters {
         Self { rates: Rates::default(), cells: RwLock::new(cells) }
     }
 
+    /// Adds stored values to what was counted here.
+    pub fn add(&self, rows: Vec<(SecretId, CounterRow)>) {
+        let mut cells = self.cells.write();
+        for (secret, row) in rows {
+            let cell = cells.entry(secret).or_default();
+            let add = |counter: &AtomicU64, by: u64| _ = counter.fetch_add(by, Ordering::Relaxed);
+            add(&cell.joins, row.joins);
+            add(&cell.creates, row.creates);
+            add(&cell.ended, row.ended);
+            add(&cell.duration_ms, row.duration_ms);
+            add(&cell.attendee_limit_hits, row.attendee_limit_hits);
+            add(&cell.meeting_limit_hits, row.meeting_limit_hits);
+        }
+    }
+
+    /// Starts at zero.
+    pub fn clear(&self) {
+        self.cells.write().clear();
+    }
+
     /// Counts an event.
     pub fn count(&self, secret: SecretId, what: Count) {
         let known = self.cells.read().get(&secret).cloned();

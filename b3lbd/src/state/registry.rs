@@ -232,6 +232,11 @@ impl Registry {
         self.index.read().all.get(&id).cloned()
     }
 
+    /// The row ids of all bindings, including abandoned ones.
+    pub fn ids(&self) -> Vec<BindingId> {
+        self.index.read().all.keys().copied().collect()
+    }
+
     /// The meeting whose callback has this nonce, or whose next instance does; may be abandoned.
     pub fn by_nonce(&self, nonce: &Nonce) -> Option<Arc<Meeting>> {
         let index = self.index.read();

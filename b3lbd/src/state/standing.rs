@@ -1,37 +1,117 @@
-//! Whether this daemon may act as the primary of its store.
+//! Whether this daemon is the primary of its store or a replica, and who the primary is.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use rustix::time::{ClockId, clock_gettime};
+use tokio::sync::{Notify, watch};
 
-use crate::role::{BootTime, Claims, Epoch, Machine, Role};
+use super::Promotion;
+use crate::role::{BootTime, Claim, Claims, Epoch, Machine, Nonce, Role};
 
-/// The role of this daemon. One without a store is alone, and always acts.
-#[derive(Debug, Default)]
+/// A copy that is further behind is a problem.
+const LATE: Duration = Duration::from_secs(20);
+
+/// Another daemon that is the primary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrimaryAddress {
+    /// Its host name, for people.
+    pub host: String,
+    /// How to reach it, if it says so.
+    pub url: Option<String>,
+}
+
+/// What is known of the copy that a replica follows.
+#[derive(Clone, Copy, Debug)]
+struct Copy {
+    /// The last heartbeat in it.
+    beat: i64,
+    /// When that one arrived.
+    since: BootTime,
+}
+
+/// The role of this daemon. One without a store is alone: it is the primary, and always acts.
+#[derive(Debug)]
 pub struct Standing {
     machine: Option<Mutex<Machine>>,
-    /// Why the database is not copied to the store now.
+    /// By the highest claim.
+    role: watch::Sender<Role>,
+    primary: Mutex<Option<Arc<PrimaryAddress>>>,
+    /// Whether the primary answers.
+    answers: watch::Sender<bool>,
+    copy: Mutex<Option<Copy>>,
+    /// Somebody says that there is a higher claim.
+    doubt: Notify,
+    /// It has the database to act as the primary.
+    leads: AtomicBool,
+    /// A former primary copies its last changes.
+    is_handing_over: AtomicBool,
+    /// Why the database is not copied to the store, or the copy not followed.
     trouble: Mutex<Option<String>>,
+    /// A takeover that an operator asks for.
+    pub promotion: Promotion,
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self {
+            machine: None,
+            role: watch::Sender::new(Role::Primary),
+            primary: Mutex::default(),
+            answers: watch::Sender::new(false),
+            copy: Mutex::default(),
+            doubt: Notify::new(),
+            leads: AtomicBool::new(true),
+            is_handing_over: AtomicBool::new(false),
+            trouble: Mutex::default(),
+            promotion: Promotion::default(),
+        }
+    }
 }
 
 impl Standing {
     /// The role of a daemon that shares a store with others.
-    pub fn of(machine: Machine) -> Self {
-        Self { machine: Some(Mutex::new(machine)), trouble: Mutex::default() }
+    pub fn of(machine: Machine, primary: Option<PrimaryAddress>) -> Self {
+        let role = watch::Sender::new(machine.role());
+        let leads = AtomicBool::new(machine.role() == Role::Primary);
+        let primary = Mutex::new(primary.map(Arc::new));
+        Self { machine: Some(Mutex::new(machine)), role, leads, primary, ..Self::default() }
+    }
+
+    /// Whether this daemon changes nothing, because another one is the primary or it has not taken over yet.
+    pub fn is_replica(&self) -> bool {
+        !self.leads.load(Ordering::Relaxed) || *self.role.borrow() != Role::Primary
     }
 
     /// May this daemon accept new meetings and changes, and send callbacks?
     pub fn may_act(&self) -> bool {
-        self.machine.as_ref().is_none_or(|it| it.lock().may_act(boot_time()))
+        !self.is_replica() && self.machine.as_ref().is_none_or(|it| it.lock().may_act(boot_time()))
     }
 
-    /// Records the claims, as listed by a request that began at `begun`, and returns the role.
-    pub fn claims_read(&self, claims: Claims, begun: BootTime) -> Role {
-        let Some(machine) = &self.machine else { return Role::Primary };
+    /// Notes whether this daemon has the database to act as the primary.
+    pub fn leads(&self, now: bool) {
+        self.leads.store(now, Ordering::Relaxed);
+    }
+
+    /// Records the claims, as listed by a request that began at `begun`, and who has made the highest one.
+    pub fn claims_read(&self, claims: Claims, highest: Option<PrimaryAddress>, begun: BootTime) {
+        let Some(machine) = &self.machine else { return };
         let mut machine = machine.lock();
         machine.claims_read(claims, begun, boot_time());
-        machine.role()
+        if machine.epoch() == claims.highest.map(|it| it.epoch) {
+            let other = highest.filter(|_| machine.role() != Role::Primary);
+            *self.primary.lock() = other.map(Arc::new);
+        }
+        let role = machine.role();
+        self.role.send_if_modified(|known| std::mem::replace(known, role) != role);
+    }
+
+    /// Waits until another daemon has the highest claim.
+    pub async fn is_superseded(&self) {
+        // The sender is here.
+        let _ = self.role.subscribe().wait_for(|role| *role != Role::Primary).await;
     }
 
     /// The epoch of the highest claim; none without a store.
@@ -39,16 +119,103 @@ impl Standing {
         self.machine.as_ref()?.lock().epoch()
     }
 
-    /// Notes why the database is not copied to the store, or that it is.
+    /// Somebody says that there is a claim of this epoch: if it is higher than any known, the claims are read again.
+    pub fn hear_of(&self, epoch: u64) {
+        if self.epoch().is_some_and(|known| epoch > known.get()) {
+            self.doubt.notify_one();
+        }
+    }
+
+    /// Waits until somebody says that there is a higher claim.
+    pub async fn claims_doubted(&self) {
+        self.doubt.notified().await;
+    }
+
+    /// Notes whether this former primary is still copying its last changes.
+    pub fn hands_over(&self, now: bool) {
+        self.is_handing_over.store(now, Ordering::Relaxed);
+    }
+
+    /// Whether this former primary is still copying its last changes.
+    pub fn is_handing_over(&self) -> bool {
+        self.is_handing_over.load(Ordering::Relaxed)
+    }
+
+    /// The claim by which this daemon takes over: one to be written, or its own if it is the highest.
+    pub fn claim_by_hand(&self, nonce: Nonce) -> Option<Claim> {
+        let machine = self.machine.as_ref()?.lock();
+        machine.claim_by_hand(nonce).or_else(|| machine.own_claim())
+    }
+
+    /// Whether the highest claim is this daemon's, although it does not act as the primary yet.
+    pub fn has_to_lead(&self) -> bool {
+        self.is_replica() && *self.role.borrow() == Role::Primary
+    }
+
+    /// The primary, if it is another daemon.
+    pub fn primary(&self) -> Option<Arc<PrimaryAddress>> {
+        self.primary.lock().clone()
+    }
+
+    /// Notes whether the primary answers.
+    pub fn note_answers(&self, answers: bool) {
+        self.answers.send_if_modified(|known| std::mem::replace(known, answers) != answers);
+    }
+
+    /// Whether the primary answers.
+    pub fn primary_answers(&self) -> bool {
+        *self.answers.borrow()
+    }
+
+    /// Waits until the primary does not answer.
+    pub async fn primary_is_gone(&self) {
+        // The sender is here.
+        let _ = self.answers.subscribe().wait_for(|answers| !answers).await;
+    }
+
+    /// Notes the last heartbeat in the copy.
+    pub fn note_beat(&self, beat: i64) {
+        let mut copy = self.copy.lock();
+        if copy.is_none_or(|it| it.beat != beat) {
+            *copy = Some(Copy { beat, since: boot_time() });
+        }
+    }
+
+    /// How long the heartbeat in the copy of this replica has not changed. Counts the time of the followed copy, not
+    /// of the program that follows: that one can stand still without a word.
+    pub fn lag(&self) -> Option<Duration> {
+        let since = self.copy.lock().filter(|_| self.is_replica())?.since;
+        Some(boot_time().saturating_sub(since))
+    }
+
+    /// Notes why the database is not copied to the store, or the copy not followed; or that it is.
     pub fn note_trouble(&self, trouble: Option<String>) {
         *self.trouble.lock() = trouble;
     }
 
     /// What an operator has to look at.
     pub fn problems(&self) -> Vec<String> {
-        let blind = "the claims in the store cannot be read: new meetings and changes are refused";
-        let blind = (!self.may_act()).then(|| blind.to_owned());
-        blind.into_iter().chain(self.trouble.lock().clone()).collect()
+        let mut problems: Vec<_> = self.trouble.lock().clone().into_iter().collect();
+        if !self.is_replica() {
+            if !self.may_act() {
+                let blind = "the claims in the store cannot be read: new meetings and changes are refused";
+                problems.push(blind.to_owned());
+            }
+            return problems;
+        }
+        match self.primary() {
+            Some(primary) if primary.url.is_none() => problems.push(format!(
+                "the primary {} has no B3LB_ADVERTISE_URL, so that new meetings are refused here",
+                primary.host
+            )),
+            Some(primary) if !self.primary_answers() => problems
+                .push(format!("the primary {} does not answer: new meetings are refused", primary.host)),
+            _ => {}
+        }
+        if self.lag().is_some_and(|lag| lag > LATE) {
+            problems.push("the copy of the primary's database is not up to date".to_owned());
+        }
+        problems
     }
 }
 

@@ -64,37 +64,35 @@ impl Store {
         before: std::sync::Arc<Catalog>,
         edits: Vec<Edit>,
     ) -> Result<Changed, ChangeError> {
-        self.writer
-            .run(move |db| {
-                for edit in &edits {
-                    edits::make(db, edit)?;
-                }
-                let mut after = catalog::load(db)?;
-                if after == *before {
-                    return Ok(Changed { catalog: after, difference: None });
-                }
-                let (was, is) = note.values.clone().unwrap_or_else(|| {
-                    difference(&note.subject.describe(&before), &note.subject.describe(&after))
-                });
-                // Descriptions do not contain keys, so only record that they changed.
-                let only_keys = was == is && note.values.is_none();
-                let is = if only_keys { serde_json::json!({ "keys": "changed" }) } else { is };
-                edits::next_revision(db)?;
-                after.revision += 1;
-                write(db, &note, &was, &is)?;
-                Ok(Changed { catalog: after, difference: Some((was, is)) })
-            })
-            .await
+        self.write(move |db| {
+            for edit in &edits {
+                edits::make(db, edit)?;
+            }
+            let mut after = catalog::load(db)?;
+            if after == *before {
+                return Ok(Changed { catalog: after, difference: None });
+            }
+            let (was, is) = note.values.clone().unwrap_or_else(|| {
+                difference(&note.subject.describe(&before), &note.subject.describe(&after))
+            });
+            // Descriptions do not contain keys, so only record that they changed.
+            let only_keys = was == is && note.values.is_none();
+            let is = if only_keys { serde_json::json!({ "keys": "changed" }) } else { is };
+            edits::next_revision(db)?;
+            after.revision += 1;
+            write(db, &note, &was, &is)?;
+            Ok(Changed { catalog: after, difference: Some((was, is)) })
+        })
+        .await
     }
 
     /// Records an action that does not change the configuration.
     pub async fn audit(&self, note: AuditNote) -> Result<(), StoreError> {
-        self.writer
-            .run(move |db| {
-                let (before, after) = note.values.clone().unwrap_or_default();
-                write(db, &note, &before, &after)
-            })
-            .await
+        self.write(move |db| {
+            let (before, after) = note.values.clone().unwrap_or_default();
+            write(db, &note, &before, &after)
+        })
+        .await
     }
 
     /// Entries of the audit log, newest first: with a number below `below`, not older than `since`
@@ -136,13 +134,12 @@ impl Store {
     /// Deletes entries older than `oldest` (milliseconds since 1970), but at most the oldest day in the log.
     pub async fn prune_audit(&self, oldest: i64) -> Result<(), StoreError> {
         const DAY: i64 = 24 * 3600 * 1000;
-        self.writer
-            .run(move |db| {
-                let sql = "DELETE FROM audit WHERE at < min(?1, (SELECT min(at) FROM audit) + ?2)";
-                db.execute(sql, [oldest, DAY])?;
-                Ok(())
-            })
-            .await
+        self.write(move |db| {
+            let sql = "DELETE FROM audit WHERE at < min(?1, (SELECT min(at) FROM audit) + ?2)";
+            db.execute(sql, [oldest, DAY])?;
+            Ok(())
+        })
+        .await
     }
 }
 

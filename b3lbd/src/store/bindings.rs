@@ -19,7 +19,7 @@ impl Store {
     /// Applies a step durably; `now` is in milliseconds since 1970. Returns false and changes nothing if a
     /// binding that it replaces or removes has changed.
     pub async fn apply(&self, step: Step, now: i64) -> Result<bool, StoreError> {
-        self.writer.run(move |db| apply(db, &step, now)).await
+        self.write(move |db| apply(db, &step, now)).await
     }
 }
 
@@ -114,12 +114,19 @@ fn bind_state(statement: &mut Statement<'_>, it: &Binding) -> Result<(), StoreEr
     Ok(())
 }
 
+const SELECT: &str = "SELECT id, secret_id, meeting_id, node_id, phase, nonce, next_nonce, next_ambiguous, name,
+        ended_url, analytics_url, created_at, create_time, internal_id, external_id, attendee_pw, moderator_pw, answer
+     FROM meeting";
+
+/// The binding with this row id.
+pub(super) fn find(db: &Connection, id: BindingId) -> Result<Option<Binding>, StoreError> {
+    let mut statement = db.prepare_cached(&format!("{SELECT} WHERE id = ?1"))?;
+    let mut rows = statement.query([id.0])?;
+    rows.next()?.map(read).transpose()
+}
+
 pub(super) fn load(db: &Connection) -> Result<Vec<Binding>, StoreError> {
-    let mut statement = db.prepare(
-        "SELECT id, secret_id, meeting_id, node_id, phase, nonce, next_nonce, next_ambiguous, name, ended_url, analytics_url,
-                created_at, create_time, internal_id, external_id, attendee_pw, moderator_pw, answer
-         FROM meeting ORDER BY id",
-    )?;
+    let mut statement = db.prepare(&format!("{SELECT} ORDER BY id"))?;
     let mut rows = statement.query([])?;
     let mut list = Vec::new();
     while let Some(row) = rows.next()? {

@@ -150,22 +150,20 @@ impl Store {
     }
 
     async fn on_callback(&self, sql: &'static str, row: i64, at: i64) -> Result<(), StoreError> {
-        self.writer
-            .run(move |db| {
-                db.prepare_cached(sql)?.execute([row, at])?;
-                Ok(())
-            })
-            .await
+        self.write(move |db| {
+            db.prepare_cached(sql)?.execute([row, at])?;
+            Ok(())
+        })
+        .await
     }
 
     /// Called at the start: reschedules attempts whose outcome was lost in a crash.
     pub async fn resume_callbacks(&self, now: i64) -> Result<(), StoreError> {
-        self.writer
-            .run(move |db| {
-                db.execute("UPDATE callback SET begun = 0, next_try = ?1 WHERE begun = 1", [now])?;
-                Ok(())
-            })
-            .await
+        self.write(move |db| {
+            db.execute("UPDATE callback SET begun = 0, next_try = ?1 WHERE begun = 1", [now])?;
+            Ok(())
+        })
+        .await
     }
 
     /// Where to send the analytics of an ended meeting.
@@ -190,14 +188,12 @@ impl Store {
         token: &'static str,
         now: i64,
     ) -> Result<(), StoreError> {
-        self.writer
-            .run(move |db| {
-                db.prepare_cached("DELETE FROM analytics WHERE nonce = ?1")?
-                    .execute([it.nonce.as_bytes()])?;
-                let callback = Callback { secret: it.secret, url: it.url };
-                queue(db, &callback, Some((&json, token)), now)
-            })
-            .await
+        self.write(move |db| {
+            db.prepare_cached("DELETE FROM analytics WHERE nonce = ?1")?.execute([it.nonce.as_bytes()])?;
+            let callback = Callback { secret: it.secret, url: it.url };
+            queue(db, &callback, Some((&json, token)), now)
+        })
+        .await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Store, StoreError};
+use super::{Access, Store, StoreError};
 
 /// The size of the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,14 +26,23 @@ impl Store {
     /// The size of the database; zero if the file system does not report it.
     pub fn size(&self) -> Size {
         let bytes = |path: &Path| std::fs::metadata(path).map_or(0, |it| it.len());
-        let mut log = self.path.clone().into_os_string();
+        let path = self.path();
+        let mut log = path.clone().into_os_string();
         log.push("-wal");
-        Size { file: bytes(&self.path), log: bytes(Path::new(&log)) }
+        Size { file: bytes(&path), log: bytes(Path::new(&log)) }
     }
 
     /// The folder that contains the database.
     pub fn folder(&self) -> PathBuf {
-        let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty());
+        let path = self.path();
+        let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
         folder.unwrap_or(Path::new(".")).to_owned()
+    }
+
+    fn path(&self) -> PathBuf {
+        match &**self.access.load() {
+            Access::Database(it) => it.path.clone(),
+            Access::Copy(path) => path.clone(),
+        }
     }
 }

@@ -19,6 +19,9 @@ pub enum StoreError {
     /// Its file was moved or replaced.
     #[error("{} was moved away or replaced: put it back, or restart b3lbd", .0.display())]
     Moved(PathBuf),
+    /// This daemon only has a copy.
+    #[error("this daemon is a replica, which changes nothing")]
+    Replica,
     /// The daemon is stopping.
     #[error("the database is closed")]
     Closed,

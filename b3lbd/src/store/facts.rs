@@ -18,14 +18,13 @@ impl Store {
 
     /// Stores whether a node supports internal ids.
     pub async fn set_internal_ids(&self, node: NodeId, known: bool) -> Result<(), StoreError> {
-        self.writer
-            .run(move |db| {
-                // The node may have been removed meanwhile.
-                let sql = "INSERT OR REPLACE INTO node_fact (node_id, internal_ids)
+        self.write(move |db| {
+            // The node may have been removed meanwhile.
+            let sql = "INSERT OR REPLACE INTO node_fact (node_id, internal_ids)
                            SELECT id, ?2 FROM node WHERE id = ?1";
-                db.prepare_cached(sql)?.execute(params![node.0, known])?;
-                Ok(())
-            })
-            .await
+            db.prepare_cached(sql)?.execute(params![node.0, known])?;
+            Ok(())
+        })
+        .await
     }
 }

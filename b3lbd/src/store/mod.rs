@@ -1,4 +1,5 @@
-//! The database: SQLite in WAL mode, with one writer thread and a pool of readers. All SQL is in this module.
+//! The database: SQLite in WAL mode, with one writer thread and a pool of readers; of a replica, the copy that it
+//! follows. All SQL is in this module.
 
 mod assets;
 mod audit;
@@ -6,13 +7,16 @@ mod bindings;
 mod callbacks;
 mod catalog;
 mod copy;
+mod database;
 mod edit;
 mod edits;
 mod error;
 mod facts;
 mod files;
+mod heartbeat;
 mod memory;
 mod open;
+mod replica;
 mod statistics;
 mod writer;
 
@@ -20,9 +24,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use metrics::Histogram;
-use r2d2_sqlite::SqliteConnectionManager;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use tokio::sync::Mutex;
 
@@ -30,62 +34,82 @@ pub use assets::{AssetContent, NewAsset};
 pub use audit::{AuditNote, AuditRow, Changed};
 pub use callbacks::DueCallback;
 pub use copy::Size;
+use database::Database;
 pub use edit::{
     ClusterRow, Edit, NodeEdit, NodeName, RuleCall, SecretEdit, SecretRow, TenantEdit, TenantRow,
 };
 pub use error::{ChangeError, OpenError, StoreError};
 pub use files::Missing;
 pub use memory::MemoryStore;
+pub use replica::{CopyChanges, Mark, check_copy};
 
 use crate::model::Catalog;
 
-/// Number of read connections; admin lists and exports are rare.
-const READERS: u32 = 4;
 /// The result of a probe is reused for this long.
 const PROBE_LASTS: Duration = Duration::from_secs(1);
 
-/// The open database.
+/// What is read and written.
+#[derive(Debug)]
+enum Access {
+    /// The daemon's own database.
+    Database(Database),
+    /// The copy of the primary's database at this path, which is only read.
+    Copy(PathBuf),
+}
+
+/// The database, or a copy of the primary's.
 #[derive(Debug)]
 pub struct Store {
-    path: PathBuf,
-    writer: writer::Writer,
-    files: Arc<files::Files>,
-    readers: r2d2::Pool<SqliteConnectionManager>,
-    /// Used only by probes, which must not wait for other reads.
-    prober: r2d2::Pool<SqliteConnectionManager>,
+    access: ArcSwap<Access>,
+    commits: Histogram,
     assets: assets::Assets,
     probed: Mutex<Option<(Instant, Result<(), StoreError>)>>,
-    _lock: std::fs::File,
 }
 
 impl Store {
     /// Opens the database, creating or migrating it if needed. `commits` records the duration of each commit,
     /// in seconds.
     pub fn open(path: &Path, missing: Missing, commits: Histogram) -> Result<Self, OpenError> {
-        let (connection, lock) = open::open(path, missing)?;
-        let files = Arc::new(
-            files::Files::of(path, &lock)
-                .map_err(|error| OpenError::File { path: path.to_owned(), error })?,
-        );
-        Ok(Self {
-            path: path.to_owned(),
-            writer: writer::Writer::start(connection, Some(Arc::clone(&files)), commits)?,
-            files,
-            readers: readers(path, READERS)?,
-            prober: readers(path, 1)?,
+        let database = Database::open(path, missing, commits.clone())?;
+        Ok(Self::new(Access::Database(database), commits))
+    }
+
+    /// Reads the copy of a primary's database.
+    pub fn of_replica(copy: PathBuf, commits: Histogram) -> Self {
+        Self::new(Access::Copy(copy), commits)
+    }
+
+    fn new(access: Access, commits: Histogram) -> Self {
+        Self {
+            access: ArcSwap::from_pointee(access),
+            commits,
             assets: assets::Assets::default(),
             probed: Mutex::default(),
-            _lock: lock,
-        })
+        }
+    }
+
+    /// From now on reads this copy. A database that was open must be closed before.
+    pub fn follow(&self, copy: PathBuf) {
+        self.access.store(Arc::new(Access::Copy(copy)));
+    }
+
+    /// From now on reads and writes this database.
+    pub fn write_to(&self, path: &Path) -> Result<(), OpenError> {
+        let database = Database::open(path, Missing::Refuse, self.commits.clone())?;
+        self.access.store(Arc::new(Access::Database(database)));
+        Ok(())
     }
 
     /// The last write error, unless a later write succeeded; or that the files are not in place.
     pub fn last_error(&self) -> Option<String> {
-        self.files.check().err().map(|error| error.to_string()).or_else(|| self.writer.last_error())
+        match &**self.access.load() {
+            Access::Database(it) => it.last_error(),
+            Access::Copy(_) => None,
+        }
     }
 
-    /// Whether the database answers a read and accepts writes; after a failed write, it tries one. Calls
-    /// within one second share a result.
+    /// Whether the database answers a read and accepts writes, or the copy answers a read. Calls within one
+    /// second share a result.
     pub async fn probe(&self) -> Result<(), StoreError> {
         let mut probed = self.probed.lock().await;
         match &*probed {
@@ -99,15 +123,10 @@ impl Store {
     }
 
     async fn probe_now(&self) -> Result<(), StoreError> {
-        self.files.check()?;
-        let look = |db: &Connection| Ok(db.query_row("SELECT count(*) FROM cluster", [], |_| Ok(()))?);
-        read_from(&self.prober, look).await?;
-        if self.last_error().is_some() {
-            self.writer
-                .run(|db| Ok::<_, StoreError>(db.execute("UPDATE probe SET at = at + 1", [])?))
-                .await?;
+        match &*self.access.load_full() {
+            Access::Database(it) => it.probe().await,
+            Access::Copy(_) => self.read(|db| Ok(db.query_row("SELECT 1", [], |_| Ok(()))?)).await,
         }
-        Ok(())
     }
 
     /// The stored configuration.
@@ -115,40 +134,41 @@ impl Store {
         self.read(catalog::load).await
     }
 
-    /// Runs a query on a read connection, off the async workers.
+    /// Runs a query off the async workers.
     async fn read<T: Send + 'static>(
         &self,
         query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        read_from(&self.readers, query).await
+        match &*self.access.load_full() {
+            Access::Database(it) => it.read(query).await,
+            Access::Copy(path) => {
+                let path = path.clone();
+                tokio::task::spawn_blocking(move || query(&replica::connect(&path)?))
+                    .await
+                    .map_err(|_| StoreError::Closed)?
+            }
+        }
+    }
+
+    /// Runs a write in the next transaction, and returns its result after the commit.
+    async fn write<T, E>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &*self.access.load_full() {
+            Access::Database(it) => it.writer.run(work).await,
+            Access::Copy(_) => Err(StoreError::Replica.into()),
+        }
     }
 
     /// Finishes pending writes and closes the database; later writes fail.
     pub async fn close(&self) {
-        self.writer.close().await;
+        if let Access::Database(it) = &*self.access.load_full() {
+            it.writer.close().await;
+        }
     }
-}
-
-fn readers(path: &Path, most: u32) -> Result<r2d2::Pool<SqliteConnectionManager>, OpenError> {
-    let manager = SqliteConnectionManager::file(path)
-        .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX);
-    r2d2::Pool::builder()
-        .max_size(most)
-        .min_idle(Some(1))
-        .connection_timeout(Duration::from_secs(5))
-        .build(manager)
-        .map_err(|error| OpenError::Other(error.to_string()))
-}
-
-async fn read_from<T: Send + 'static>(
-    readers: &r2d2::Pool<SqliteConnectionManager>,
-    query: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    let readers = readers.clone();
-    tokio::task::spawn_blocking(move || {
-        let connection = readers.get().map_err(|error| StoreError::Other(error.to_string()))?;
-        query(&connection)
-    })
-    .await
-    .map_err(|_| StoreError::Closed)?
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-use super::OpenError;
 use super::files::{Missing, note_existence, refuse_missing};
+use super::{OpenError, StoreError};
 
 static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
     vec![
@@ -18,6 +18,7 @@ static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
         M::up(include_str!("../../migrations/0003-audit.sql")),
         M::up(include_str!("../../migrations/0004-lives.sql")),
         M::up(include_str!("../../migrations/0005-callbacks.sql")),
+        M::up(include_str!("../../migrations/0006-replicas.sql")),
     ]
 });
 
@@ -70,6 +71,23 @@ fn refuse_newer(path: &Path, connection: &Connection) -> Result<(), OpenError> {
     Ok(())
 }
 
+/// The first schema that replicas can follow.
+const FIRST_WITH_REPLICAS: usize = 6;
+
+/// Rejects a copy of a primary whose version is too far from this one. Next to each other they can be upgraded one
+/// after the other.
+pub(super) fn refuse_other_schema(copy: &Connection) -> Result<(), StoreError> {
+    let found: u32 = copy.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let found = usize::try_from(found).unwrap_or(usize::MAX);
+    let known = STEPS.len();
+    if found >= FIRST_WITH_REPLICAS && found.abs_diff(known) <= 1 {
+        return Ok(());
+    }
+    Err(StoreError::Other(format!(
+        "the primary has schema {found}, this b3lbd knows {known}: bring both to the same version"
+    )))
+}
+
 fn readable(path: &Path, error: rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::ReadOnly) => OpenError::ReadOnly(path.to_owned()),
@@ -107,6 +125,19 @@ mod tests {
         let before = std::fs::read(&path).unwrap();
         assert!(matches!(open(&path, Missing::Refuse), Err(OpenError::Newer { found: 999, .. })));
         assert_eq!(std::fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn a_copy_may_be_one_schema_ahead_or_behind() {
+        let copy = Connection::open_in_memory().unwrap();
+        let follows = |version: usize| {
+            let version = u32::try_from(version).unwrap();
+            copy.pragma_update(None, "user_version", version).unwrap();
+            refuse_other_schema(&copy).is_ok()
+        };
+        let known = STEPS.len();
+        assert!(follows(known) && follows(known + 1) && !follows(known + 2));
+        assert!(!follows(FIRST_WITH_REPLICAS - 1));
     }
 
     #[test]

@@ -18,20 +18,19 @@ impl Store {
         now: i64,
         oldest: i64,
     ) -> Result<(), StoreError> {
-        self.writer
-            .run(move |db| {
-                for (secret, row) in &changed.counters {
-                    write_counters(db, *secret, row)?;
-                }
-                for entry in &changed.past {
-                    write_past(db, entry, now)?;
-                }
-                if !changed.past.is_empty() {
-                    db.execute("DELETE FROM past WHERE used_at < ?1 AND meeting_id <> ''", [oldest])?;
-                }
-                Ok(())
-            })
-            .await
+        self.write(move |db| {
+            for (secret, row) in &changed.counters {
+                write_counters(db, *secret, row)?;
+            }
+            for entry in &changed.past {
+                write_past(db, entry, now)?;
+            }
+            if !changed.past.is_empty() {
+                db.execute("DELETE FROM past WHERE used_at < ?1 AND meeting_id <> ''", [oldest])?;
+            }
+            Ok(())
+        })
+        .await
     }
 }
 

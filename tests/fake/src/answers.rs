@@ -12,8 +12,8 @@ use rpc::{
     Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingTotals, MeetingView, NewSecret,
     NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec,
     ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive,
-    Severity, Status, StoreStatus, TenantChange, TenantMeetings, TenantSpec, TenantView, Totals, Verdict,
-    WatchAnswer, WatchFrom,
+    Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings, TenantSpec, TenantView, Totals,
+    Verdict, WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -80,6 +80,7 @@ impl Admin for Fake {
             healthy: !self.sick,
             problems: if self.sick { vec![problem()] } else { vec![] },
             role: Role::Primary,
+            replication: None,
             version: "9.9".into(),
             started_at: "2026-11-20T08:00:00Z".into(),
             uptime_seconds: 3 * 86_400,
@@ -155,10 +156,14 @@ impl Admin for Fake {
         self.page(json!(["audit_list", filter]), audit(), page).await
     }
 
-    async fn promote(self, _: Context) -> AdminResult<Hello> {
-        let user = "ada (1000)".into();
-        let hello = Hello { protocol: rpc::PROTOCOL, version: "9.9".into(), role: Role::Primary, user };
-        self.answer(json!(["promote"]), hello).await
+    async fn promote(self, _: Context) -> AdminResult<()> {
+        self.answer(json!(["promote"]), ()).await
+    }
+
+    async fn promotion(self, _: Context, seen: u32, _: u32) -> AdminResult<Takeover> {
+        let steps = ["claimed epoch 2", "this daemon is the primary"].map(str::to_owned);
+        let steps = steps.into_iter().skip(seen as usize).collect();
+        self.answer(json!(["promotion", seen]), Takeover { steps, done: true, error: None }).await
     }
 
     async fn config_export(self, _: Context, options: ExportOptions) -> AdminResult<Configuration> {

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use rpc::{
-    MeetingRow, MeetingStats, NodeCounts, NodeRow, NodeStats, Rates, Role, SHOWN_PROBLEMS, TenantRow,
-    TenantStats, Totals,
+    MeetingRow, MeetingStats, NodeCounts, NodeRow, NodeStats, Rates, SHOWN_PROBLEMS, TenantRow, TenantStats,
+    Totals,
 };
 
 use super::feeds::{Change, Key, Part, State, Value};
+use crate::admin::replication::role;
 use crate::admin::status::problem;
 use crate::admin::{Context, clusters, events, groups, tenants};
 use crate::model::{Catalog, Node, NodeState, TenantId};
@@ -184,7 +185,7 @@ pub(super) fn totals(context: &Context, state: &State) -> Totals {
     let pool = &context.core.pool;
     let problems = pool.problems.all();
     Totals {
-        role: Role::Primary,
+        role: role(&pool.standing),
         nodes: node_counts(context),
         meetings: state.meetings_now,
         attendees: state.attendees_now,

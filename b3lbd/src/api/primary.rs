@@ -1,0 +1,23 @@
+//! `/b3lb/primary`: for proxies that send creates to the primary directly, and for other daemons.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+
+use super::Api;
+use crate::primary::REPLICA;
+
+/// Answers 200 on the primary only. `epoch` in the query is a claim that another daemon knows of.
+pub(super) fn answer(api: &Api, query: &str) -> Response {
+    let standing = &api.core.pool.standing;
+    let epoch = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "epoch");
+    if let Some(epoch) = epoch.and_then(|(_, value)| value.parse().ok()) {
+        standing.hear_of(epoch);
+    }
+    let text = match (standing.may_act(), standing.is_replica()) {
+        (true, _) => return "primary\n".into_response(),
+        (false, true) if !standing.is_handing_over() => REPLICA,
+        (false, true) => "handing over\n",
+        (false, false) => "the claims in the store cannot be read\n",
+    };
+    (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+}

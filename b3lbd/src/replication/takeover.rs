@@ -1,0 +1,90 @@
+//! A replica becomes the primary, because an operator says so.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use tokio::time::Instant;
+
+use super::begin::{newest_copy, take};
+use super::ship::Shipping;
+use super::{Replication, beside, keep_aside, read_claims};
+use crate::lifecycle::Core;
+use crate::model::oldest_past;
+use crate::primary::{Answer, PrimaryClient};
+use crate::role::{Epoch, Nonce};
+
+/// How long the former primary may take to copy its last changes.
+const HANDING_OVER: Duration = Duration::from_secs(30);
+/// Pause between two questions whether it has.
+const PAUSE: Duration = Duration::from_millis(200);
+
+impl Replication {
+    /// Claims the next epoch, restores what the former primary has copied, and writes from then on. If this fails
+    /// after the claim, the operator asks again: the claim stays.
+    pub(super) async fn take_over(&self, core: &Core, primary: &PrimaryClient) -> anyhow::Result<()> {
+        let promotion = &self.standing.promotion;
+        let former = self.standing.primary();
+        let claim = self.standing.claim_by_hand(Nonce(rand::random())).context("the claims are not known")?;
+        let epoch = claim.epoch;
+        if self.standing.epoch() != Some(epoch) {
+            take(&self.store, claim, self.settings.advertise_url.clone()).await?;
+        }
+        promotion.step(format!("claimed epoch {}", epoch.get()));
+        if let Some(url) = former.as_ref().and_then(|it| it.url.as_deref()) {
+            promotion.step(former_primary(primary, url, epoch).await);
+        }
+        let copy = newest_copy(&self.settings, &self.program, epoch).await?;
+        let copy = copy.context("the store has no copy of the database")?;
+        promotion.step("restored and checked the newest copy");
+        self.put_in_place(&copy, epoch)?;
+        core.store.write_to(&self.settings.database)?;
+        core.store.beat(epoch.get(), core.pool.clock.wall_ms()).await?;
+        core.take_over_as_primary(oldest_past(core.pool.clock.wall_ms())).await?;
+        let shipping = Shipping::new(&self.settings, self.program.clone(), epoch);
+        match shipping.first_copy().await {
+            Ok(()) => promotion.step("copied the database to the store under the new epoch"),
+            Err(error) => {
+                promotion.step(format!("the first copy to the store failed, it is tried again: {error}"));
+            }
+        }
+        read_claims(&self.store, &self.standing).await?;
+        self.standing.leads(true);
+        if self.standing.is_replica() {
+            self.standing.leads(false);
+            bail!("another daemon became the primary at the same time");
+        }
+        promotion.step("this daemon is the primary");
+        promotion.finish(Ok(()));
+        Ok(())
+    }
+
+    fn put_in_place(&self, copy: &Path, epoch: Epoch) -> anyhow::Result<()> {
+        let database = &self.settings.database;
+        keep_aside(database, epoch)?;
+        std::fs::File::open(copy)?.sync_all()?;
+        std::fs::rename(copy, database).context("the copy cannot be put in the place of the database")?;
+        // A copy that was restored before.
+        let _ = std::fs::remove_file(beside(copy, "-txid"));
+        Ok(())
+    }
+}
+
+/// Waits until the former primary has copied its last changes, if it lives.
+async fn former_primary(primary: &PrimaryClient, url: &str, epoch: Epoch) -> String {
+    let begun = Instant::now();
+    loop {
+        match primary.role_of(url, Some(epoch)).await {
+            Answer::Replica => return "the former primary has copied its last changes".to_owned(),
+            Answer::Silent => {
+                return "the former primary does not answer: changes of its last second may be lost"
+                    .to_owned();
+            }
+            Answer::Primary | Answer::Neither if begun.elapsed() > HANDING_OVER => {
+                return "the former primary has not handed over in time: its last changes may be lost"
+                    .to_owned();
+            }
+            Answer::Primary | Answer::Neither => tokio::time::sleep(PAUSE).await,
+        }
+    }
+}

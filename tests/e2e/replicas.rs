@@ -1,0 +1,261 @@
+//! Two daemons with one store: the replica answers what it knows and passes on the rest, and becomes the primary. With
+//! the real litestream (`tests/replicas/install`) and a folder as the store.
+
+use std::time::Instant;
+
+use harness::client::Client;
+use harness::daemon::{Daemon, Settings};
+use harness::{World, eventually};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::replication::litestream;
+use crate::support::{create, joined_node, listed};
+
+/// Two daemons in front of the same nodes. Tenants reach the first one by `world.foo`.
+struct Pair {
+    world: World,
+    other: Daemon,
+    /// The store, and the folder of the other daemon.
+    folder: TempDir,
+}
+
+impl Pair {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["store", "other"] {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let url = format!("file://{}/store", folder.path().display());
+        let program = litestream();
+        let shared = [
+            ("REPLICA_URL", url.as_str()),
+            ("LITESTREAM_BIN", program.to_str().unwrap()),
+            ("ADVERTISE_URL", "http://{address}"),
+        ];
+        let world = World::start_with(2, &shared).await;
+        let mut settings: Settings =
+            shared.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        settings.insert("PUBLIC_URL".into(), format!("http://{}", world.daemon.address()));
+        let other = Daemon::start(&folder.path().join("other"), &settings).await;
+        let pair = Self { world, other, folder };
+        pair.is_replica(&pair.other).await;
+        pair
+    }
+
+    /// A tenant's client of the other daemon.
+    fn other(&self, client: &Client) -> Client {
+        client.at(self.other.address())
+    }
+
+    /// Waits until a daemon is a replica that reaches its primary.
+    async fn is_replica(&self, daemon: &Daemon) -> Value {
+        eventually("a replica that follows", || async {
+            let status = status(daemon).await;
+            let known = &status["replication"];
+            let follows = status["role"] == "replica" && known["primary_answers"] == true;
+            (follows && known["lag_seconds"].as_f64().is_some_and(|lag| lag < 10.0)).then_some(status)
+        })
+        .await
+    }
+}
+
+pub(crate) async fn status(daemon: &Daemon) -> Value {
+    let output = daemon.cli(&["status", "--json"]).await;
+    serde_json::from_slice(&output.stdout).unwrap_or_default()
+}
+
+/// Promotes a daemon, and returns how long that took.
+async fn promote(daemon: &Daemon) -> f64 {
+    let begun = Instant::now();
+    let output = daemon.cli(&["promote", "--yes"]).await;
+    assert!(output.status.success(), "{output:?}\n{}", daemon.log());
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(told.contains("claimed epoch") && told.contains("this daemon is the primary"), "{told}");
+    begun.elapsed().as_secs_f64()
+}
+
+#[tokio::test]
+async fn a_client_meets_either_daemon_in_the_same_second() {
+    let pair = Pair::start().await;
+    let here = pair.world.foo.clone();
+    let there = pair.other(&here);
+    for n in 0..60 {
+        let (first, second) = if n % 2 == 0 { (&here, &there) } else { (&there, &here) };
+        let id = format!("room {n}");
+        assert!(create(first, &id).await.ok(), "{id}");
+        assert!(joined_node(second, &id).await.is_some(), "{id}");
+        let asked = [("meetingID", id.as_str())];
+        assert!(second.get("isMeetingRunning", &asked).await.ok(), "{id}");
+        assert!(second.get("getMeetingInfo", &asked).await.ok(), "{id}");
+        assert!(listed(first).await.len() <= n + 1);
+        if n % 3 == 0 {
+            let end = second.get("end", &[("meetingID", &id), ("password", "mp")]).await;
+            assert!(end.ok(), "{id}: {}", end.body);
+        }
+        assert_eq!(pair.world.hosts_of(&id).len(), usize::from(n % 3 != 0), "{id}");
+    }
+    // A copy is about a second behind.
+    for client in [&here, &there] {
+        eventually("the lists agree", || async { (listed(client).await.len() == 40).then_some(()) }).await;
+    }
+    // Nobody is told what is not theirs, whoever answers.
+    let bar = pair.world.add_tenant("BAR").await;
+    let (bar_there, stranger) = (pair.other(&bar), pair.other(&bar.with_key("wrong")));
+    assert!(joined_node(&bar_there, "room 1").await.is_none());
+    assert_eq!(stranger.get("getMeetings", &[]).await.key(), "checksumError");
+    assert!(create(&bar_there, "of bar").await.ok(), "a tenant that was just added");
+}
+
+#[tokio::test]
+async fn tools_see_a_replica_and_change_nothing_there() {
+    let pair = Pair::start().await;
+    let told = pair.is_replica(&pair.other).await;
+    assert_eq!(told["healthy"], true, "{told}");
+    assert_eq!(told["replication"]["epoch"], 1);
+    for line in [
+        "cluster add more",
+        "tenant set FOO --description x",
+        "node maintenance n1 on",
+        "export --with-secrets",
+        "meeting end FOO room --yes",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let refused = pair.other.cli(&words).await;
+        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert_eq!(refused.status.code(), Some(1), "{line}: {error}");
+        assert!(error.contains("a replica") && error.contains("promote"), "{line}: {error}");
+    }
+    let unasked = pair.other.cli(&["promote"]).await;
+    assert_eq!(unasked.status.code(), Some(2), "it needs --yes where nobody can be asked: {unasked:?}");
+    // What is changed on the primary arrives.
+    let changed = pair.world.daemon.cli(&["tenant", "set", "FOO", "--description", "of the city"]).await;
+    assert!(changed.status.success(), "{changed:?}");
+    eventually("the change", || async {
+        let shown = pair.other.cli(&["tenant", "show", "FOO", "--json"]).await;
+        String::from_utf8_lossy(&shown.stdout).contains("of the city").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_replica_goes_on_when_the_primary_is_killed_and_takes_over_when_told() {
+    let mut pair = Pair::start().await;
+    let there = pair.other(&pair.world.foo);
+    for n in 0..20 {
+        assert!(create(&pair.world.foo, &format!("room {n}")).await.ok());
+    }
+    eventually("the copy", || async { (listed(&there).await.len() == 20).then_some(()) }).await;
+    // Those of the last moment, which the store may not have.
+    for n in 20..25 {
+        assert!(create(&pair.world.foo, &format!("room {n}")).await.ok());
+    }
+    pair.world.daemon.kill().await;
+
+    for n in 0..20 {
+        let id = format!("room {n}");
+        assert!(joined_node(&there, &id).await.is_some(), "{id}");
+        assert!(there.get("isMeetingRunning", &[("meetingID", &id)]).await.ok());
+    }
+    let begun = Instant::now();
+    let refused = create(&there, "new").await;
+    assert_eq!(refused.key(), "primaryUnavailable", "{}", refused.body);
+    let waited = begun.elapsed().as_secs_f64();
+    assert!(create(&there, "room 3").await.ok(), "a known meeting");
+    assert!(listed(&there).await.len() >= 20);
+
+    let took = promote(&pair.other).await;
+    let created = Instant::now();
+    assert!(create(&there, "new").await.ok());
+    eprintln!(
+        "refused after {waited:.2} s, promoted in {took:.2} s, first create {:.2} s later",
+        created.elapsed().as_secs_f64()
+    );
+    // Polls find what the copy lacks.
+    eventually("all meetings", || async { (listed(&there).await.len() == 26).then_some(()) }).await;
+    for n in 0..25 {
+        let id = format!("room {n}");
+        assert!(create(&there, &id).await.ok(), "{id}");
+        assert!(joined_node(&there, &id).await.is_some(), "{id}");
+        assert_eq!(pair.world.hosts_of(&id).len(), 1, "{id} is not there twice");
+    }
+
+    // The former primary comes back as a replica, and its own database is kept aside.
+    pair.world.daemon.start_again().await;
+    pair.is_replica(&pair.world.daemon).await;
+    assert!(pair.world.daemon.log().contains("the former database is kept"));
+    assert!(create(&pair.world.foo, "after").await.ok(), "passed on");
+    eventually("the list", || async { listed(&pair.world.foo).await.contains("after").then_some(()) }).await;
+    drop(pair.folder);
+}
+
+#[tokio::test]
+async fn a_planned_switch_loses_nothing() {
+    let pair = Pair::start().await;
+    let (here, there) = (pair.world.foo.clone(), pair.other(&pair.world.foo));
+    assert!(create(&here, "before").await.ok());
+    for n in 0..5 {
+        let name = format!("c{n}");
+        assert!(pair.world.daemon.cli(&["cluster", "add", &name]).await.status.success());
+    }
+    promote(&pair.other).await;
+    // Changes of the last moment are there.
+    let clusters = pair.other.cli(&["cluster", "list", "--json"]).await;
+    assert!(String::from_utf8_lossy(&clusters.stdout).contains("c4"), "{clusters:?}");
+    pair.is_replica(&pair.world.daemon).await;
+    for (n, client) in [&here, &there].into_iter().enumerate() {
+        assert!(joined_node(client, "before").await.is_some());
+        assert!(create(client, &format!("after {n}")).await.ok());
+    }
+    eventually("the list", || async { (listed(&here).await.len() == 3).then_some(()) }).await;
+    assert!(pair.other.cli(&["cluster", "add", "more"]).await.status.success());
+    let again = pair.other.cli(&["promote", "--yes"]).await;
+    assert_eq!(again.status.code(), Some(5), "it is the primary already: {again:?}");
+    // And back.
+    promote(&pair.world.daemon).await;
+    pair.is_replica(&pair.other).await;
+    assert!(create(&there, "and back").await.ok());
+    assert!(joined_node(&here, "and back").await.is_some());
+}
+
+#[tokio::test]
+async fn a_primary_that_hung_refuses_everything_new_once_it_goes_on() {
+    let pair = Pair::start().await;
+    let (here, there) = (pair.world.foo.clone(), pair.other(&pair.world.foo));
+    assert!(create(&here, "before").await.ok());
+    eventually("the copy", || async { (listed(&there).await.len() == 1).then_some(()) }).await;
+    signal(pair.world.daemon.pid(), "STOP").await;
+    // It accepts connections all the same.
+    let begun = Instant::now();
+    assert_eq!(create(&there, "new").await.key(), "primaryUnavailable");
+    eprintln!("refused after {:.2} s while the primary hangs", begun.elapsed().as_secs_f64());
+    assert!(joined_node(&there, "before").await.is_some());
+    promote(&pair.other).await;
+    assert!(create(&there, "new").await.ok());
+    signal(pair.world.daemon.pid(), "CONT").await;
+    pair.is_replica(&pair.world.daemon).await;
+    assert!(create(&here, "new").await.ok(), "passed on");
+    assert_eq!(pair.world.hosts_of("new").len(), 1);
+    eventually("the list", || async { (listed(&here).await.len() == 2).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn a_copy_that_nobody_follows_any_more_is_restored_anew() {
+    let pair = Pair::start().await;
+    let there = pair.other(&pair.world.foo);
+    for n in 0..2 {
+        let plan = pair.folder.path().join("other/b3lb.db.follow.json");
+        let killed = Command::new("pkill").args(["-9", "-f", plan.to_str().unwrap()]).status().await.unwrap();
+        assert!(killed.success());
+        assert!(create(&pair.world.foo, &format!("room {n}")).await.ok());
+        eventually("the copy", || async { (listed(&there).await.len() == n + 1).then_some(()) }).await;
+        assert!(pair.other.log().contains("restoring a new copy"));
+    }
+    pair.is_replica(&pair.other).await;
+}
+
+async fn signal(pid: u32, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status().await.unwrap();
+    assert!(sent.success());
+}
