@@ -132,6 +132,9 @@ impl App {
         let replicating = replication.map(|replication| {
             tasks.start("claims", replication.watch_claims());
             tasks.start("primary", primary.clone().watch());
+            if let Some(keep_lease) = replication.keep_lease(Arc::clone(&core)) {
+                tasks.start("lease", keep_lease);
+            }
             let running = replication.run(Arc::clone(&core), primary.clone(), stop_replication.clone());
             (tasks.start_last(REPLICATION, running), stop_replication)
         });

@@ -28,7 +28,7 @@ const MODULES: [(&str, &[&str]); 28] = [
     ),
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
     ("api", &["bbb", "health", "lifecycle", "model", "nodes", "primary", "state", "store", "telemetry"]),
-    ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "state", "store"]),
+    ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "role", "state", "store"]),
     ("jobs", &["bbb", "callback", "lifecycle", "model", "state", "store"]),
     ("replication", &["lifecycle", "litestream", "model", "primary", "role", "shared", "state", "store"]),
     ("config", &["bbb", "health", "model", "nodes", "poll", "replication", "shared", "store"]),

@@ -23,17 +23,22 @@ struct Pair {
 
 impl Pair {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    async fn start_with(settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["store", "other"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
         let url = format!("file://{}/store", folder.path().display());
         let program = litestream();
-        let shared = [
+        let mut shared = vec![
             ("REPLICA_URL", url.as_str()),
             ("LITESTREAM_BIN", program.to_str().unwrap()),
             ("ADVERTISE_URL", "http://{address}"),
         ];
+        shared.extend(settings);
         let world = World::start_with(2, &shared).await;
         let mut settings: Settings =
             shared.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
@@ -258,4 +263,32 @@ async fn a_copy_that_nobody_follows_any_more_is_restored_anew() {
 async fn signal(pid: u32, name: &str) {
     let sent = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status().await.unwrap();
     assert!(sent.success());
+}
+
+#[tokio::test]
+async fn a_replica_takes_over_by_itself_if_it_may() {
+    let marks = tempfile::tempdir().unwrap();
+    let command = format!("touch {}/epoch-$B3LB_EPOCH", marks.path().display());
+    let pair = Pair::start_with(&[("FAILOVER", "auto"), ("ON_PROMOTE", &command)]).await;
+    let (here, there) = (pair.world.foo.clone(), pair.other(&pair.world.foo));
+    assert!(create(&here, "before").await.ok(), "the primary has a lease");
+    eventually("the copy", || async { (listed(&there).await.len() == 1).then_some(()) }).await;
+    signal(pair.world.daemon.pid(), "STOP").await;
+    let begun = Instant::now();
+    let mut asked = 0;
+    while !create(&there, "new").await.ok() {
+        asked += 1;
+        assert!(joined_node(&there, "before").await.is_some(), "joins go on");
+        assert!(begun.elapsed().as_secs() < 90, "{}", pair.other.log());
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    eprintln!("the first create after {:.1} s, {asked} refused before", begun.elapsed().as_secs_f64());
+    assert!(begun.elapsed().as_secs() >= 15, "not before the lease has expired");
+    signal(pair.world.daemon.pid(), "CONT").await;
+    pair.is_replica(&pair.world.daemon).await;
+    assert!(create(&here, "new").await.ok(), "passed on");
+    assert_eq!(pair.world.hosts_of("new").len(), 1);
+    assert!(marks.path().join("epoch-2").exists());
+    // Not back by itself: the other one stays the primary.
+    assert_eq!(status(&pair.other).await["role"], "primary");
 }

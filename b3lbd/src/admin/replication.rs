@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use rpc::{AdminError, AdminResult, ErrorCode, ReplicationStatus, Role, Takeover};
+use rpc::{AdminError, AdminResult, ErrorCode, ReplicationStatus, Role};
 
+use crate::role::Takeover;
 use crate::state::Standing;
 
 /// Maximum time that a call waits for the next step.
@@ -41,20 +42,20 @@ pub(super) fn promote(standing: &Standing) -> AdminResult<()> {
     if !standing.is_replica() {
         return Err(AdminError::new(ErrorCode::Conflict, "this daemon is the primary already"));
     }
-    standing.promotion.ask();
+    standing.promotion.ask(Takeover::ByHand);
     Ok(())
 }
 
 /// The steps of the takeover after the first `seen` ones.
-pub(super) async fn promotion(standing: &Standing, seen: u32, wait_ms: u32) -> AdminResult<Takeover> {
+pub(super) async fn promotion(standing: &Standing, seen: u32, wait_ms: u32) -> AdminResult<rpc::Takeover> {
     let wait = Duration::from_millis(wait_ms.into()).min(LONGEST_WAIT);
     let seen = usize::try_from(seen).unwrap_or(usize::MAX);
     let Ok(steps) = tokio::time::timeout(wait, standing.promotion.more_than(seen)).await else {
-        return Ok(Takeover::default());
+        return Ok(rpc::Takeover::default());
     };
     let steps =
         steps.ok_or_else(|| AdminError::new(ErrorCode::NotFound, "nobody has asked for a takeover"))?;
-    Ok(Takeover {
+    Ok(rpc::Takeover {
         steps: steps.done.into_iter().skip(seen).collect(),
         done: steps.outcome.is_some(),
         error: steps.outcome.and_then(Result::err),

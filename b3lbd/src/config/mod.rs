@@ -85,6 +85,8 @@ impl Config {
             url: self.settings.replica_url.clone()?,
             role: self.settings.role,
             advertise_url: self.settings.advertise_url.clone(),
+            failover: self.settings.failover,
+            on_promote: self.settings.on_promote.clone(),
             litestream: self.settings.litestream_bin.clone(),
             database: self.settings.database.clone(),
             take_over: self.take_over,

@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use super::parse;
 use crate::bbb::Allowed;
 use crate::model::SecretKey;
-use crate::replication::WantedRole;
+use crate::replication::{FailoverMode, WantedRole};
 use crate::shared::ReplicaUrl;
 
 /// A list that is given as one value, for which clap's derive must not see a `Vec`.
@@ -124,6 +124,12 @@ pub struct Settings {
     /// How other daemons with the same store reach this one
     #[arg(long, value_parser = parse::http_url)]
     pub advertise_url: Option<String>,
+    /// Who decides that a replica takes over: manual or auto
+    #[arg(long, value_enum, default_value = "manual", hide_possible_values = true)]
+    pub failover: FailoverMode,
+    /// A shell command to be run after a takeover, which moves an address for example
+    #[arg(long)]
+    pub on_promote: Option<String>,
     /// The program litestream, 0.5.17 or newer
     #[arg(long, default_value = "litestream")]
     pub litestream_bin: PathBuf,

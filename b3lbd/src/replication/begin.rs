@@ -8,13 +8,15 @@ use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
 use super::follower::Follower;
+use super::lease::read_rested;
 use super::owner::owner;
 use super::ship::plan_of;
 use super::{
-    PAUSE, Replication, ReplicationSettings, WantedRole, beside, host_name, keep_aside, read_claims,
+    FailoverMode, PAUSE, Replication, ReplicationSettings, WantedRole, beside, host_name, keep_aside,
+    read_claims,
 };
 use crate::litestream::{Program, end_left_over, find, restore, write_plan};
-use crate::role::{Claim, Epoch, Failover, Machine, Nonce, Outcome, Role};
+use crate::role::{Claim, Epoch, Machine, Nonce, Outcome, Role};
 use crate::shared::{ClaimRecord, Listed, SharedStore};
 use crate::state::{PrimaryAddress, Standing, boot_time};
 
@@ -32,7 +34,7 @@ impl Replication {
         let me = owner(database).with_context(|| {
             format!("the identity of this daemon cannot be kept beside {}", database.display())
         })?;
-        let mut machine = Machine::new(me, Failover::Manual, None);
+        let mut machine = Machine::new(me, settings.failover.of_role(), read_rested(database));
         let begun = boot_time();
         let mut listed = store.claims().await?;
         machine.claims_read(listed.claims, begun, boot_time());
@@ -78,7 +80,11 @@ impl Replication {
         let primary = primary.map(|it| PrimaryAddress { host: it.host, url: it.url });
         let standing = Arc::new(Standing::of(machine, primary));
         read_claims(&store, &standing).await?;
-        Ok(Self { settings, program, store: Arc::new(store), standing, follower })
+        let replication = Self { settings, program, store: Arc::new(store), standing, me, follower };
+        if replication.settings.failover == FailoverMode::Auto && leads {
+            replication.lease_keeper().look().await?;
+        }
+        Ok(replication)
     }
 }
 

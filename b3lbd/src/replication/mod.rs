@@ -4,6 +4,7 @@
 mod begin;
 mod follower;
 mod lead;
+mod lease;
 mod owner;
 mod ship;
 mod takeover;
@@ -16,11 +17,12 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use follower::Follower;
+use lease::LeaseKeeper;
 
 use crate::lifecycle::Core;
 use crate::litestream::Program;
 use crate::primary::PrimaryClient;
-use crate::role::Epoch;
+use crate::role::{Epoch, Failover, Owner, Takeover};
 use crate::shared::{ReplicaUrl, SharedStore};
 use crate::state::{PrimaryAddress, Standing, boot_time};
 use crate::store::{Mark, Missing, OpenError, Store};
@@ -45,6 +47,24 @@ pub enum WantedRole {
     Replica,
 }
 
+/// Who decides about a takeover.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum FailoverMode {
+    /// An operator
+    Manual,
+    /// A replica, once the primary has not renewed its lease for 25 s
+    Auto,
+}
+
+impl FailoverMode {
+    fn of_role(self) -> Failover {
+        match self {
+            Self::Manual => Failover::Manual,
+            Self::Auto => Failover::Automatic,
+        }
+    }
+}
+
 /// What this daemon has to know of its store.
 #[derive(Clone, Debug)]
 pub struct ReplicationSettings {
@@ -54,6 +74,10 @@ pub struct ReplicationSettings {
     pub role: WantedRole,
     /// How other daemons reach this one.
     pub advertise_url: Option<String>,
+    /// Who decides about a takeover.
+    pub failover: FailoverMode,
+    /// A command to be run after a takeover.
+    pub on_promote: Option<String>,
     /// The program litestream.
     pub litestream: PathBuf,
     /// The database.
@@ -71,6 +95,7 @@ pub struct Replication {
     program: Program,
     store: Arc<SharedStore>,
     standing: Arc<Standing>,
+    me: Owner,
     /// The copy that it follows; none if it is the primary.
     follower: Option<Follower>,
 }
@@ -114,6 +139,17 @@ impl Replication {
         }
     }
 
+    /// Renews the lease or watches it, for ever; none if an operator decides about takeovers.
+    pub fn keep_lease(&self, core: Arc<Core>) -> Option<impl Future<Output = ()> + use<>> {
+        let is_automatic = self.settings.failover == FailoverMode::Auto;
+        is_automatic.then(|| self.lease_keeper().keep(core, self.settings.database.clone()))
+    }
+
+    fn lease_keeper(&self) -> LeaseKeeper {
+        let (store, standing) = (Arc::clone(&self.store), Arc::clone(&self.standing));
+        LeaseKeeper { store, standing, me: self.me }
+    }
+
     /// Acts as primary or replica, whatever the claims say, until `stop`; then it copies what is left. Returns early
     /// if it can do neither.
     pub async fn run(mut self, core: Arc<Core>, primary: PrimaryClient, stop: CancellationToken) {
@@ -152,7 +188,7 @@ impl Replication {
                 && self.standing.primary_answers();
             let anew = if self.standing.has_to_lead() {
                 // A takeover has failed after its claim.
-                self.take_over(core, primary).await?;
+                self.take_over(Takeover::ByHand, core, primary).await?;
                 return Ok(Phase::Changed);
             } else if self.standing.epoch().is_some_and(|epoch| epoch != follower.epoch) {
                 Some("another daemon is the primary".to_owned())
@@ -160,8 +196,8 @@ impl Replication {
                 Some("the copy stands still".to_owned())
             } else {
                 tokio::select! {
-                    () = self.standing.promotion.asked() => {
-                        match self.take_over(core, primary).await {
+                    kind = self.standing.promotion.asked() => {
+                        match self.take_over(kind, core, primary).await {
                             Ok(()) => return Ok(Phase::Changed),
                             Err(error) => self.standing.promotion.finish(Err(format!("{error:#}"))),
                         }

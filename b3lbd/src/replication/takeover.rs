@@ -8,24 +8,36 @@ use tokio::time::Instant;
 
 use super::begin::{newest_copy, take};
 use super::ship::Shipping;
-use super::{Replication, beside, keep_aside, read_claims};
+use super::{FailoverMode, Replication, beside, keep_aside, read_claims};
 use crate::lifecycle::Core;
 use crate::model::oldest_past;
 use crate::primary::{Answer, PrimaryClient};
-use crate::role::{Epoch, Nonce};
+use crate::role::{Epoch, Nonce, Takeover};
 
 /// How long the former primary may take to copy its last changes.
 const HANDING_OVER: Duration = Duration::from_secs(30);
+/// How long the operator's command may take.
+const ON_PROMOTE: Duration = Duration::from_mins(1);
 /// Pause between two questions whether it has.
 const PAUSE: Duration = Duration::from_millis(200);
 
 impl Replication {
     /// Claims the next epoch, restores what the former primary has copied, and writes from then on. If this fails
     /// after the claim, the operator asks again: the claim stays.
-    pub(super) async fn take_over(&self, core: &Core, primary: &PrimaryClient) -> anyhow::Result<()> {
+    pub(super) async fn take_over(
+        &self,
+        kind: Takeover,
+        core: &Core,
+        primary: &PrimaryClient,
+    ) -> anyhow::Result<()> {
         let promotion = &self.standing.promotion;
         let former = self.standing.primary();
-        let claim = self.standing.claim_by_hand(Nonce(rand::random())).context("the claims are not known")?;
+        let nonce = Nonce(rand::random());
+        let claim = match kind {
+            Takeover::Automatic => self.standing.claim_automatically(nonce, true),
+            Takeover::ByHand | Takeover::First => self.standing.claim_by_hand(nonce),
+        };
+        let claim = claim.context("the claims or the lease have changed")?;
         let epoch = claim.epoch;
         if self.standing.epoch() != Some(epoch) {
             take(&self.store, claim, self.settings.advertise_url.clone()).await?;
@@ -49,6 +61,9 @@ impl Replication {
             }
         }
         read_claims(&self.store, &self.standing).await?;
+        if self.settings.failover == FailoverMode::Auto {
+            self.lease_keeper().look().await?;
+        }
         self.standing.leads(true);
         if self.standing.is_replica() {
             self.standing.leads(false);
@@ -56,6 +71,9 @@ impl Replication {
         }
         promotion.step("this daemon is the primary");
         promotion.finish(Ok(()));
+        if let Some(command) = &self.settings.on_promote {
+            run(command.clone(), epoch);
+        }
         Ok(())
     }
 
@@ -87,4 +105,19 @@ async fn former_primary(primary: &PrimaryClient, url: &str, epoch: Epoch) -> Str
             Answer::Primary | Answer::Neither => tokio::time::sleep(PAUSE).await,
         }
     }
+}
+
+/// Runs an operator's command, which moves an address for example. Nothing waits for it.
+fn run(command: String, epoch: Epoch) {
+    tokio::spawn(async move {
+        let mut shell = tokio::process::Command::new("sh");
+        shell.args(["-c", &command]).env("B3LB_EPOCH", epoch.get().to_string());
+        shell.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null()).kill_on_drop(true);
+        match tokio::time::timeout(ON_PROMOTE, shell.status()).await {
+            Ok(Ok(status)) if status.success() => tracing::info!("B3LB_ON_PROMOTE was run"),
+            Ok(Ok(status)) => tracing::error!(%status, "B3LB_ON_PROMOTE has failed"),
+            Ok(Err(error)) => tracing::error!(%error, "B3LB_ON_PROMOTE cannot be run"),
+            Err(_) => tracing::error!("B3LB_ON_PROMOTE takes too long, and is ended"),
+        }
+    });
 }

@@ -45,6 +45,11 @@ impl LeaseWatch {
         self.seen.map(|it| it.lease)
     }
 
+    /// When that version of it was first told.
+    pub fn since(&self) -> Option<BootTime> {
+        self.seen.map(|it| it.since)
+    }
+
     /// True once the lease was found unchanged after its time. Only answers count: in a time without answers
     /// the holder may have renewed it. A lease that never existed does not expire.
     pub fn has_expired(&self) -> bool {

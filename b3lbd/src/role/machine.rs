@@ -129,6 +129,11 @@ impl Machine {
             && (self.failover == Failover::Manual || within(self.renewed, LEASE_USE))
     }
 
+    /// When the lease was last seen to change.
+    pub fn lease_since(&self) -> Option<BootTime> {
+        self.watch.since()
+    }
+
     /// The lease that this daemon may replace now, `Some(None)` if it may create it; none if it must not
     /// write. The writer of an automatic claim waits for the expiry again, because its claim may have
     /// arrived late.
@@ -166,7 +171,8 @@ impl Machine {
         Some(Claim { epoch, owner: self.me, nonce, takeover: Takeover::ByHand })
     }
 
-    /// The claim of an automatic takeover, if the primary is gone and this replica is fit to follow it.
+    /// The claim of an automatic takeover, if the primary is gone and this replica is fit to follow it. `lag` is how old
+    /// its copy was when the primary was last heard of.
     pub fn claim_automatically(
         &self,
         nonce: Nonce,

@@ -1,7 +1,9 @@
 //! A takeover that an operator asks a replica for: its steps as they go.
 
 use parking_lot::Mutex;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
+
+use crate::role::Takeover;
 
 /// The steps of a takeover so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,24 +19,31 @@ pub struct Steps {
 pub struct Promotion {
     steps: Mutex<Option<Steps>>,
     changes: watch::Sender<()>,
-    asked: tokio::sync::Notify,
+    kind: Mutex<Option<Takeover>>,
+    asked: Notify,
 }
 
 impl Promotion {
     /// Asks for a takeover; does nothing if one is going on.
-    pub fn ask(&self) {
+    pub fn ask(&self, kind: Takeover) {
         let mut steps = self.steps.lock();
         if steps.as_ref().is_some_and(|it| it.outcome.is_none()) {
             return;
         }
         *steps = Some(Steps::default());
+        *self.kind.lock() = Some(kind);
         drop(steps);
         self.asked.notify_one();
     }
 
-    /// Waits until somebody asks for a takeover.
-    pub async fn asked(&self) {
-        self.asked.notified().await;
+    /// Waits until somebody asks for a takeover, and returns its kind.
+    pub async fn asked(&self) -> Takeover {
+        loop {
+            self.asked.notified().await;
+            if let Some(kind) = self.kind.lock().take() {
+                return kind;
+            }
+        }
     }
 
     /// Notes a step that was done.
@@ -80,11 +89,11 @@ mod tests {
     async fn steps_are_told_as_they_go() {
         let promotion = Promotion::default();
         assert_eq!(promotion.more_than(0).await, None);
-        promotion.ask();
-        promotion.asked().await;
+        promotion.ask(Takeover::ByHand);
+        assert_eq!(promotion.asked().await, Takeover::ByHand);
         let (steps, ()) = tokio::join!(promotion.more_than(0), async { promotion.step("claimed") });
         assert_eq!(steps.unwrap().done, ["claimed"]);
-        promotion.ask();
+        promotion.ask(Takeover::ByHand);
         promotion.finish(Err("too late".into()));
         let steps = promotion.more_than(1).await.unwrap();
         assert_eq!((steps.done.len(), steps.outcome), (1, Some(Err("too late".to_owned()))));

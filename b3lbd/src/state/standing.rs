@@ -9,7 +9,7 @@ use rustix::time::{ClockId, clock_gettime};
 use tokio::sync::{Notify, watch};
 
 use super::Promotion;
-use crate::role::{BootTime, Claim, Claims, Epoch, Machine, Nonce, Role};
+use crate::role::{BootTime, Claim, Claims, Epoch, Lease, Machine, Nonce, Role};
 
 /// A copy that is further behind is a problem.
 const LATE: Duration = Duration::from_secs(20);
@@ -147,6 +147,45 @@ impl Standing {
         machine.claim_by_hand(nonce).or_else(|| machine.own_claim())
     }
 
+    /// The claim of an automatic takeover, if the primary is gone and this replica is fit to follow it.
+    pub fn claim_automatically(&self, nonce: Nonce, reaches_most_nodes: bool) -> Option<Claim> {
+        let copied = (*self.copy.lock())?.since;
+        let machine = self.machine.as_ref()?.lock();
+        // How old the copy was when the primary was last heard of.
+        let lag = machine.lease_since()?.saturating_sub(copied);
+        machine.claim_automatically(nonce, boot_time(), lag, reaches_most_nodes)
+    }
+
+    /// Whether this replica takes over by itself now.
+    pub fn may_take_over(&self, reaches_most_nodes: bool) -> bool {
+        self.claim_automatically(Nonce(0), reaches_most_nodes).is_some()
+    }
+
+    /// The last automatic takeover since which the pause has passed.
+    pub fn rested(&self) -> Option<Epoch> {
+        self.machine.as_ref()?.lock().rested(boot_time())
+    }
+
+    /// Records the lease as found by a request that began at `begun`.
+    pub fn lease_read(&self, lease: Option<Lease>, begun: BootTime) {
+        if let Some(machine) = &self.machine {
+            machine.lock().lease_read(lease, begun, boot_time());
+        }
+    }
+
+    /// The version of the lease that this daemon may replace now, and its epoch: `None` in the pair creates it.
+    pub fn lease_to_replace(&self) -> Option<(Option<Nonce>, Epoch)> {
+        let machine = self.machine.as_ref()?.lock();
+        Some((machine.lease_to_replace()?, machine.epoch()?))
+    }
+
+    /// Notes that a write of the lease begins.
+    pub fn lease_written(&self, nonce: Nonce) {
+        if let Some(machine) = &self.machine {
+            machine.lock().lease_written(nonce, boot_time());
+        }
+    }
+
     /// Whether the highest claim is this daemon's, although it does not act as the primary yet.
     pub fn has_to_lead(&self) -> bool {
         self.is_replica() && *self.role.borrow() == Role::Primary
@@ -198,7 +237,8 @@ impl Standing {
         let mut problems: Vec<_> = self.trouble.lock().clone().into_iter().collect();
         if !self.is_replica() {
             if !self.may_act() {
-                let blind = "the claims in the store cannot be read: new meetings and changes are refused";
+                let blind =
+                    "claims or lease in the store cannot be read: new meetings and changes are refused";
                 problems.push(blind.to_owned());
             }
             return problems;

@@ -20,7 +20,7 @@ const ASSETS: &str = "[] tenant kind file_name size content_type inline problems
 const MEETING: &str = "id name tenant sub_id node attendees listeners voices videos moderators created_at";
 const DETAILS: &str = "node parts rank misses polled_at poll_ms bound bound_attendees history";
 const CHECK: &str = "node good bbb_version latency_ms clock_ahead_seconds findings";
-const STATUS: &str = "healthy problems role version started_at uptime_seconds nodes outage tenants meetings \
+const STATUS: &str = "healthy problems role replication version started_at uptime_seconds nodes outage tenants meetings \
                       attendees rates store last_errors tasks";
 const EVENTS: &str = "[] seq at kind severity subject text who";
 const AUDIT: &str = "[] id at who from action subject before after";
