@@ -8,6 +8,7 @@
 mod ceiling;
 mod load;
 mod placement;
+mod replica;
 mod scale;
 mod scenarios;
 

@@ -8,7 +8,7 @@ use harness::{World, eventually};
 use simnode::{Hash, SimNode};
 
 use crate::load::{Measured, Target, load};
-use crate::{ceiling, placement, scale};
+use crate::{ceiling, placement, replica, scale};
 
 /// Connections of a throughput measurement.
 const CONNECTIONS: usize = 32;
@@ -37,6 +37,9 @@ pub(crate) async fn run(wanted: Option<&str>, time: Duration) -> anyhow::Result<
     }
     if chosen("create") {
         create(time).await?;
+    }
+    if chosen("replica") {
+        replica::run().await?;
     }
     if chosen("scale") {
         scale::run(time).await?;
