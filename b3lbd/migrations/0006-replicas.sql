@@ -1,23 +1,9 @@
--- What replicas take over: each change of a binding gets the next number. The newest rows are kept, so that the
--- numbers grow for ever.
-
+-- What replicas take over: each change of a binding gets the next number, while there are replicas. The newest rows
+-- are kept, so that the numbers grow for ever.
 CREATE TABLE meeting_change (
     number INTEGER PRIMARY KEY,
     meeting_id INTEGER NOT NULL
 ) STRICT;
-
-CREATE TRIGGER meeting_inserted AFTER INSERT ON meeting
-BEGIN
-    INSERT INTO meeting_change (meeting_id) VALUES (new.id);
-END;
-CREATE TRIGGER meeting_updated AFTER UPDATE ON meeting
-BEGIN
-    INSERT INTO meeting_change (meeting_id) VALUES (new.id);
-END;
-CREATE TRIGGER meeting_deleted AFTER DELETE ON meeting
-BEGIN
-    INSERT INTO meeting_change (meeting_id) VALUES (old.id);
-END;
 
 -- Written by the primary every two seconds: its epoch, how often, and when (milliseconds since 1970).
 CREATE TABLE heartbeat (

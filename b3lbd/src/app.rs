@@ -55,7 +55,7 @@ impl App {
             None => None,
         };
         let store = match &replication {
-            Some(replication) => replication.open(config.missing_database, metrics.commits.clone())?,
+            Some(replication) => replication.open(config.missing_database, metrics.commits.clone()).await?,
             None => Store::open(&config.settings.database, config.missing_database, metrics.commits.clone())?,
         };
         let standing = replication.as_ref().map(Replication::standing).unwrap_or_default();

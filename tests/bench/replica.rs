@@ -20,6 +20,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("b3lb.db");
     let primary = Store::open(&path, Missing::Create, Histogram::noop())?;
+    primary.record_changes().await?;
     configure(&primary).await?;
     let catalog = primary.catalog().await?;
     let mut bindings: Vec<Binding> = (1..=BINDINGS).map(|id| binding(&catalog, id)).collect();

@@ -197,7 +197,7 @@ async fn a_primary_that_cannot_see_the_claims_accepts_nothing_new() {
     let refused = world.daemon.cli(&["cluster", "add", "more"]).await;
     assert!(!refused.status.success() && said(&refused).contains("not the primary"), "{refused:?}");
     let status = world.daemon.cli(&["status", "--json"]).await;
-    assert!(String::from_utf8_lossy(&status.stdout).contains("the claims in the store cannot be read"));
+    assert!(String::from_utf8_lossy(&status.stdout).contains("claims or lease in the store cannot be read"));
     // litestream may have made the folder anew.
     let _ = std::fs::remove_dir_all(&store);
     std::fs::rename(&away, &store).unwrap();

@@ -22,8 +22,5 @@ pub async fn prune_audit(core: Arc<Core>, days: u32) {
         if let Err(error) = core.store.prune_audit(oldest).await {
             tracing::warn!(%error, "the audit log could not be pruned; will be retried");
         }
-        if let Err(error) = core.store.forget_changes().await {
-            tracing::warn!(%error, "changes of meetings could not be forgotten; will be retried");
-        }
     }
 }

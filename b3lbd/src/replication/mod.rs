@@ -25,7 +25,7 @@ use crate::primary::PrimaryClient;
 use crate::role::{Epoch, Failover, Owner, Takeover};
 use crate::shared::{ReplicaUrl, SharedStore};
 use crate::state::{PrimaryAddress, Standing, boot_time};
-use crate::store::{Mark, Missing, OpenError, Store};
+use crate::store::{Mark, Missing, Store};
 
 /// How often the claims are read.
 const CLAIMS_PERIOD: Duration = Duration::from_secs(5);
@@ -116,11 +116,13 @@ impl Replication {
     }
 
     /// Opens the database of the primary, or the copy of a replica.
-    pub fn open(&self, missing: Missing, commits: metrics::Histogram) -> Result<Store, OpenError> {
-        match &self.follower {
-            Some(follower) => Ok(Store::of_replica(follower.copy.clone(), commits)),
-            None => Store::open(&self.settings.database, missing, commits),
-        }
+    pub async fn open(&self, missing: Missing, commits: metrics::Histogram) -> anyhow::Result<Store> {
+        let Some(follower) = &self.follower else {
+            let store = Store::open(&self.settings.database, missing, commits)?;
+            store.record_changes().await?;
+            return Ok(store);
+        };
+        Ok(Store::of_replica(follower.copy.clone(), commits))
     }
 
     /// Reads the claims for ever.

@@ -51,6 +51,7 @@ impl Replication {
         promotion.step("restored and checked the newest copy");
         self.put_in_place(&copy, epoch)?;
         core.store.write_to(&self.settings.database)?;
+        core.store.record_changes().await?;
         core.store.beat(epoch.get(), core.pool.clock.wall_ms()).await?;
         core.take_over_as_primary(oldest_past(core.pool.clock.wall_ms())).await?;
         let shipping = Shipping::new(&self.settings, self.program.clone(), epoch);

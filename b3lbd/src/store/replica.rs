@@ -121,11 +121,13 @@ fn changed_bindings(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::primary::record_changes;
 
     fn database() -> Connection {
         let mut db = Connection::open_in_memory().unwrap();
         open::migrate(&mut db).unwrap();
         db.pragma_update(None, "foreign_keys", "OFF").unwrap();
+        record_changes(&db).unwrap();
         db
     }
 
@@ -170,12 +172,25 @@ mod tests {
         let all = changes_since(&db, None).unwrap();
         meeting(&db, 2, "m2");
         meeting(&db, 3, "m3");
-        db.execute_batch("DELETE FROM meeting_change WHERE number <= 2").unwrap();
+        db.execute_batch(
+            "DELETE FROM meeting_change WHERE number < (SELECT max(number) FROM meeting_change)",
+        )
+        .unwrap();
         assert!(changes_since(&db, Some(all.mark)).unwrap().is_whole);
 
         let now = changes_since(&db, None).unwrap().mark;
         db.execute_batch("UPDATE heartbeat SET epoch = 7").unwrap();
         let other = changes_since(&db, Some(now)).unwrap();
         assert!(other.is_whole && other.catalog.is_some() && other.mark.epoch == 7);
+
+        // A daemon that did not number changes for a while.
+        db.execute_batch(
+            "DROP TRIGGER meeting_inserted; DROP TRIGGER meeting_updated; DROP TRIGGER meeting_deleted;",
+        )
+        .unwrap();
+        meeting(&db, 4, "m4");
+        assert_eq!(changes_since(&db, Some(other.mark)).unwrap().bindings.len(), 0);
+        record_changes(&db).unwrap();
+        assert_eq!(changes_since(&db, Some(other.mark)).unwrap().bindings.len(), 4);
     }
 }
