@@ -10,6 +10,7 @@ use b3lbd::config::Subcommand;
 use b3lbd::config::{ConfigError, Loaded};
 #[cfg(feature = "demo")]
 use b3lbd::demo;
+use b3lbd::replication::{self, ReplicationSettings};
 use b3lbd::{config, logging};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -47,7 +48,16 @@ fn main() -> ExitCode {
         for name in &loaded.unknown {
             eprintln!("b3lbd: warning: {name} is unknown to this version");
         }
-        return ExitCode::SUCCESS;
+        return match loaded.config.replication().as_ref().map(check_store).transpose() {
+            Ok(found) => {
+                print!("{}", found.map(|it| format!("# {it}\n")).unwrap_or_default());
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("b3lbd: {error:#}");
+                ExitCode::FAILURE
+            }
+        };
     }
     match run(loaded) {
         Ok(()) => ExitCode::SUCCESS,
@@ -56,6 +66,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Checks litestream and the store, without changing anything that daemons look at.
+#[tokio::main]
+async fn check_store(settings: &ReplicationSettings) -> anyhow::Result<String> {
+    replication::check(settings).await
 }
 
 #[tokio::main]

@@ -58,7 +58,7 @@ const MODULES: [(&str, &[&str]); 28] = [
         ],
     ),
     ("demo", &["app", "bbb", "config", "tls"]),
-    ("main", &["app", "config", "demo", "logging"]),
+    ("main", &["app", "config", "demo", "logging", "replication"]),
 ];
 
 /// Crates that only some rooms know.

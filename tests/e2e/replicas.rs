@@ -444,3 +444,32 @@ async fn killed_under_load(round: usize) {
         assert_eq!(pair.world.hosts_of(id).len(), 0, "{id} has ended");
     }
 }
+
+#[tokio::test]
+async fn a_replica_goes_on_without_the_store_and_catches_up() {
+    let pair = Pair::start().await;
+    let (here, there) = (pair.world.foo.clone(), pair.other(&pair.world.foo));
+    assert!(create(&here, "before").await.ok());
+    eventually("the copy", || async { (listed(&there).await.len() == 1).then_some(()) }).await;
+    let (store, away) = (pair.folder.path().join("store"), pair.folder.path().join("away"));
+    std::fs::rename(&store, &away).unwrap();
+    assert!(create(&here, "meanwhile").await.ok(), "the primary may go on for a while");
+    // The replica notices by the heartbeats, and tries to restore.
+    eventually("the problem", || async {
+        let status = status(&pair.other).await;
+        let problems = status["problems"].as_array()?.iter();
+        problems.filter_map(|it| it["kind"].as_str()).any(|kind| kind == "replication").then_some(())
+    })
+    .await;
+    for id in ["before", "meanwhile"] {
+        assert!(joined_node(&there, id).await.is_some(), "{id}");
+    }
+    // litestream may have made the folder anew.
+    let _ = std::fs::remove_dir_all(&store);
+    std::fs::rename(&away, &store).unwrap();
+    eventually("the copy", || async { (listed(&there).await.len() == 2).then_some(()) }).await;
+    let told = pair.is_replica(&pair.other).await;
+    assert_eq!(told["healthy"], true, "{told}");
+    promote(&pair.other).await;
+    assert_eq!(listed(&there).await.len(), 2);
+}

@@ -56,19 +56,17 @@ pub(crate) async fn is_copied(world: &World) {
     let n = AtomicU32::new(0);
     eventually("the store has everything", || async {
         let copy = folder.path().join(n.fetch_add(1, Ordering::Relaxed).to_string());
-        let restored = Command::new(litestream())
-            .args(["restore", "-no-expand-env", "-config"])
-            .arg(&plan)
-            .arg("-o")
-            .arg(&copy)
-            .arg(world.daemon.database())
-            .env_remove("AWS_CA_BUNDLE")
-            .output()
-            .await
-            .unwrap();
-        (restored.status.success() && count(&copy) == own).then_some(())
+        let done = restored(&plan, &world.daemon.database(), &copy).await;
+        (done && count(&copy) == own).then_some(())
     })
     .await;
+}
+
+/// Restores the newest copy in the store, as an operator would by hand.
+async fn restored(plan: &Path, database: &Path, copy: &Path) -> bool {
+    let mut command = Command::new(litestream());
+    command.args(["restore", "-no-expand-env", "-config"]).arg(plan).arg("-o").arg(copy).arg(database);
+    command.env_remove("AWS_CA_BUNDLE").output().await.unwrap().status.success()
 }
 
 fn count(database: &Path) -> (i64, i64) {
@@ -114,6 +112,23 @@ async fn an_empty_machine_begins_with_the_newest_copy() {
     lose_the_data(&world);
     world.daemon.start_again().await;
     eventually("the list", || async { (listed(&world.foo).await.len() == 4).then_some(()) }).await;
+}
+
+/// `B3LB_REPLICA_STOPS` is how often, for a longer run.
+#[tokio::test]
+async fn a_stop_copies_the_last_commit() {
+    let (mut world, _folder) = world_with_store().await;
+    let stops = std::env::var("B3LB_REPLICA_STOPS").ok().and_then(|it| it.parse().ok()).unwrap_or(3);
+    let plan = world.daemon.database().with_extension("db.litestream.json");
+    for n in 0..stops {
+        assert!(create(&world.foo, &format!("room {n}")).await.ok());
+        assert_eq!(world.daemon.terminate().await, Some(0));
+        let folder = tempfile::tempdir().unwrap();
+        let copy = folder.path().join("copy");
+        assert!(restored(&plan, &world.daemon.database(), &copy).await);
+        assert_eq!(count(&copy), (1, n + 1), "the last commit before the stop");
+        world.daemon.start_again().await;
+    }
 }
 
 #[tokio::test]
@@ -243,6 +258,8 @@ async fn what_is_wrong_with_a_store_is_told_before_anything_begins() {
         command.env("B3LB_REPLICA_URL", url).env("B3LB_LITESTREAM_BIN", program);
         let refused = command.output().await.unwrap();
         assert!(!refused.status.success() && said(&refused).contains(rule), "{url}: {}", said(&refused));
+        let checked = command.arg("--check").output().await.unwrap();
+        assert!(!checked.status.success() && said(&checked).contains(rule), "{url}: {}", said(&checked));
     }
     let alone = other_machine(&world, folder.path()).arg("--take-over").output().await.unwrap();
     assert!(alone.status.code() == Some(2) && said(&alone).contains("B3LB_REPLICA_URL"), "{alone:?}");

@@ -25,10 +25,7 @@ impl Replication {
     /// epoch if necessary, and restores the newest copy if its database is missing or older; a replica restores
     /// the copy that it follows.
     pub async fn begin(settings: ReplicationSettings) -> anyhow::Result<Self> {
-        let program = find(&settings.litestream).await?;
-        let store = SharedStore::new(&settings.url, |name| std::env::var(name).ok())?
-            .context("B3LB_REPLICA_URL is of a kind that carries no claims")?;
-        store.check().await.context("the store at B3LB_REPLICA_URL does not serve")?;
+        let (program, store) = usable(&settings).await?;
         let database = &settings.database;
         end_left_over(&plan_of(database))?;
         let me = owner(database).with_context(|| {
@@ -86,6 +83,25 @@ impl Replication {
         }
         Ok(replication)
     }
+}
+
+/// Whether litestream and the store serve, and who is the primary; for people.
+pub async fn check(settings: &ReplicationSettings) -> anyhow::Result<String> {
+    let (program, store) = usable(settings).await?;
+    let primary = match store.claims().await?.highest {
+        Some(highest) => format!("{} is its primary, epoch {}", highest.host, highest.claim.epoch.get()),
+        None => "nobody has claimed it yet".to_owned(),
+    };
+    Ok(format!("litestream {} and the store serve; {primary}", program.version))
+}
+
+/// litestream and the store, if both serve.
+async fn usable(settings: &ReplicationSettings) -> anyhow::Result<(Program, SharedStore)> {
+    let program = find(&settings.litestream).await?;
+    let store = SharedStore::new(&settings.url, |name| std::env::var(name).ok())?
+        .context("B3LB_REPLICA_URL is of a kind that carries no claims")?;
+    store.check().await.context("the store at B3LB_REPLICA_URL does not serve")?;
+    Ok((program, store))
 }
 
 /// Claims an epoch if necessary, with the newest copy in the place of a database that is missing or older.

@@ -16,6 +16,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+pub use begin::check;
 use follower::Follower;
 use lease::LeaseKeeper;
 
