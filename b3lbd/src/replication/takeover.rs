@@ -1,18 +1,19 @@
 //! A replica becomes the primary, because an operator says so.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use tokio::time::Instant;
 
-use super::begin::{newest_copy, take};
+use super::begin::{newest_copy, remove_with_log, take};
 use super::ship::Shipping;
 use super::{FailoverMode, Replication, beside, keep_aside, read_claims};
 use crate::lifecycle::Core;
 use crate::model::oldest_past;
 use crate::primary::{Answer, PrimaryClient};
 use crate::role::{Epoch, Nonce, Takeover};
+use crate::store::check_copy;
 
 /// How long the former primary may take to copy its last changes.
 const HANDING_OVER: Duration = Duration::from_secs(30);
@@ -46,9 +47,20 @@ impl Replication {
         if let Some(url) = former.as_ref().and_then(|it| it.url.as_deref()) {
             promotion.step(former_primary(primary, url, epoch).await);
         }
-        let copy = newest_copy(&self.settings, &self.program, epoch).await?;
-        let copy = copy.context("the store has no copy of the database")?;
-        promotion.step("restored and checked the newest copy");
+        let copy = match newest_copy(&self.settings, &self.program, epoch).await {
+            Ok(Some(copy)) => {
+                promotion.step("restored and checked the newest copy");
+                copy
+            }
+            lost => {
+                // The store may have lost a part of what was copied there. The replica has a copy of its own.
+                let why = lost.map_or_else(|error| format!("{error:#}"), |_| "there is none".to_owned());
+                let copy = self.own_copy(core).await?;
+                promotion
+                    .step(format!("took the copy that was followed, because of that in the store: {why}"));
+                copy
+            }
+        };
         self.put_in_place(&copy, epoch)?;
         core.store.write_to(&self.settings.database)?;
         core.store.record_changes().await?;
@@ -76,6 +88,16 @@ impl Replication {
             run(command.clone(), epoch);
         }
         Ok(())
+    }
+
+    /// A copy of the copy that was followed up to now.
+    async fn own_copy(&self, core: &Core) -> anyhow::Result<PathBuf> {
+        let copy = beside(&self.settings.database, ".restored");
+        remove_with_log(&copy)?;
+        core.store.copy_to(copy.clone()).await.context("the copy that was followed cannot be read")?;
+        let path = copy.clone();
+        tokio::task::spawn_blocking(move || check_copy(&path)).await??;
+        Ok(copy)
     }
 
     fn put_in_place(&self, copy: &Path, epoch: Epoch) -> anyhow::Result<()> {
