@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::admin::{self, AdminSettings, AdminSocket};
-use crate::api::{self, Api, Bodies, BodyLimits, Connections, HostResolver, Routes};
+use crate::api::{self, Api, Bodies, BodyLimits, Connections, HostResolver, News, Routes};
 use crate::bbb::Call;
 use crate::callback::{CallbackClient, Policy};
 use crate::config::Config;
@@ -144,6 +144,7 @@ impl App {
         let api = Api {
             core: Arc::clone(&core),
             primary,
+            news: News::default(),
             metrics_token: config.settings.metrics_token,
             metrics: Arc::clone(&core.metrics),
             hosts: HostResolver {

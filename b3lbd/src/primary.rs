@@ -19,6 +19,8 @@ pub const PASSED_ON: HeaderName = HeaderName::from_static("x-b3lb-passed-on");
 const ROLE_PATH: &str = "/b3lb/primary";
 /// What a daemon says there that has nothing left to hand over.
 pub const REPLICA: &str = "replica\n";
+/// What a former primary says there that could not copy its last changes.
+pub const REPLICA_WITH_LOSS: &str = "replica, its last changes are not copied\n";
 /// Pause between two questions whether the primary answers.
 const PROBE_PERIOD: Duration = Duration::from_millis(300);
 /// How long its answer may take. Then new meetings are refused, instead of letting clients wait.
@@ -64,6 +66,8 @@ pub enum Answer {
     Primary,
     /// It is a replica, and has copied all of its changes.
     Replica,
+    /// It is a replica, and could not copy its last changes.
+    ReplicaWithLoss,
     /// It is neither yet: a former primary copies its last changes.
     Neither,
     /// It does not answer.
@@ -122,6 +126,7 @@ impl PrimaryClient {
             StatusCode::OK => Answer::Primary,
             StatusCode::SERVICE_UNAVAILABLE => match answer.text().await {
                 Ok(text) if text == REPLICA => Answer::Replica,
+                Ok(text) if text == REPLICA_WITH_LOSS => Answer::ReplicaWithLoss,
                 Ok(_) => Answer::Neither,
                 Err(_) => Answer::Silent,
             },

@@ -115,6 +115,15 @@ async fn a_client_meets_either_daemon_in_the_same_second() {
         assert_eq!(pair.world.hosts_of(&id).len(), usize::from(!ends), "{id}");
     }
     eprintln!("{rounds} meetings created by one daemon, and used and ended by the other");
+    // One that ends and begins again is another one, for the next client of either daemon.
+    for n in 0..20 {
+        assert!(create(&there, "again").await.ok());
+        let joined =
+            there.get("join", &[("meetingID", "again"), ("fullName", "Ada"), ("role", "VIEWER")]).await;
+        let internal_id = pair.world.host_of("again").meeting("again").unwrap().internal_id;
+        assert!(joined.location().contains(&internal_id), "{n}: {} {internal_id}", joined.location());
+        assert!(there.get("end", &[("meetingID", "again"), ("password", "mp")]).await.ok());
+    }
     // A copy is about a second behind.
     for client in [&here, &there] {
         eventually("the lists agree", || async { (listed(client).await.len() == 40).then_some(()) }).await;
@@ -402,6 +411,11 @@ async fn killed_under_load(round: usize) {
     tokio::time::sleep(Duration::from_millis(1_500)).await;
     let asked = begun.elapsed().as_secs_f64();
     let took = promote(&pair.other).await;
+    // Clients repeat a create before each join, also of what the copy lacks.
+    let last: Vec<String> = told.created.lock().iter().rev().take(12).cloned().collect();
+    for id in last.iter().filter(|it| !told.ended.lock().contains(*it)) {
+        assert!(create(&there, id).await.ok(), "{id}");
+    }
     tokio::time::sleep(Duration::from_secs(2)).await;
     load.abort_all();
     while load.join_next().await.is_some() {}

@@ -40,6 +40,7 @@ pub use bodies::{Bodies, BodyLimits};
 pub use connections::Connections;
 pub use hosts::HostResolver;
 use monitoring::Page;
+pub use pass_on::News;
 pub use server::serve;
 
 use crate::bbb::{Allowed, Call};
@@ -55,6 +56,8 @@ pub struct Api {
     pub core: Arc<Core>,
     /// Passes requests on to the primary, if this daemon is a replica.
     pub primary: PrimaryClient,
+    /// What the copy of a replica does not show yet.
+    pub news: News,
     /// Maps host names to tenants.
     pub hosts: HostResolver,
     /// Checksum algorithms that clients may use.

@@ -1,6 +1,8 @@
 //! What a replica does not know or does not do itself is passed on to the primary.
 
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::Request;
@@ -8,12 +10,17 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use parking_lot::Mutex;
 
+use super::request::is_signed;
 use super::responses::{self, NotKnown};
 use super::{Api, dispatch};
 use crate::bbb::Call;
 use crate::model::TenantLabel;
 use crate::primary::{Answered, Passed};
+
+/// A copy that is further behind is a problem of its own.
+const NEWS: Duration = Duration::from_secs(10);
 
 /// Answers a call on a replica. What changes something goes to the primary, and so does every POST, which may be
 /// large; what a replica does not know goes there, too. While the primary is gone, the replica answers as well as it
@@ -25,14 +32,20 @@ pub(super) async fn answer(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match body_of(api, &parts, body).await {
+    let body = match body_of(api, label, call, (&parts, body)).await {
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
+    let meeting = label.cloned().zip(meeting_id(&parts, &body));
     let host = label.map(|it| format!("{}.{}", it.host_label(), api.hosts.base_domain));
     let passed = passed(&parts, host, body.clone());
-    let goes_first = parts.method == Method::POST || matches!(known, Some(Call::Create | Call::End));
+    let changes = matches!(known, Some(Call::Create | Call::End));
+    let is_news = meeting.as_ref().is_some_and(|it| api.news.has(it));
+    let goes_first = parts.method == Method::POST || changes || is_news;
     if goes_first && let Some(response) = ask(api, passed.clone()).await {
+        if let Some(meeting) = meeting.filter(|_| changes) {
+            api.news.note(meeting);
+        }
         return response;
     }
     let here = dispatch::answer_here(api, label, (call, known), Request::from_parts(parts, Body::from(body)));
@@ -49,9 +62,12 @@ pub(super) async fn answer(
 /// Passes on what a node sends, which only the primary can settle. Without one it is to be sent again.
 pub(super) async fn from_node(api: &Arc<Api>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let body = match body_of(api, &parts, body).await {
-        Ok(body) => body,
-        Err(refusal) => return refusal,
+    let body = match parts.method {
+        Method::POST => match api.bodies.analytics(&parts.headers, body).await {
+            Ok(body) => body,
+            Err(refusal) => return refusal.into_response(),
+        },
+        _ => Bytes::new(),
     };
     let host = parts.headers.get("host").and_then(|it| it.to_str().ok()).map(str::to_owned);
     match ask(api, passed(&parts, host, body)).await {
@@ -60,11 +76,48 @@ pub(super) async fn from_node(api: &Arc<Api>, request: Request) -> Response {
     }
 }
 
-async fn body_of(api: &Api, parts: &Parts, body: Body) -> Result<Bytes, Response> {
+/// The body of a POST: a large one only of a client who has signed the query.
+async fn body_of(
+    api: &Api,
+    label: Option<&TenantLabel>,
+    call: &str,
+    (parts, body): (&Parts, Body),
+) -> Result<Bytes, Response> {
     if parts.method != Method::POST {
         return Ok(Bytes::new());
     }
-    api.bodies.any(&parts.headers, body).await.map_err(responses::Refusal::into_response)
+    let query = parts.uri.query().unwrap_or_default();
+    let body = if is_signed(api, label, call, query.as_bytes()) {
+        api.bodies.any(&parts.headers, body).await
+    } else {
+        api.bodies.form(&parts.headers, body).await
+    };
+    body.map_err(responses::Refusal::into_response)
+}
+
+/// The id of the meeting that a request is about.
+fn meeting_id(parts: &Parts, body: &[u8]) -> Option<String> {
+    let query = parts.uri.query().unwrap_or_default().as_bytes();
+    let parameters = if query.is_empty() { body } else { query };
+    let (_, id) = form_urlencoded::parse(parameters).find(|(name, _)| name == "meetingID")?;
+    Some(id.trim().to_owned())
+}
+
+/// Meetings that clients have changed by way of this replica, whose copy does not show it yet. Calls about them go to the
+/// primary.
+#[derive(Debug, Default)]
+pub struct News(Mutex<HashMap<(TenantLabel, String), Instant>>);
+
+impl News {
+    fn note(&self, meeting: (TenantLabel, String)) {
+        let mut all = self.0.lock();
+        all.retain(|_, at| at.elapsed() < NEWS);
+        all.insert(meeting, Instant::now());
+    }
+
+    fn has(&self, meeting: &(TenantLabel, String)) -> bool {
+        self.0.lock().get(meeting).is_some_and(|at| at.elapsed() < NEWS)
+    }
 }
 
 fn passed(parts: &Parts, host: Option<String>, body: Bytes) -> Passed {

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
 use super::Api;
-use crate::primary::REPLICA;
+use crate::primary::{REPLICA, REPLICA_WITH_LOSS};
 
 /// Answers 200 on the primary only. `epoch` in the query is a claim that another daemon knows of.
 pub(super) fn answer(api: &Api, query: &str) -> Response {
@@ -15,8 +15,9 @@ pub(super) fn answer(api: &Api, query: &str) -> Response {
     }
     let text = match (standing.may_act(), standing.is_replica()) {
         (true, _) => return "primary\n".into_response(),
-        (false, true) if !standing.is_handing_over() => REPLICA,
-        (false, true) => "handing over\n",
+        (false, true) if standing.is_handing_over() => "handing over\n",
+        (false, true) if standing.has_lost_changes() => REPLICA_WITH_LOSS,
+        (false, true) => REPLICA,
         (false, false) => "the claims in the store cannot be read\n",
     };
     (StatusCode::SERVICE_UNAVAILABLE, text).into_response()

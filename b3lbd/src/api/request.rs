@@ -51,6 +51,15 @@ fn is_form(content_type: Option<&str>) -> bool {
     content_type.is_some_and(|it| essence(it) == FORM)
 }
 
+/// Whether the query of a call is signed by the tenant with this label.
+pub(super) fn is_signed(api: &Api, label: Option<&TenantLabel>, call: &str, query: &[u8]) -> bool {
+    let catalog = api.core.pool.catalog();
+    let Some((_, secret)) = label.and_then(|label| catalog.secret(label)) else { return false };
+    let keys = std::iter::once(&secret.key).chain(&secret.second_key).map(SecretKey::reveal);
+    let (query, checksum) = split_checksum(query).unwrap_or_default();
+    verify(&api.algorithms, call, &query, keys, checksum)
+}
+
 impl SignedRequest {
     /// Verifies the checksum of a call, over the query string or over a form body.
     pub(super) async fn verify(

@@ -23,16 +23,28 @@ impl Core {
         Ok(changes.mark)
     }
 
-    /// This replica is the primary now, and its store is open for writing.
+    /// This replica takes over, and its store is open for writing: goes on from what is stored.
     pub async fn take_over_as_primary(&self, oldest_past: i64) -> Result<(), StoreError> {
         self.follow(None).await?;
         self.pool.take_over(self.store.statistics(oldest_past).await?);
-        // Polls find the meetings that the copy lacks.
-        for node in self.pool.catalog().nodes.keys() {
-            self.pool.fleet.poll_now(*node);
+        Ok(())
+    }
+
+    /// From now on this daemon acts as the primary, unless another one has the highest claim. Creates wait for a round
+    /// of polls, which finds the meetings that the copy lacks.
+    pub fn begin_to_lead(&self) -> bool {
+        let nodes: Vec<_> = self.pool.catalog().nodes.keys().copied().collect();
+        self.pool.adoption_round.again(nodes.iter().copied());
+        self.pool.standing.leads(true);
+        if self.pool.standing.is_replica() {
+            self.pool.standing.leads(false);
+            return false;
+        }
+        for node in nodes {
+            self.pool.fleet.poll_now(node);
         }
         self.callback_queued.notify_one();
-        Ok(())
+        true
     }
 }
 

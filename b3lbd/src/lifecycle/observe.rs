@@ -205,7 +205,8 @@ impl Decision {
             (Verdict::Gone, _) => core.drop_binding(&meeting).await,
             (Verdict::CameThrough, Some(it)) => core.adopt(&meeting, &it).await,
             (Verdict::Renewed, Some(it)) => core.adopt_next(&meeting, &it).await,
-            (Verdict::Orphan, Some(it)) => {
+            // Without a view of the claims, it may be the meeting of a new primary.
+            (Verdict::Orphan, Some(it)) if core.pool.standing.may_act() => {
                 tracing::info!(meeting = %meeting.key().id, "an abandoned instance is ended");
                 core.note_orphan(&meeting, &it);
                 core.end_on(meeting.node(), &instance_of(&it)).await;

@@ -149,15 +149,20 @@ impl Poller {
         let pool = &self.core.pool;
         let Some(node) = pool.node(self.node) else { return };
         let begun = pool.clock.now();
+        // What a replica polls does not count, even if it has become the primary meanwhile.
+        let adopts = !pool.adoption_round.is_complete() && !pool.standing.is_replica();
         let result = probe::ask(&self.core.nodes, &node).await;
         let settling = self.note(&node, begun, result);
-        if !pool.first_round.is_complete() {
+        if !pool.first_round.is_complete() || adopts {
             // Creates wait for the first round, so that they find the meetings that are bound again.
             if let Some(settling) = settling {
                 // Whatever is not settled in time is so by the next poll.
                 let _ = tokio::time::timeout(SETTLING, settling).await;
             }
             pool.first_round.done(self.node);
+            if adopts {
+                pool.adoption_round.done(self.node);
+            }
         }
     }
 }

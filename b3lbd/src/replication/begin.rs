@@ -11,6 +11,7 @@ use super::follower::Follower;
 use super::lease::read_rested;
 use super::owner::owner;
 use super::ship::plan_of;
+use super::takeover::UNHEARD;
 use super::{
     FailoverMode, PAUSE, Replication, ReplicationSettings, WantedRole, beside, host_name, keep_aside,
     read_claims,
@@ -119,38 +120,76 @@ async fn become_primary(
         (Role::Unknown, _) | (_, None) => machine.first_claim(nonce),
         (Role::Primary, Some(highest)) if exists && !settings.begin_empty => Some(highest.claim),
         (_, Some(highest)) => {
-            if settings.begin_empty {
-                tracing::warn!("the copies in the store are left alone, as --new requests");
-            } else {
-                let copy = newest_copy(settings, program, highest.claim.epoch).await?;
-                if copy.is_none() && !exists {
-                    bail!(
-                        "the store has no copy of the database: b3lbd --take-over --new begins with an empty one"
-                    );
-                }
-                put_in_place(database, copy, highest.claim.epoch)?;
-            }
-            machine.claim_anew(nonce)
+            let claim = machine.claim_anew(nonce).context("there is no epoch left to claim")?;
+            return take_place(settings, program, store, machine, (claim, highest, exists)).await;
         }
     };
     let claim = claim.context("there is no epoch left to claim")?;
     if listed.claims.highest != Some(claim) {
-        take(store, claim, settings.advertise_url.clone()).await?;
-        let begun = boot_time();
-        machine.claims_read(store.claims().await?.claims, begun, boot_time());
+        claimed(settings, store, machine, claim).await?;
     }
     Ok(())
 }
 
-/// The first copy of a replica. Waits until the primary has copied its database.
+async fn claimed(
+    settings: &ReplicationSettings,
+    store: &SharedStore,
+    machine: &mut Machine,
+    claim: Claim,
+) -> anyhow::Result<()> {
+    take(store, claim, settings.advertise_url.clone()).await?;
+    let begun = boot_time();
+    machine.claims_read(store.claims().await?.claims, begun, boot_time());
+    Ok(())
+}
+
+/// Claims a new epoch, and begins with the newest copy in the store. A former primary that lives notices the claim first.
+async fn take_place(
+    settings: &ReplicationSettings,
+    program: &Program,
+    store: &SharedStore,
+    machine: &mut Machine,
+    (claim, highest, exists): (Claim, &ClaimRecord, bool),
+) -> anyhow::Result<()> {
+    let database = &settings.database;
+    if settings.begin_empty {
+        tracing::warn!("the copies in the store are left alone, as --new requests");
+        return claimed(settings, store, machine, claim).await;
+    }
+    // Before anything is claimed, because it may not be possible.
+    let copy = newest_copy(settings, program, highest.claim.epoch).await?;
+    if copy.is_none() {
+        if !exists {
+            bail!("the store has no copy of the database: b3lbd --take-over --new begins with an empty one");
+        }
+        tracing::warn!("the store has no copy: this daemon begins with its own database");
+        return claimed(settings, store, machine, claim).await;
+    }
+    // If this ends early, the next start restores again.
+    keep_aside(database, claim.epoch)?;
+    let is_other = machine.role() == Role::Replica;
+    claimed(settings, store, machine, claim).await?;
+    if is_other {
+        tracing::info!("waiting until the former primary must have noticed");
+        tokio::time::sleep(UNHEARD).await;
+    }
+    let copy = newest_copy(settings, program, claim.epoch).await?;
+    let copy = copy.context("the copy in the store has vanished")?;
+    fs::File::open(&copy)?.sync_all()?;
+    fs::rename(&copy, database).context("the copy cannot be put in the place of the database")
+}
+
+/// The first copy of a replica: of the highest epoch that has one. Waits until there is one.
 async fn first_copy(
     settings: &ReplicationSettings,
     program: &Program,
     epoch: Epoch,
 ) -> anyhow::Result<Follower> {
     loop {
-        if let Some(follower) = Follower::start(settings, program, epoch, None).await? {
-            return Ok(follower);
+        for epoch in (1..=epoch.get()).rev().filter_map(Epoch::new) {
+            if let Some(follower) = Follower::start(settings, program, epoch, None).await? {
+                return Ok(follower);
+            }
         }
         tracing::info!(epoch = epoch.get(), "waiting for the first copy in the store");
         tokio::time::sleep(PAUSE).await;
@@ -184,20 +223,6 @@ pub(super) async fn newest_copy(
         }
     }
     Ok(None)
-}
-
-/// Puts a restored copy in the place of the database, which is kept.
-fn put_in_place(database: &Path, copy: Option<PathBuf>, epoch: Epoch) -> anyhow::Result<()> {
-    let Some(copy) = copy else {
-        tracing::warn!("the store has no copy: this daemon begins with its own database");
-        return Ok(());
-    };
-    fs::File::open(&copy)?.sync_all()?;
-    if let Some(next) = epoch.next() {
-        keep_aside(database, next)?;
-    }
-    fs::rename(&copy, database).context("the copy cannot be put in the place of the database")?;
-    Ok(())
 }
 
 pub(super) fn remove_with_log(database: &Path) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ use super::follower::Follower;
 use super::ship::Shipping;
 use super::{PAUSE, Phase, Replication, keep_aside};
 use crate::lifecycle::Core;
+use crate::primary::PrimaryClient;
 use crate::role::Epoch;
 
 /// How often a heartbeat is written.
@@ -17,46 +18,63 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 
 impl Replication {
     /// Copies the database, until this daemon stops or has become a replica.
-    pub(super) async fn lead(&mut self, core: &Arc<Core>, stop: &CancellationToken) -> anyhow::Result<Phase> {
+    pub(super) async fn lead(
+        &mut self,
+        core: &Arc<Core>,
+        primary: &PrimaryClient,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Phase> {
         let epoch = self.standing.epoch().context("there is no claim")?;
         let ceased = stop.child_token();
         let shipping = Shipping::new(&self.settings, self.program.clone(), epoch);
         let shipping = shipping.run(Arc::clone(&self.standing), ceased.clone());
         tokio::pin!(shipping);
         tokio::select! {
-            () = &mut shipping => return Ok(Phase::Stopped),
+            _ = &mut shipping => return Ok(Phase::Stopped),
             () = beat(core, epoch) => {}
             () = self.standing.is_superseded() => {}
         }
-        self.step_down(core, async {
-            ceased.cancel();
-            shipping.await;
-        })
-        .await
-    }
-
-    /// Another daemon has taken over: copies what it may not have yet, keeps the database aside, and follows.
-    async fn step_down(
-        &mut self,
-        core: &Arc<Core>,
-        copy_the_rest: impl Future<Output = ()>,
-    ) -> anyhow::Result<Phase> {
-        let primary = self.standing.primary().map(|it| it.host.clone()).unwrap_or_default();
-        tracing::error!(host = primary, "another daemon is the primary now: this one becomes a replica");
-        self.standing.hands_over(true);
+        let former = self.standing.primary().map(|it| it.host.clone()).unwrap_or_default();
+        tracing::error!(host = former, "another daemon is the primary now: this one becomes a replica");
+        self.standing.hands_over();
         self.standing.leads(false);
         core.store.close().await;
-        copy_the_rest.await;
+        ceased.cancel();
+        let copied = shipping.await;
         core.pool.hand_over();
         let next = self.standing.epoch().context("there is no claim")?;
         keep_aside(&self.settings.database, next)?;
-        self.standing.hands_over(false);
-        let follower = loop {
+        self.standing.has_handed_over(copied);
+        tokio::select! {
+            phase = self.become_replica(core, primary) => phase,
+            () = stop.cancelled() => Ok(Phase::Stopped),
+        }
+    }
+
+    /// Waits for a copy of the new primary, or until an operator wants this daemon to take over again.
+    async fn become_replica(&mut self, core: &Arc<Core>, primary: &PrimaryClient) -> anyhow::Result<Phase> {
+        loop {
             let next = self.standing.epoch().context("there is no claim")?;
-            match Follower::start(&self.settings, &self.program, next, None).await {
-                Ok(Some(follower)) => break follower,
-                // The new primary has copied nothing yet.
-                Ok(None) => {}
+            let started = tokio::select! {
+                started = Follower::start(&self.settings, &self.program, next, None) => started,
+                kind = self.standing.promotion.asked() => {
+                    if self.promoted(kind, core, primary).await {
+                        return Ok(Phase::Changed);
+                    }
+                    continue;
+                }
+            };
+            match started {
+                Ok(Some(follower)) => {
+                    self.standing.note_trouble(None);
+                    core.store.follow(follower.copy.clone());
+                    self.follower = Some(follower);
+                    return Ok(Phase::Changed);
+                }
+                Ok(None) => {
+                    let trouble = "the new primary has not copied its database to the store yet";
+                    self.standing.note_trouble(Some(trouble.to_owned()));
+                }
                 Err(error) => {
                     let error = format!("the copy cannot be restored from the store: {error:#}");
                     tracing::warn!("{error}");
@@ -64,11 +82,7 @@ impl Replication {
                 }
             }
             tokio::time::sleep(PAUSE).await;
-        };
-        self.standing.note_trouble(None);
-        core.store.follow(follower.copy.clone());
-        self.follower = Some(follower);
-        Ok(Phase::Changed)
+        }
     }
 }
 

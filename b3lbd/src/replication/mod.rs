@@ -30,6 +30,8 @@ use crate::store::{Mark, Missing, Store};
 
 /// How often the claims are read.
 const CLAIMS_PERIOD: Duration = Duration::from_secs(5);
+/// The least time between two reads of the claims.
+const CLAIMS_SPACING: Duration = Duration::from_millis(500);
 /// How often a replica looks for changes in its copy.
 const LOOK: Duration = Duration::from_millis(250);
 /// A copy that stands still for this long, while the primary answers, is restored anew.
@@ -135,6 +137,8 @@ impl Replication {
                     () = tokio::time::sleep(CLAIMS_PERIOD) => {}
                     () = standing.claims_doubted() => {}
                 }
+                // Anybody may claim that there is a higher claim.
+                tokio::time::sleep(CLAIMS_SPACING).await;
                 if let Err(error) = read_claims(&store, &standing).await {
                     tracing::warn!(%error, "the claims in the store cannot be read");
                 }
@@ -158,7 +162,7 @@ impl Replication {
     pub async fn run(mut self, core: Arc<Core>, primary: PrimaryClient, stop: CancellationToken) {
         loop {
             let ended = match self.follower.take() {
-                None => self.lead(&core, &stop).await,
+                None => self.lead(&core, &primary, &stop).await,
                 Some(follower) => tokio::select! {
                     ended = self.follow(follower, &core, &primary) => ended,
                     () = stop.cancelled() => return,
@@ -189,10 +193,13 @@ impl Replication {
             let is_stalled = self.standing.lag().is_some_and(|it| it > STALLED)
                 && restored.elapsed() > STALLED
                 && self.standing.primary_answers();
-            let anew = if self.standing.has_to_lead() {
+            let why = if self.standing.has_to_lead() {
                 // A takeover has failed after its claim.
-                self.take_over(Takeover::ByHand, core, primary).await?;
-                return Ok(Phase::Changed);
+                if self.promoted(Takeover::ByHand, core, primary).await {
+                    return Ok(Phase::Changed);
+                }
+                tokio::time::sleep(PAUSE).await;
+                None
             } else if self.standing.epoch().is_some_and(|epoch| epoch != follower.epoch) {
                 Some("another daemon is the primary".to_owned())
             } else if is_stalled {
@@ -200,9 +207,8 @@ impl Replication {
             } else {
                 tokio::select! {
                     kind = self.standing.promotion.asked() => {
-                        match self.take_over(kind, core, primary).await {
-                            Ok(()) => return Ok(Phase::Changed),
-                            Err(error) => self.standing.promotion.finish(Err(format!("{error:#}"))),
+                        if self.promoted(kind, core, primary).await {
+                            return Ok(Phase::Changed);
                         }
                         None
                     }
@@ -210,9 +216,18 @@ impl Replication {
                     () = tokio::time::sleep(LOOK) => None,
                 }
             };
-            if let Some(why) = anew {
+            if let Some(why) = why {
                 restored = Instant::now();
-                match self.restore_anew(&why, &follower).await {
+                let new = tokio::select! {
+                    new = self.restore_anew(&why, &follower) => new,
+                    kind = self.standing.promotion.asked() => {
+                        if self.promoted(kind, core, primary).await {
+                            return Ok(Phase::Changed);
+                        }
+                        continue;
+                    }
+                };
+                match new {
                     Ok(Some(new)) => {
                         core.store.follow(new.copy.clone());
                         follower = new;
@@ -237,6 +252,19 @@ impl Replication {
                     tracing::warn!(%error, "the copy of the database cannot be read");
                     tokio::time::sleep(PAUSE).await;
                 }
+            }
+        }
+    }
+
+    /// Takes over. If that fails, the operator is told, and may ask again.
+    async fn promoted(&self, kind: Takeover, core: &Core, primary: &PrimaryClient) -> bool {
+        match self.take_over(kind, core, primary).await {
+            Ok(()) => true,
+            Err(error) => {
+                let error = format!("{error:#}");
+                self.standing.note_trouble(Some(format!("the takeover has failed: {error}")));
+                self.standing.promotion.finish(Err(error));
+                false
             }
         }
     }
@@ -274,11 +302,16 @@ fn beside(database: &Path, suffix: &str) -> PathBuf {
 fn keep_aside(database: &Path, next: Epoch) -> anyhow::Result<Option<PathBuf>> {
     use anyhow::Context as _;
     let mut kept_as = None;
+    let name = (0..1_000)
+        .map(|n: u32| if n == 0 { String::new() } else { format!(".{n}") })
+        .map(|n| format!(".before-epoch-{}{n}", next.get()))
+        .find(|name| !beside(database, name).exists())
+        .unwrap_or_default();
     // The log belongs to the database that it was written for.
     for suffix in ["", "-wal", "-shm"] {
         let file = beside(database, suffix);
         if file.exists() {
-            let kept = beside(database, &format!(".before-epoch-{}{suffix}", next.get()));
+            let kept = beside(database, &format!("{name}{suffix}"));
             std::fs::rename(&file, &kept).with_context(|| format!("{} cannot be kept", file.display()))?;
             tracing::warn!(file = %kept.display(), "the former database is kept");
             kept_as.get_or_insert(kept);

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use tokio::process::Child;
 use tokio_util::sync::CancellationToken;
 
@@ -37,19 +38,23 @@ impl Shipping {
         Self { database: settings.database.clone(), url: settings.url.clone(), program, epoch }
     }
 
-    /// Runs litestream, again if it ends, until `stop`. Then it copies what is left.
-    pub(super) async fn run(self, standing: Arc<Standing>, stop: CancellationToken) {
+    /// Runs litestream, again if it ends, until `stop`. Then it copies what is left, and returns whether that is done.
+    pub(super) async fn run(self, standing: Arc<Standing>, stop: CancellationToken) -> bool {
         let mut pause = FIRST_PAUSE;
         loop {
             let begun = std::time::Instant::now();
             let ended = match self.start() {
                 Ok(mut child) => {
                     standing.note_trouble(None);
+                    let group = group_of(&child);
                     tokio::select! {
-                        status = child.wait() => match status {
-                            Ok(status) => format!("litestream has ended with {status}"),
-                            Err(error) => format!("litestream cannot be watched: {error}"),
-                        },
+                        status = child.wait() => {
+                            end_group(group);
+                            match status {
+                                Ok(status) => format!("litestream has ended with {status}"),
+                                Err(error) => format!("litestream cannot be watched: {error}"),
+                            }
+                        }
                         () = stop.cancelled() => {
                             finish(child).await;
                             return self.copy_the_rest().await;
@@ -72,13 +77,14 @@ impl Shipping {
     }
 
     /// The last copy. One that has just been started may not have begun when it was told to stop.
-    async fn copy_the_rest(&self) {
+    async fn copy_the_rest(&self) -> bool {
         let plan = plan_of(&self.database);
         match tokio::time::timeout(LAST_COPY, replicate_once(&self.program, &plan)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => return true,
             Ok(Err(error)) => tracing::warn!(%error, "the store lacks the last changes"),
             Err(_) => tracing::warn!("the store may lack the last changes: litestream takes too long"),
         }
+        false
     }
 
     /// Copies the database once, before anything else is copied.
@@ -104,15 +110,26 @@ pub(super) fn plan_of(database: &Path) -> PathBuf {
     beside(database, ".litestream.json")
 }
 
+/// The process group of a litestream, which is its own.
+fn group_of(child: &Child) -> Option<Pid> {
+    child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw)
+}
+
+/// Ends what a litestream that was killed has left: the program that it runs lives as long as this daemon.
+fn end_group(group: Option<Pid>) {
+    if let Some(group) = group {
+        // An error says that nobody is left.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
 /// Tells litestream to stop.
 async fn finish(mut child: Child) {
-    use rustix::process::{Pid, Signal, kill_process};
-    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    if pid.is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok())
-        && tokio::time::timeout(LAST_COPY, child.wait()).await.is_ok()
-    {
-        return;
+    let group = group_of(&child);
+    let told = group.is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
+    if !told || tokio::time::timeout(LAST_COPY, child.wait()).await.is_err() {
+        tracing::warn!("litestream did not stop in time");
+        let _ = child.kill().await;
     }
-    tracing::warn!("litestream did not stop in time");
-    let _ = child.kill().await;
+    end_group(group);
 }

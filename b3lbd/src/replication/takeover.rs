@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use tokio::time::Instant;
 
 use super::begin::{newest_copy, remove_with_log, take};
@@ -17,6 +17,10 @@ use crate::store::check_copy;
 
 /// How long the former primary may take to copy its last changes.
 const HANDING_OVER: Duration = Duration::from_secs(30);
+/// How long the newest copy may take to restore. After that, the copy that was followed has to do.
+const RESTORE: Duration = Duration::from_mins(2);
+/// After this time a former primary that cannot be asked has noticed, and has copied what it could.
+pub(super) const UNHEARD: Duration = Duration::from_secs(12);
 /// How long the operator's command may take.
 const ON_PROMOTE: Duration = Duration::from_mins(1);
 /// Pause between two questions whether it has.
@@ -44,10 +48,52 @@ impl Replication {
             take(&self.store, claim, self.settings.advertise_url.clone()).await?;
         }
         promotion.step(format!("claimed epoch {}", epoch.get()));
-        if let Some(url) = former.as_ref().and_then(|it| it.url.as_deref()) {
-            promotion.step(former_primary(primary, url, epoch).await);
+        if let Some(former) = &former {
+            promotion.step(match &former.url {
+                Some(url) => former_primary(primary, url, epoch).await,
+                None => {
+                    tokio::time::sleep(UNHEARD).await;
+                    "the former primary has no B3LB_ADVERTISE_URL: waited until it must have noticed"
+                        .to_owned()
+                }
+            });
         }
-        let copy = match newest_copy(&self.settings, &self.program, epoch).await {
+        // An attempt that has failed later than this goes on here.
+        if !core.store.is_open_for_writing() {
+            self.open_newest(epoch, core).await?;
+        }
+        let shipping = Shipping::new(&self.settings, self.program.clone(), epoch);
+        match shipping.first_copy().await {
+            Ok(()) => promotion.step("copied the database to the store under the new epoch"),
+            Err(error) => {
+                promotion.step(format!("the first copy to the store failed, it is tried again: {error}"));
+            }
+        }
+        read_claims(&self.store, &self.standing).await?;
+        if self.settings.failover == FailoverMode::Auto {
+            self.lease_keeper().look().await?;
+        }
+        if !core.begin_to_lead() {
+            core.store.close().await;
+            core.pool.hand_over();
+            keep_aside(&self.settings.database, epoch)?;
+            bail!("another daemon became the primary at the same time");
+        }
+        self.standing.note_trouble(None);
+        promotion.step("this daemon is the primary");
+        promotion.finish(Ok(()));
+        if let Some(command) = &self.settings.on_promote {
+            run(command.clone(), epoch);
+        }
+        Ok(())
+    }
+
+    /// Restores the newest copy, and opens it for writing.
+    async fn open_newest(&self, epoch: Epoch, core: &Core) -> anyhow::Result<()> {
+        let promotion = &self.standing.promotion;
+        let newest = newest_copy(&self.settings, &self.program, epoch);
+        let newest = tokio::time::timeout(RESTORE, newest).await;
+        let copy = match newest.unwrap_or_else(|_| Err(anyhow!("the store does not answer in time"))) {
             Ok(Some(copy)) => {
                 promotion.step("restored and checked the newest copy");
                 copy
@@ -66,27 +112,6 @@ impl Replication {
         core.store.record_changes().await?;
         core.store.beat(epoch.get(), core.pool.clock.wall_ms()).await?;
         core.take_over_as_primary(oldest_past(core.pool.clock.wall_ms())).await?;
-        let shipping = Shipping::new(&self.settings, self.program.clone(), epoch);
-        match shipping.first_copy().await {
-            Ok(()) => promotion.step("copied the database to the store under the new epoch"),
-            Err(error) => {
-                promotion.step(format!("the first copy to the store failed, it is tried again: {error}"));
-            }
-        }
-        read_claims(&self.store, &self.standing).await?;
-        if self.settings.failover == FailoverMode::Auto {
-            self.lease_keeper().look().await?;
-        }
-        self.standing.leads(true);
-        if self.standing.is_replica() {
-            self.standing.leads(false);
-            bail!("another daemon became the primary at the same time");
-        }
-        promotion.step("this daemon is the primary");
-        promotion.finish(Ok(()));
-        if let Some(command) = &self.settings.on_promote {
-            run(command.clone(), epoch);
-        }
         Ok(())
     }
 
@@ -117,8 +142,11 @@ async fn former_primary(primary: &PrimaryClient, url: &str, epoch: Epoch) -> Str
     loop {
         match primary.role_of(url, Some(epoch)).await {
             Answer::Replica => return "the former primary has copied its last changes".to_owned(),
+            Answer::ReplicaWithLoss => {
+                return "the former primary could not copy its last changes: it keeps them aside".to_owned();
+            }
             Answer::Silent => {
-                return "the former primary does not answer: changes of its last second may be lost"
+                return "the former primary does not answer: changes of its last seconds may be lost"
                     .to_owned();
             }
             Answer::Primary | Answer::Neither if begun.elapsed() > HANDING_OVER => {

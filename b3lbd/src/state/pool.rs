@@ -130,6 +130,8 @@ pub struct Pool {
     pub turns: Turns,
     /// Whether every node was polled once.
     pub first_round: FirstRound,
+    /// Whether every node was polled once since this daemon took over as the primary.
+    pub adoption_round: FirstRound,
     /// Detects failures of our own network.
     pub outage: Mutex<OutageGuard>,
     catalog: ArcSwap<Catalog>,
@@ -167,6 +169,7 @@ impl Pool {
             standing: Arc::default(),
             turns: Turns::default(),
             first_round,
+            adoption_round: FirstRound::of([]),
             outage: Mutex::default(),
             catalog: ArcSwap::default(),
             changes: watch::Sender::default(),
@@ -220,6 +223,7 @@ impl Pool {
                 self.registry.apply(&Step::forget(&meeting.binding), &meeting.owner, self.clock.now());
             }
             self.first_round.done(gone);
+            self.adoption_round.done(gone);
         }
         decider.past.keep(&catalog.tenants.values().map(|it| it.id).collect());
         drop(decider);

@@ -1,4 +1,4 @@
-//! Tracks whether every node was polled once since the start.
+//! Tracks whether every node was polled once since the start, or since a takeover.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::model::NodeId;
 
-/// The first round of polls.
+/// A round of polls that creates wait for.
 #[derive(Debug)]
 pub struct FirstRound {
     missing: Mutex<HashSet<NodeId>>,
@@ -21,6 +21,13 @@ impl FirstRound {
         let missing: HashSet<_> = nodes.into_iter().collect();
         let over = watch::Sender::new(missing.is_empty());
         Self { missing: Mutex::new(missing), over }
+    }
+
+    /// Begins another round over these nodes.
+    pub fn again(&self, nodes: impl IntoIterator<Item = NodeId>) {
+        let mut missing = self.missing.lock();
+        missing.extend(nodes);
+        self.over.send_replace(missing.is_empty());
     }
 
     /// A node was polled, successfully or not, or was removed.

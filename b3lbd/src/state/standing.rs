@@ -48,6 +48,8 @@ pub struct Standing {
     leads: AtomicBool,
     /// A former primary copies its last changes.
     is_handing_over: AtomicBool,
+    /// It could not.
+    has_lost_changes: AtomicBool,
     /// Why the database is not copied to the store, or the copy not followed.
     trouble: Mutex<Option<String>>,
     /// A takeover that an operator asks for.
@@ -65,6 +67,7 @@ impl Default for Standing {
             doubt: Notify::new(),
             leads: AtomicBool::new(true),
             is_handing_over: AtomicBool::new(false),
+            has_lost_changes: AtomicBool::new(false),
             trouble: Mutex::default(),
             promotion: Promotion::default(),
         }
@@ -131,14 +134,27 @@ impl Standing {
         self.doubt.notified().await;
     }
 
-    /// Notes whether this former primary is still copying its last changes.
-    pub fn hands_over(&self, now: bool) {
-        self.is_handing_over.store(now, Ordering::Relaxed);
+    /// Notes that this former primary begins to copy its last changes.
+    pub fn hands_over(&self) {
+        self.has_lost_changes.store(false, Ordering::Relaxed);
+        self.is_handing_over.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes whether it has copied them all.
+    pub fn has_handed_over(&self, everything: bool) {
+        self.has_lost_changes.store(!everything, Ordering::Relaxed);
+        self.is_handing_over.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether this former primary could not copy its last changes.
+    pub fn has_lost_changes(&self) -> bool {
+        self.has_lost_changes.load(Ordering::Relaxed)
     }
 
     /// Whether this former primary is still copying its last changes.
     pub fn is_handing_over(&self) -> bool {
-        self.is_handing_over.load(Ordering::Relaxed)
+        let is_superseded = *self.role.borrow() != Role::Primary;
+        self.is_handing_over.load(Ordering::Relaxed) || (self.leads.load(Ordering::Relaxed) && is_superseded)
     }
 
     /// The claim by which this daemon takes over: one to be written, or its own if it is the highest.

@@ -100,6 +100,11 @@ impl Store {
         Ok(())
     }
 
+    /// Whether it writes to a database of its own.
+    pub fn is_open_for_writing(&self) -> bool {
+        matches!(&**self.access.load(), Access::Database(it) if !it.writer.is_closed())
+    }
+
     /// The last write error, unless a later write succeeded; or that the files are not in place.
     pub fn last_error(&self) -> Option<String> {
         match &**self.access.load() {

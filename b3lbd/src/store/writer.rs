@@ -104,6 +104,11 @@ impl Writer {
         answer.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Whether the thread has ended.
+    pub(super) fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
     /// The last write error, unless a later write succeeded; or that the thread has ended.
     pub(super) fn last_error(&self) -> Option<String> {
         if self.queue.is_closed() {

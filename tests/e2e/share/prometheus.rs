@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rpc::ProblemKind;
 use tokio::process::Command;
 
 use super::share;
@@ -34,6 +35,19 @@ async fn every_alert_fires_and_is_silent_when_it_should() {
     let expected: BTreeSet<_> =
         alerts.iter().flat_map(|it| [format!("{it} fires"), format!("{it} is silent")]).collect();
     assert_eq!(tested, expected);
+}
+
+/// Kinds of problems whose alerts look at other metrics.
+const BY_OTHER_METRICS: [ProblemKind; 4] =
+    [ProblemKind::NoNode, ProblemKind::LimitReached, ProblemKind::NodeDown, ProblemKind::NodeSuspect];
+
+#[test]
+fn every_kind_of_problem_has_an_alert() {
+    let expressions = names("alerts.yml", "expr: ");
+    for kind in ProblemKind::all().filter(|it| !BY_OTHER_METRICS.contains(it)) {
+        let wanted = format!("kind=\"{}\"", kind.as_str());
+        assert!(expressions.iter().any(|it| it.contains(&wanted)), "{wanted}");
+    }
 }
 
 #[tokio::test]
