@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 
 use super::share;
+use crate::replication::litestream;
 
 /// A program of systemd, with whatever it says.
 async fn run(program: &str, arguments: &[&str]) -> (bool, String) {
@@ -96,7 +97,23 @@ async fn the_environment_file_is_read_by_the_daemon() {
     assert_eq!(code, Some(2));
     assert!(answer.contains("B3LB_API_BASE_DOMAIN is required"), "{answer}");
     // Every example line is a setting of this version, with a value that it takes.
-    let (code, answer) = check(&text.replace("\n#B3LB_", "\nB3LB_")).await;
+    let all = text.replace("\n#B3LB_", "\nB3LB_");
+    let (code, answer) = check(&all).await;
+    // Wrong settings end with 2; the store is looked for after them.
+    assert_eq!(code, Some(1), "{answer}");
+    assert!(answer.contains("B3LB_REPLICA_URL=s3://"), "{answer}");
+    let with_store: Vec<_> = all
+        .lines()
+        .map(|line| {
+            if line.starts_with("B3LB_REPLICA_URL=") {
+                let (store, program) = (folder.path().display(), litestream());
+                format!("B3LB_REPLICA_URL=file://{store}\nB3LB_LITESTREAM_BIN={}", program.display())
+            } else {
+                line.to_owned()
+            }
+        })
+        .collect();
+    let (code, answer) = check(&with_store.join("\n")).await;
     assert_eq!(code, Some(0), "{answer}");
     assert!(answer.contains("B3LB_API_BASE_DOMAIN=bbb.example.org  # env file\n"), "{answer}");
     assert!(!answer.contains("unknown"), "{answer}");
