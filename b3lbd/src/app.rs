@@ -130,8 +130,8 @@ impl App {
         tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
         let stop_replication = CancellationToken::new();
         let replicating = replication.map(|replication| {
-            tasks.start("claims", replication.watch_claims());
-            tasks.start("primary", primary.clone().watch());
+            tasks.start("claims", replication.watch_claims(Arc::clone(&core.pool)));
+            tasks.start("primary", primary.clone().watch(Arc::clone(&core.pool)));
             if let Some(keep_lease) = replication.keep_lease(Arc::clone(&core)) {
                 tasks.start("lease", keep_lease);
             }

@@ -10,7 +10,7 @@ use reqwest::header::{
 use reqwest::{Method, StatusCode};
 
 use crate::role::Epoch;
-use crate::state::Standing;
+use crate::state::{Pool, Standing};
 use crate::tls::use_ring;
 
 /// Marks a request that a replica has passed on, so that it is not passed on again.
@@ -82,7 +82,7 @@ pub struct PrimaryClient {
 }
 
 impl PrimaryClient {
-    /// A client that is trusted by the system's authorities and this additional one, in PEM format.
+    /// A client that trusts the system's certificate authorities and this additional one, in PEM format.
     pub fn new(standing: Arc<Standing>, authority: Option<&[u8]>) -> Result<Self, reqwest::Error> {
         use_ring();
         let authorities = match authority {
@@ -103,8 +103,9 @@ impl PrimaryClient {
     }
 
     /// Asks again and again whether the primary answers.
-    pub async fn watch(self) {
+    pub async fn watch(self, pool: Arc<Pool>) {
         loop {
+            pool.task_runs.note("primary", pool.clock.wall_ms());
             let url = self.standing.primary().and_then(|it| it.url.clone());
             let answer = match url {
                 Some(url) => self.role_of(&url, self.standing.epoch()).await,

@@ -3,7 +3,8 @@
 
 use std::future::Future;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -31,7 +32,11 @@ impl Tasks {
 
     /// Starts a task.
     pub fn start(&mut self, name: &'static str, run: impl Future<Output = ()> + Send + 'static) {
-        let task = if is_to_panic(name) { tokio::spawn(panic_soon(name)) } else { tokio::spawn(run) };
+        self.watch(name, spawn(name, run));
+    }
+
+    /// Notices the end of a task.
+    fn watch(&mut self, name: &'static str, task: JoinHandle<()>) {
         let (ended_tx, stop) = (self.ended_tx.clone(), self.stop.clone());
         self.running.push(AbortOnDropHandle::new(tokio::spawn(async move {
             match AbortOnDropHandle::new(task).await {
@@ -52,13 +57,15 @@ impl Tasks {
         name: &'static str,
         run: impl Future<Output = ()> + Send + 'static,
     ) -> AbortOnDropHandle<()> {
-        let (done, ended) = tokio::sync::oneshot::channel::<()>();
+        let (alive, ended) = oneshot::channel::<()>();
+        let task = AbortOnDropHandle::new(spawn(name, run));
         let task = AbortOnDropHandle::new(tokio::spawn(async move {
-            run.await;
-            drop(done);
+            if let Err(error) = task.await {
+                tracing::error!(task = name, %error, "a task broke down, and the daemon with it");
+            }
+            drop(alive);
         }));
-        // Ends with the task, also if that panics.
-        self.start(name, async move { _ = ended.await });
+        self.watch(name, tokio::spawn(async move { _ = ended.await }));
         task
     }
 
@@ -79,6 +86,10 @@ impl Tasks {
             stopping.retain(|it| *it != ended);
         }
     }
+}
+
+fn spawn(name: &'static str, run: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    if is_to_panic(name) { tokio::spawn(panic_soon(name)) } else { tokio::spawn(run) }
 }
 
 /// Whether a test wants the task to panic.

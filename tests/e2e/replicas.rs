@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use tokio::task::JoinSet;
 
-use crate::replication::litestream;
+use crate::replication::{litestream, put_back};
 use crate::support::{create, joined_node, listed};
 
 /// Two daemons in front of the same nodes. Tenants reach the first one by `world.foo`.
@@ -269,7 +269,7 @@ async fn a_primary_that_hung_refuses_everything_new_once_it_goes_on() {
 }
 
 #[tokio::test]
-async fn a_copy_that_nobody_follows_any_more_is_restored_anew() {
+async fn a_copy_that_nobody_follows_any_more_is_restored_again() {
     let pair = Pair::start().await;
     let there = pair.other(&pair.world.foo);
     for n in 0..2 {
@@ -478,9 +478,7 @@ async fn a_replica_goes_on_without_the_store_and_catches_up() {
     for id in ["before", "meanwhile"] {
         assert!(joined_node(&there, id).await.is_some(), "{id}");
     }
-    // litestream may have made the folder anew.
-    let _ = std::fs::remove_dir_all(&store);
-    std::fs::rename(&away, &store).unwrap();
+    put_back(&away, &store);
     eventually("the copy", || async { (listed(&there).await.len() == 2).then_some(()) }).await;
     let told = pair.is_replica(&pair.other).await;
     assert_eq!(told["healthy"], true, "{told}");

@@ -22,13 +22,14 @@ pub(crate) fn litestream() -> PathBuf {
 }
 
 /// A daemon with two nodes, a tenant, and a store in the folder `store` below the returned one.
-async fn world_with_store() -> (World, TempDir) {
+pub(crate) async fn world_with_store(more: &[(&str, &str)]) -> (World, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("store");
     std::fs::create_dir(&store).unwrap();
     let url = format!("file://{}", store.display());
     let program = litestream();
-    let settings = [("REPLICA_URL", url.as_str()), ("LITESTREAM_BIN", program.to_str().unwrap())];
+    let mut settings = vec![("REPLICA_URL", url.as_str()), ("LITESTREAM_BIN", program.to_str().unwrap())];
+    settings.extend(more);
     (World::start_with(2, &settings).await, folder)
 }
 
@@ -69,6 +70,16 @@ async fn restored(plan: &Path, database: &Path, copy: &Path) -> bool {
     command.env_remove("AWS_CA_BUNDLE").output().await.unwrap().status.success()
 }
 
+/// Puts a store back. litestream may create its folder again at any time.
+pub(crate) fn put_back(away: &Path, store: &Path) {
+    let put = || {
+        // An error says that it is not there.
+        let _ = std::fs::remove_dir_all(store);
+        std::fs::rename(away, store).is_ok()
+    };
+    assert!((0..1_000).any(|_| put()), "{} cannot be put back", store.display());
+}
+
 fn count(database: &Path) -> (i64, i64) {
     let db = rusqlite::Connection::open(database).unwrap();
     let count =
@@ -88,7 +99,7 @@ fn lose_the_data(world: &World) {
 
 #[tokio::test]
 async fn an_empty_machine_begins_with_the_newest_copy() {
-    let (mut world, _folder) = world_with_store().await;
+    let (mut world, _folder) = world_with_store(&[]).await;
     let bar = world.add_tenant("BAR").await;
     for n in 0..6 {
         assert!(create(if n % 2 == 0 { &world.foo } else { &bar }, &format!("room {n}")).await.ok());
@@ -117,7 +128,7 @@ async fn an_empty_machine_begins_with_the_newest_copy() {
 /// `B3LB_REPLICA_STOPS` is how often, for a longer run.
 #[tokio::test]
 async fn a_stop_copies_the_last_commit() {
-    let (mut world, _folder) = world_with_store().await;
+    let (mut world, _folder) = world_with_store(&[]).await;
     let stops = std::env::var("B3LB_REPLICA_STOPS").ok().and_then(|it| it.parse().ok()).unwrap_or(3);
     let plan = world.daemon.database().with_extension("db.litestream.json");
     for n in 0..stops {
@@ -156,7 +167,7 @@ async fn a_bucket_serves_as_a_store() {
 
 #[tokio::test]
 async fn a_restart_goes_on_with_its_own_database() {
-    let (mut world, _folder) = world_with_store().await;
+    let (mut world, _folder) = world_with_store(&[]).await;
     assert!(create(&world.foo, "room").await.ok());
     world.daemon.kill().await;
     // At once, when the former litestream may not have ended yet.
@@ -171,7 +182,7 @@ async fn a_restart_goes_on_with_its_own_database() {
 
 #[tokio::test]
 async fn one_daemon_only_is_the_primary_of_a_store() {
-    let (mut world, _folder) = world_with_store().await;
+    let (mut world, _folder) = world_with_store(&[]).await;
     assert!(create(&world.foo, "room").await.ok());
     is_copied(&world).await;
     let folder = tempfile::tempdir().unwrap();
@@ -196,7 +207,7 @@ async fn one_daemon_only_is_the_primary_of_a_store() {
 
 #[tokio::test]
 async fn a_primary_that_cannot_see_the_claims_accepts_nothing_new() {
-    let (mut world, folder) = world_with_store().await;
+    let (mut world, folder) = world_with_store(&[]).await;
     assert!(create(&world.foo, "room").await.ok());
     let (store, away) = (folder.path().join("store"), folder.path().join("away"));
     std::fs::rename(&store, &away).unwrap();
@@ -213,9 +224,7 @@ async fn a_primary_that_cannot_see_the_claims_accepts_nothing_new() {
     assert!(!refused.status.success() && said(&refused).contains("not the primary"), "{refused:?}");
     let status = world.daemon.cli(&["status", "--json"]).await;
     assert!(String::from_utf8_lossy(&status.stdout).contains("claims or lease in the store cannot be read"));
-    // litestream may have made the folder anew.
-    let _ = std::fs::remove_dir_all(&store);
-    std::fs::rename(&away, &store).unwrap();
+    put_back(&away, &store);
     eventually("creates are accepted", || async {
         create(&world.foo, "afterwards").await.ok().then_some(())
     })
@@ -225,7 +234,7 @@ async fn a_primary_that_cannot_see_the_claims_accepts_nothing_new() {
 
 #[tokio::test]
 async fn a_litestream_that_dies_is_started_again_and_told() {
-    let (mut world, _folder) = world_with_store().await;
+    let (mut world, _folder) = world_with_store(&[]).await;
     let folder = tempfile::tempdir().unwrap();
     let fragile = folder.path().join("litestream");
     let script = "#!/bin/sh\n[ \"$1\" = version ] && echo 0.5.17 && exit\nexit 3\n";

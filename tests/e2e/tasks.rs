@@ -2,15 +2,29 @@
 
 use harness::{World, eventually};
 
+use crate::replication::world_with_store;
 use crate::support::is_listed;
 
-const TASKS: [&str; 7] = ["polls", "statistics", "pulse", "audit", "callbacks", "front end", "admin socket"];
+/// The last two are servers, which do not run again and again.
+const TASKS: [&str; 8] =
+    ["polls", "statistics", "pulse", "problems", "audit", "callbacks", "front end", "admin socket"];
+/// Those of a daemon with a store, and automatic failover.
+const WITH_A_STORE: [&str; 4] = ["claims", "primary", "lease", "replication"];
 
 #[tokio::test]
 async fn finding_16_a_task_that_breaks_down_stops_the_daemon_in_order() {
-    let mut world = World::start(1).await;
+    each_stops_the_daemon(World::start(1).await, &TASKS).await;
+}
+
+#[tokio::test]
+async fn a_task_of_replication_that_breaks_down_stops_the_daemon_in_order() {
+    let (world, _folder) = world_with_store(&[("FAILOVER", "auto")]).await;
+    each_stops_the_daemon(world, &WITH_A_STORE).await;
+}
+
+async fn each_stops_the_daemon(mut world: World, tasks: &[&str]) {
     world.foo.create("room").await;
-    for task in TASKS {
+    for task in tasks {
         assert_eq!(world.daemon.terminate().await, Some(0));
         world.daemon.set("TEST_PANIC", task);
         world.daemon.start_again().await;
@@ -32,15 +46,16 @@ async fn finding_16_a_task_that_breaks_down_stops_the_daemon_in_order() {
 
 #[tokio::test]
 async fn status_tells_when_each_task_ran_last() {
-    let world = World::start(1).await;
+    let (world, _folder) = world_with_store(&[("FAILOVER", "auto")]).await;
+    let running: Vec<_> = TASKS[..6].iter().chain(&WITH_A_STORE).collect();
     let tasks = eventually("all tasks have run", || async {
         let status = world.admin().await.status(harness::world::soon()).await.unwrap().unwrap();
-        (status.tasks.len() >= 5).then_some(status.tasks)
+        (status.tasks.len() >= running.len()).then_some(status.tasks)
     })
     .await;
-    for name in &TASKS[..5] {
+    for name in &running {
         assert!(
-            tasks.iter().any(|it| it.name == *name && it.last_run_at.starts_with("20")),
+            tasks.iter().any(|it| it.name == **name && it.last_run_at.starts_with("20")),
             "{name}: {tasks:?}"
         );
     }

@@ -38,7 +38,7 @@ pub(super) async fn run(app: &App, yes: bool) -> Result<(), Failure> {
     let mut steps: Vec<String> = Vec::new();
     loop {
         let seen = u32::try_from(steps.len()).unwrap_or(u32::MAX);
-        let more = daemon.call(|client, context| client.promotion(context, seen, WAIT_MS)).await?;
+        let more = daemon.call(|client, deadline| client.promotion(deadline, seen, WAIT_MS)).await?;
         if !app.out.is_json() {
             for step in &more.steps {
                 print(&clean(step))?;

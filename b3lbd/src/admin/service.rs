@@ -99,6 +99,8 @@ impl Admin for Service {
     }
 
     async fn backup_begin(self, _: Call) -> AdminResult<Backup> {
+        // It is recorded in the audit log.
+        self.operator()?;
         self.connection.copies().begin().await
     }
 

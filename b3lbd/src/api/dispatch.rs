@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use super::error_page::Browser;
 use super::request::SignedRequest;
-use super::responses::{Answer, NotKnown, Refusal};
+use super::responses::{Answer, Refusal};
 use super::{
     Api, create, error_page, get_meetings, is_meeting_running, join, pass_on, pass_through, recordings,
     responses, sessions,
@@ -65,11 +65,8 @@ pub(super) async fn answer_here(
     };
     let mut response = answer.unwrap_or_else(Refusal::into_response);
     if let Some((browser, failure)) = browser.as_ref().zip(responses::failure(&response)) {
-        let not_known = response.extensions().get::<NotKnown>().copied();
-        response = error_page::answer(browser, failure, logo_of(api, label).as_deref());
-        if let Some(not_known) = not_known {
-            response.extensions_mut().insert(not_known);
-        }
+        let page = error_page::answer(browser, failure, logo_of(api, label).as_deref());
+        response = responses::not_known(page);
     }
     response
 }

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::Request;
+use axum::http::header::HOST;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use parking_lot::Mutex;
+use parking_lot::RwLock;
 
 use super::request::is_signed;
 use super::responses::{self, NotKnown};
@@ -19,7 +20,7 @@ use crate::bbb::Call;
 use crate::model::TenantLabel;
 use crate::primary::{Answered, Passed};
 
-/// A copy that is further behind is a problem of its own.
+/// How long calls about such a meeting go to the primary. Usually the copy shows it within two seconds.
 const NEWS: Duration = Duration::from_secs(10);
 
 /// Answers a call on a replica. What changes something goes to the primary, and so does every POST, which may be
@@ -36,10 +37,12 @@ pub(super) async fn answer(
         Ok(body) => body,
         Err(refusal) => return refusal,
     };
-    let meeting = label.cloned().zip(meeting_id(&parts, &body));
+    let changes = matches!(known, Some(Call::Create | Call::End));
+    // Joins are many, and hardly ever of a meeting that was just changed.
+    let meeting =
+        if changes || !api.news.is_empty() { label.cloned().zip(meeting_id(&parts, &body)) } else { None };
     let host = label.map(|it| format!("{}.{}", it.host_label(), api.hosts.base_domain));
     let passed = passed(&parts, host, body.clone());
-    let changes = matches!(known, Some(Call::Create | Call::End));
     let is_news = meeting.as_ref().is_some_and(|it| api.news.has(it));
     let goes_first = parts.method == Method::POST || changes || is_news;
     if goes_first && let Some(response) = ask(api, passed.clone()).await {
@@ -69,7 +72,7 @@ pub(super) async fn from_node(api: &Arc<Api>, request: Request) -> Response {
         },
         _ => Bytes::new(),
     };
-    let host = parts.headers.get("host").and_then(|it| it.to_str().ok()).map(str::to_owned);
+    let host = parts.headers.get(HOST).and_then(|it| it.to_str().ok()).map(str::to_owned);
     match ask(api, passed(&parts, host, body)).await {
         Some(response) => response,
         None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
@@ -106,17 +109,21 @@ fn meeting_id(parts: &Parts, body: &[u8]) -> Option<String> {
 /// Meetings that clients have changed by way of this replica, whose copy does not show it yet. Calls about them go to the
 /// primary.
 #[derive(Debug, Default)]
-pub struct News(Mutex<HashMap<(TenantLabel, String), Instant>>);
+pub struct News(RwLock<HashMap<(TenantLabel, String), Instant>>);
 
 impl News {
     fn note(&self, meeting: (TenantLabel, String)) {
-        let mut all = self.0.lock();
+        let mut all = self.0.write();
         all.retain(|_, at| at.elapsed() < NEWS);
         all.insert(meeting, Instant::now());
     }
 
+    fn is_empty(&self) -> bool {
+        self.0.read().is_empty()
+    }
+
     fn has(&self, meeting: &(TenantLabel, String)) -> bool {
-        self.0.lock().get(meeting).is_some_and(|at| at.elapsed() < NEWS)
+        self.0.read().get(meeting).is_some_and(|at| at.elapsed() < NEWS)
     }
 }
 

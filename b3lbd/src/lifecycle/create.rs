@@ -125,7 +125,9 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
     /// meeting.
     pub async fn create(&self, request: CreateRequest) -> Result<NodeAnswer, Failure> {
         self.pool.first_round.wait(self.nodes.timeout()).await;
-        self.pool.adoption_round.wait(self.nodes.timeout()).await;
+        if !self.pool.standing.is_replica() {
+            self.pool.adoption_round.wait(self.nodes.timeout()).await;
+        }
         let _turn = self.pool.turns.take(request.key()).await;
         let created = match self.pool.registry.get(request.secret.id, &request.id) {
             _ if self.pool.standing.is_replica() => self.create_as_replica(&request).await,

@@ -175,8 +175,13 @@ async fn take_place(
     }
     let copy = newest_copy(settings, program, claim.epoch).await?;
     let copy = copy.context("the copy in the store has vanished")?;
-    fs::File::open(&copy)?.sync_all()?;
-    fs::rename(&copy, database).context("the copy cannot be put in the place of the database")
+    put_in_place(&copy, database)
+}
+
+/// Makes a restored copy the database. A former one was kept aside before.
+pub(super) fn put_in_place(copy: &Path, database: &Path) -> anyhow::Result<()> {
+    fs::File::open(copy)?.sync_all()?;
+    fs::rename(copy, database).context("the copy cannot be put in the place of the database")
 }
 
 /// The first copy of a replica: of the highest epoch that has one. Waits until there is one.

@@ -75,23 +75,20 @@ impl Replication {
                     let trouble = "the new primary has not copied its database to the store yet";
                     self.standing.note_trouble(Some(trouble.to_owned()));
                 }
-                Err(error) => {
-                    let error = format!("the copy cannot be restored from the store: {error:#}");
-                    tracing::warn!("{error}");
-                    self.standing.note_trouble(Some(error));
-                }
+                Err(error) => self.note_failed_restore(&error),
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
 }
 
-/// Writes heartbeats for ever.
+/// Writes heartbeats forever.
 async fn beat(core: &Core, epoch: Epoch) {
     let mut ticks = tokio::time::interval(HEARTBEAT);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
         ticks.tick().await;
+        core.pool.task_runs.note("replication", core.pool.clock.wall_ms());
         // A database that takes no writes has a problem of its own.
         if let Err(error) = core.store.beat(epoch.get(), core.pool.clock.wall_ms()).await {
             tracing::debug!(%error, "no heartbeat");

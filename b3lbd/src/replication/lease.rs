@@ -25,10 +25,11 @@ pub(super) struct LeaseKeeper {
 }
 
 impl LeaseKeeper {
-    /// Renews or watches the lease for ever. Asks for a takeover if it has expired and this replica is fit.
+    /// Renews or watches the lease forever. Asks for a takeover if it has expired and this replica is fit.
     pub(super) async fn keep(self, core: Arc<Core>, database: std::path::PathBuf) {
         let mut rested = read_rested(&database);
         loop {
+            core.pool.task_runs.note("lease", core.pool.clock.wall_ms());
             if let Err(error) = self.look().await {
                 tracing::warn!(%error, "the lease in the store cannot be renewed or read");
             }

@@ -25,7 +25,7 @@ use crate::litestream::Program;
 use crate::primary::PrimaryClient;
 use crate::role::{Epoch, Failover, Owner, Takeover};
 use crate::shared::{ReplicaUrl, SharedStore};
-use crate::state::{PrimaryAddress, Standing, boot_time};
+use crate::state::{Pool, PrimaryAddress, Standing, boot_time};
 use crate::store::{Mark, Missing, Store};
 
 /// How often the claims are read.
@@ -34,7 +34,7 @@ const CLAIMS_PERIOD: Duration = Duration::from_secs(5);
 const CLAIMS_SPACING: Duration = Duration::from_millis(500);
 /// How often a replica looks for changes in its copy.
 const LOOK: Duration = Duration::from_millis(250);
-/// A copy that stands still for this long, while the primary answers, is restored anew.
+/// A copy that stands still for this long, while the primary answers, is restored again.
 const STALLED: Duration = Duration::from_secs(15);
 /// Pause after a failure to follow.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -128,11 +128,12 @@ impl Replication {
         Ok(Store::of_replica(follower.copy.clone(), commits))
     }
 
-    /// Reads the claims for ever.
-    pub fn watch_claims(&self) -> impl Future<Output = ()> + use<> {
+    /// Reads the claims forever.
+    pub fn watch_claims(&self, pool: Arc<Pool>) -> impl Future<Output = ()> + use<> {
         let (store, standing) = (Arc::clone(&self.store), Arc::clone(&self.standing));
         async move {
             loop {
+                pool.task_runs.note("claims", pool.clock.wall_ms());
                 tokio::select! {
                     () = tokio::time::sleep(CLAIMS_PERIOD) => {}
                     () = standing.claims_doubted() => {}
@@ -146,7 +147,7 @@ impl Replication {
         }
     }
 
-    /// Renews the lease or watches it, for ever; none if an operator decides about takeovers.
+    /// Renews the lease or watches it, forever; none if an operator decides about takeovers.
     pub fn keep_lease(&self, core: Arc<Core>) -> Option<impl Future<Output = ()> + use<>> {
         let is_automatic = self.settings.failover == FailoverMode::Auto;
         is_automatic.then(|| self.lease_keeper().keep(core, self.settings.database.clone()))
@@ -219,7 +220,7 @@ impl Replication {
             if let Some(why) = why {
                 restored = Instant::now();
                 let new = tokio::select! {
-                    new = self.restore_anew(&why, &follower) => new,
+                    new = self.restore_again(&why, &follower) => new,
                     kind = self.standing.promotion.asked() => {
                         if self.promoted(kind, core, primary).await {
                             return Ok(Phase::Changed);
@@ -236,13 +237,12 @@ impl Replication {
                     }
                     Ok(None) => tokio::time::sleep(PAUSE).await,
                     Err(error) => {
-                        let error = format!("the copy cannot be restored from the store: {error:#}");
-                        tracing::warn!("{error}");
-                        self.standing.note_trouble(Some(error));
+                        self.note_failed_restore(&error);
                         tokio::time::sleep(PAUSE).await;
                     }
                 }
             }
+            core.pool.task_runs.note("replication", core.pool.clock.wall_ms());
             match core.follow(known).await {
                 Ok(mark) => {
                     self.standing.note_beat(mark.beat);
@@ -269,8 +269,14 @@ impl Replication {
         }
     }
 
+    fn note_failed_restore(&self, error: &anyhow::Error) {
+        let error = format!("the copy cannot be restored from the store: {error:#}");
+        tracing::warn!("{error}");
+        self.standing.note_trouble(Some(error));
+    }
+
     /// A new copy of the highest epoch, beside the one that is in use.
-    async fn restore_anew(&self, why: &str, former: &Follower) -> anyhow::Result<Option<Follower>> {
+    async fn restore_again(&self, why: &str, former: &Follower) -> anyhow::Result<Option<Follower>> {
         let epoch = self.standing.epoch().unwrap_or(former.epoch);
         tracing::info!(epoch = epoch.get(), why, "restoring a new copy");
         Follower::start(&self.settings, &self.program, epoch, Some(&former.copy)).await

@@ -1,12 +1,12 @@
 //! A replica becomes the primary, because an operator says so.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
 use tokio::time::Instant;
 
-use super::begin::{newest_copy, remove_with_log, take};
+use super::begin::{newest_copy, put_in_place, remove_with_log, take};
 use super::ship::Shipping;
 use super::{FailoverMode, Replication, beside, keep_aside, read_claims};
 use crate::lifecycle::Core;
@@ -107,7 +107,8 @@ impl Replication {
                 copy
             }
         };
-        self.put_in_place(&copy, epoch)?;
+        keep_aside(&self.settings.database, epoch)?;
+        put_in_place(&copy, &self.settings.database)?;
         core.store.write_to(&self.settings.database)?;
         core.store.record_changes().await?;
         core.store.beat(epoch.get(), core.pool.clock.wall_ms()).await?;
@@ -123,16 +124,6 @@ impl Replication {
         let path = copy.clone();
         tokio::task::spawn_blocking(move || check_copy(&path)).await??;
         Ok(copy)
-    }
-
-    fn put_in_place(&self, copy: &Path, epoch: Epoch) -> anyhow::Result<()> {
-        let database = &self.settings.database;
-        keep_aside(database, epoch)?;
-        std::fs::File::open(copy)?.sync_all()?;
-        std::fs::rename(copy, database).context("the copy cannot be put in the place of the database")?;
-        // A copy that was restored before.
-        let _ = std::fs::remove_file(beside(copy, "-txid"));
-        Ok(())
     }
 }
 

@@ -50,7 +50,8 @@ impl Promotion {
     pub fn step(&self, text: impl Into<String>) {
         let text = text.into();
         tracing::info!(step = text, "takeover");
-        if let Some(steps) = &mut *self.steps.lock() {
+        // Nobody has asked for a takeover that is tried again by itself.
+        if let Some(steps) = self.steps.lock().as_mut().filter(|it| it.outcome.is_none()) {
             steps.done.push(text);
         }
         self.changes.send_replace(());

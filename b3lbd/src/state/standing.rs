@@ -46,6 +46,8 @@ pub struct Standing {
     doubt: Notify,
     /// It has the database to act as the primary.
     leads: AtomicBool,
+    /// It does not lead, or another one has the highest claim.
+    is_replica: AtomicBool,
     /// A former primary copies its last changes.
     is_handing_over: AtomicBool,
     /// It could not.
@@ -66,6 +68,7 @@ impl Default for Standing {
             copy: Mutex::default(),
             doubt: Notify::new(),
             leads: AtomicBool::new(true),
+            is_replica: AtomicBool::new(false),
             is_handing_over: AtomicBool::new(false),
             has_lost_changes: AtomicBool::new(false),
             trouble: Mutex::default(),
@@ -78,14 +81,15 @@ impl Standing {
     /// The role of a daemon that shares a store with others.
     pub fn of(machine: Machine, primary: Option<PrimaryAddress>) -> Self {
         let role = watch::Sender::new(machine.role());
-        let leads = AtomicBool::new(machine.role() == Role::Primary);
+        let leads = machine.role() == Role::Primary;
+        let (leads, is_replica) = (AtomicBool::new(leads), AtomicBool::new(!leads));
         let primary = Mutex::new(primary.map(Arc::new));
-        Self { machine: Some(Mutex::new(machine)), role, leads, primary, ..Self::default() }
+        Self { machine: Some(Mutex::new(machine)), role, leads, is_replica, primary, ..Self::default() }
     }
 
     /// Whether this daemon changes nothing, because another one is the primary or it has not taken over yet.
     pub fn is_replica(&self) -> bool {
-        !self.leads.load(Ordering::Relaxed) || *self.role.borrow() != Role::Primary
+        self.is_replica.load(Ordering::Relaxed)
     }
 
     /// May this daemon accept new meetings and changes, and send callbacks?
@@ -96,6 +100,13 @@ impl Standing {
     /// Notes whether this daemon has the database to act as the primary.
     pub fn leads(&self, now: bool) {
         self.leads.store(now, Ordering::Relaxed);
+        self.note_role();
+    }
+
+    /// Every request asks for the outcome, so that it is kept.
+    fn note_role(&self) {
+        let leads = self.leads.load(Ordering::Relaxed) && *self.role.borrow() == Role::Primary;
+        self.is_replica.store(!leads, Ordering::Relaxed);
     }
 
     /// Records the claims, as listed by a request that began at `begun`, and who has made the highest one.
@@ -109,6 +120,7 @@ impl Standing {
         }
         let role = machine.role();
         self.role.send_if_modified(|known| std::mem::replace(known, role) != role);
+        self.note_role();
     }
 
     /// Waits until another daemon has the highest claim.
