@@ -270,10 +270,10 @@ async fn a_primary_that_hung_refuses_everything_new_once_it_goes_on() {
 
 #[tokio::test]
 async fn a_copy_that_nobody_follows_any_more_is_restored_again() {
-    let pair = Pair::start().await;
+    let mut pair = Pair::start().await;
     let there = pair.other(&pair.world.foo);
+    let plan = pair.folder.path().join("other/b3lb.db.follow.json");
     for n in 0..2 {
-        let plan = pair.folder.path().join("other/b3lb.db.follow.json");
         let killed = Command::new("pkill").args(["-9", "-f", plan.to_str().unwrap()]).status().await.unwrap();
         assert!(killed.success());
         assert!(create(&pair.world.foo, &format!("room {n}")).await.ok());
@@ -281,6 +281,13 @@ async fn a_copy_that_nobody_follows_any_more_is_restored_again() {
         assert!(pair.other.log().contains("restoring a new copy"));
     }
     pair.is_replica(&pair.other).await;
+    // Nothing of it survives the daemon.
+    pair.other.kill().await;
+    eventually("nobody follows", || async {
+        let found = Command::new("pgrep").args(["-f", plan.to_str().unwrap()]).status().await.unwrap();
+        (!found.success()).then_some(())
+    })
+    .await;
 }
 
 async fn signal(pid: u32, name: &str) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{BinaryBytes, HumanDuration};
-use rpc::{AdminClient, NodeCounts, Problem, Rates, ReplicationStatus, Severity, Status, StoreStatus};
+use rpc::{AdminClient, NodeCounts, Problem, Rates, ReplicationStatus, Role, Severity, Status};
 use rpc_client::{Exit, Failure, clean};
 
 use crate::app::App;
@@ -41,7 +41,7 @@ fn screen(status: &Status, place: &str, paint: Paint) -> Vec<String> {
             count(status.tenants.into(), "tenant"),
         ),
         format!("requests  {}", rates(&status.rates)),
-        format!("database  {}", store(&status.store)),
+        format!("database  {}", store(status)),
         format!("callbacks {} waiting for clients", status.store.callbacks_waiting),
     ];
     lines.extend(status.replication.as_ref().map(replication));
@@ -111,8 +111,10 @@ fn rates(rates: &Rates) -> String {
     format!("{requests:.1} a second, of these {joins:.1} joins and {creates:.1} creates")
 }
 
-fn store(store: &StoreStatus) -> String {
+fn store(status: &Status) -> String {
+    let store = &status.store;
     let writes = match (&store.error, store.writable) {
+        (None, false) if status.role == Role::Replica => "a copy of the primary's".to_owned(),
         (_, true) => "takes writes".to_owned(),
         (Some(error), false) => format!("takes no writes: {}", clean(error)),
         (None, false) => "takes no writes".to_owned(),

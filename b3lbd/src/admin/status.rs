@@ -45,7 +45,7 @@ pub(super) async fn status(context: &Context) -> AdminResult<Status> {
         attendees: stats.attendees,
         rates: watch::rates(context),
         store: StoreStatus {
-            writable: error.is_none(),
+            writable: error.is_none() && !pool.standing.is_replica(),
             error,
             bytes: size.file,
             wal_bytes: size.log,

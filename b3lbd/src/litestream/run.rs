@@ -17,7 +17,11 @@ const LONGEST_LINE: usize = 500;
 const FOLLOW_INTERVAL: &str = "500ms";
 
 fn command(program: &Program, verb: &str, plan: &Path) -> Command {
-    let mut command = Command::new(&program.path);
+    litestream(Command::new(&program.path), verb, plan)
+}
+
+/// Completes the command of a litestream, or of a program that becomes one.
+fn litestream(mut command: Command, verb: &str, plan: &Path) -> Command {
     command
         .args([verb, "-no-expand-env", "-config"])
         .arg(plan)
@@ -60,10 +64,18 @@ pub fn replicate(program: &Program, plan: &Path) -> io::Result<Child> {
 
 /// Restores the newest copy of `database` to `output`, and keeps that up to date until it is told to stop. It ends at
 /// once, with success, if the store has no copy.
+///
+/// `setpriv` of util-linux has the kernel end it with the thread that starts it, also at a sudden end of this daemon.
 pub fn follow(program: &Program, plan: &Path, database: &Path, output: &Path) -> io::Result<Child> {
-    let mut command = command(program, "restore", plan);
+    let mut command = Command::new("setpriv");
+    command.args(["--pdeathsig", "KILL", "--"]).arg(&program.path);
+    let mut command = litestream(command, "restore", plan);
     command.args(["-if-replica-exists", "-f", "-follow-interval", FOLLOW_INTERVAL, "-o"]);
-    let mut child = command.arg(output).arg(database).spawn()?;
+    let spawned = command.arg(output).arg(database).spawn();
+    let mut child = spawned.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => io::Error::other("setpriv was not found: install util-linux"),
+        _ => error,
+    })?;
     log_lines(&mut child);
     Ok(child)
 }

@@ -64,7 +64,8 @@ impl Default for Standing {
             machine: None,
             role: watch::Sender::new(Role::Primary),
             primary: Mutex::default(),
-            answers: watch::Sender::new(false),
+            // Until it was asked.
+            answers: watch::Sender::new(true),
             copy: Mutex::default(),
             doubt: Notify::new(),
             leads: AtomicBool::new(true),
