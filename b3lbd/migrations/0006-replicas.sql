@@ -1,5 +1,5 @@
 -- What replicas take over: each change of a binding gets the next number, while there are replicas. The newest rows
--- are kept, so that the numbers grow for ever.
+-- are kept, so that the numbers only grow.
 CREATE TABLE meeting_change (
     number INTEGER PRIMARY KEY,
     meeting_id INTEGER NOT NULL

@@ -192,7 +192,7 @@ impl Machine {
     }
 
     /// The last automatic takeover since which the pause has passed. Its caller keeps it across restarts,
-    /// so that only a daemon that did not see the whole pause waits anew.
+    /// so that only a daemon that did not see the whole pause waits again.
     pub fn rested(&self, now: BootTime) -> Option<Epoch> {
         let passed = self.automatic.filter(|(_, seen)| now.saturating_sub(*seen) >= AUTOMATIC_PAUSE);
         self.rested.max(passed.map(|(epoch, _)| epoch))

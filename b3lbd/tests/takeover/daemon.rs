@@ -56,7 +56,7 @@ impl Daemon {
         self.machine = Machine::new(self.me, failover_of(self.failover, self.fault), rested);
     }
 
-    /// Starts the whole machine anew: its clock begins at zero.
+    /// Starts the whole machine again: its clock begins at zero.
     pub fn reboot(&mut self, time: f64) {
         self.clock.1 = -time * self.clock.0;
         self.restart();
