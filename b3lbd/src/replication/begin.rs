@@ -178,8 +178,21 @@ async fn take_place(
     put_in_place(&copy, database)
 }
 
+/// Removes what litestream has noted about the database that was there before: how far it was copied, in a hidden folder.
+fn forget_progress(database: &Path) -> anyhow::Result<()> {
+    let Some(name) = database.file_name() else { return Ok(()) };
+    let notes = database.with_file_name(format!(".{}-litestream", name.to_string_lossy()));
+    match fs::remove_dir_all(&notes) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", notes.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Makes a restored copy the database. A former one was kept aside before.
 pub(super) fn put_in_place(copy: &Path, database: &Path) -> anyhow::Result<()> {
+    forget_progress(database)?;
     fs::File::open(copy)?.sync_all()?;
     fs::rename(copy, database).context("the copy cannot be put in the place of the database")
 }

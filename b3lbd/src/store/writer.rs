@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use metrics::Histogram;
 use parking_lot::Mutex;
@@ -157,7 +157,11 @@ fn write_all(
         }
         if let Some(done) = closing {
             messages.close();
-            if let Err(error) = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)") {
+            // litestream may be reading, and a stop does not wait for it: the log is kept then.
+            let shortened = db
+                .busy_timeout(Duration::ZERO)
+                .and_then(|()| db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
+            if let Err(error) = shortened {
                 tracing::warn!(%error, "the write-ahead log could not be checkpointed");
             }
             let _ = done.send(());
@@ -263,6 +267,21 @@ mod tests {
         let (before, lost) = tokio::join!(writer.run(insert(1)), writer.run(lost));
         assert_eq!(lost, Err(StoreError::Full));
         assert_eq!(count(&writer).await, i64::from(before.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn closing_does_not_wait_for_readers() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b3lb.db");
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t (x INTEGER UNIQUE) STRICT").unwrap();
+        // Much longer than the test may take.
+        db.busy_timeout(Duration::from_hours(1)).unwrap();
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT * FROM t").unwrap();
+        let writer = Writer::start(db, None, Histogram::noop()).unwrap();
+        assert!(writer.run(insert(1)).await.is_ok());
+        writer.close().await;
     }
 
     #[tokio::test]
