@@ -32,6 +32,8 @@ use crate::store::{Mark, Missing, Store};
 const CLAIMS_PERIOD: Duration = Duration::from_secs(5);
 /// The least time between two reads of the claims.
 const CLAIMS_SPACING: Duration = Duration::from_millis(500);
+/// How often a daemon notes that it runs.
+const RUNS: Duration = Duration::from_millis(250);
 /// How often a replica looks for changes in its copy.
 const LOOK: Duration = Duration::from_millis(250);
 /// A copy that stands still for this long, while the primary answers, is restored again.
@@ -132,18 +134,7 @@ impl Replication {
     pub fn watch_claims(&self, pool: Arc<Pool>) -> impl Future<Output = ()> + use<> {
         let (store, standing) = (Arc::clone(&self.store), Arc::clone(&self.standing));
         async move {
-            loop {
-                pool.task_runs.note("claims", pool.clock.wall_ms());
-                tokio::select! {
-                    () = tokio::time::sleep(CLAIMS_PERIOD) => {}
-                    () = standing.claims_doubted() => {}
-                }
-                // Anybody may claim that there is a higher claim.
-                tokio::time::sleep(CLAIMS_SPACING).await;
-                if let Err(error) = read_claims(&store, &standing).await {
-                    tracing::warn!(%error, "the claims in the store cannot be read");
-                }
-            }
+            tokio::join!(note_runs(&standing), reread_claims(&store, &standing, &pool));
         }
     }
 
@@ -280,6 +271,30 @@ impl Replication {
         let epoch = self.standing.epoch().unwrap_or(former.epoch);
         tracing::info!(epoch = epoch.get(), why, "restoring a new copy");
         Follower::start(&self.settings, &self.program, epoch, Some(&former.copy)).await
+    }
+}
+
+/// Notes that this daemon runs, forever. It does not while the machine is suspended, for example.
+async fn note_runs(standing: &Standing) {
+    loop {
+        standing.note_runs();
+        tokio::time::sleep(RUNS).await;
+    }
+}
+
+/// Reads the claims from time to time, and when somebody doubts them, forever.
+async fn reread_claims(store: &SharedStore, standing: &Standing, pool: &Pool) {
+    loop {
+        pool.task_runs.note("claims", pool.clock.wall_ms());
+        tokio::select! {
+            () = tokio::time::sleep(CLAIMS_PERIOD) => {}
+            () = standing.claims_doubted() => {}
+        }
+        // Anybody may claim that there is a higher claim.
+        tokio::time::sleep(CLAIMS_SPACING).await;
+        if let Err(error) = read_claims(store, standing).await {
+            tracing::warn!(%error, "the claims in the store cannot be read");
+        }
     }
 }
 

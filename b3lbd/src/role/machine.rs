@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     AUTOMATIC_MAX_LAG, AUTOMATIC_PAUSE, BootTime, CLAIMS_MAX_AGE, Claim, Claims, Epoch, LEASE_MARGIN,
-    LEASE_TTL, LEASE_USE, Lease, LeaseWatch, Nonce, Owner, Takeover,
+    LEASE_TTL, LEASE_USE, LONGEST_STOP, Lease, LeaseWatch, Nonce, Owner, Takeover,
 };
 
 /// Who decides about a takeover.
@@ -35,6 +35,10 @@ pub struct Machine {
     highest: Option<Claim>,
     highest_since: Option<BootTime>,
     claims_read: Option<BootTime>,
+    /// When it ran last.
+    ran: Option<BootTime>,
+    /// When it ran again after it had been stopped.
+    resumed: Option<BootTime>,
     renewed: Option<BootTime>,
     watch: LeaseWatch,
     writing: Option<(Nonce, BootTime)>,
@@ -51,6 +55,8 @@ impl Machine {
             highest: None,
             highest_since: None,
             claims_read: None,
+            ran: None,
+            resumed: None,
             renewed: None,
             watch: LeaseWatch::default(),
             writing: None,
@@ -99,6 +105,22 @@ impl Machine {
         }
     }
 
+    /// Notes that the daemon runs, which its caller does several times a second. Returns how long it has been stopped,
+    /// if that was too long: then the claims are to be read again.
+    pub fn runs(&mut self, now: BootTime) -> Option<Duration> {
+        let stopped = self.stopped_for(now);
+        self.ran = Some(now);
+        if stopped.is_some() {
+            self.resumed = Some(now);
+        }
+        stopped
+    }
+
+    /// For how long the daemon has not run, if that is too long.
+    fn stopped_for(&self, now: BootTime) -> Option<Duration> {
+        self.ran.map(|ran| now.saturating_sub(ran)).filter(|it| *it > LONGEST_STOP)
+    }
+
     /// Notes that a write of the lease begins.
     pub fn lease_written(&mut self, nonce: Nonce, begun: BootTime) {
         self.writing = Some((nonce, begun));
@@ -125,6 +147,8 @@ impl Machine {
             since.is_some_and(|since| now.saturating_sub(since) < limit)
         };
         self.role() == Role::Primary
+            && self.stopped_for(now).is_none()
+            && self.claims_read >= self.resumed
             && within(self.claims_read, CLAIMS_MAX_AGE)
             && (self.failover == Failover::Manual || within(self.renewed, LEASE_USE))
     }

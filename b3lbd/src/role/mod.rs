@@ -18,6 +18,8 @@ pub type BootTime = Duration;
 
 /// A primary without a view of the claims for this long stops acting.
 pub const CLAIMS_MAX_AGE: Duration = Duration::from_secs(30);
+/// A daemon that has not run for this long, as on a suspended machine, stops acting until it has read the claims again.
+pub const LONGEST_STOP: Duration = Duration::from_secs(2);
 /// How long a lease lasts after its renewal.
 pub const LEASE_TTL: Duration = Duration::from_secs(20);
 /// The primary stops this much earlier; a replica takes over this much later.

@@ -124,6 +124,16 @@ impl Standing {
         self.note_role();
     }
 
+    /// Notes that this daemon runs. If it was stopped for too long, it does not act until it has read the claims again.
+    pub fn note_runs(&self) {
+        let stopped = self.machine.as_ref().and_then(|it| it.lock().runs(boot_time()));
+        if let Some(stopped) = stopped {
+            let seconds = stopped.as_secs_f64();
+            tracing::warn!(seconds, "this daemon was stopped: it reads the claims before it goes on");
+            self.doubt.notify_one();
+        }
+    }
+
     /// Waits until another daemon has the highest claim.
     pub async fn is_superseded(&self) {
         // The sender is here.

@@ -14,6 +14,8 @@ pub struct Daemon {
     /// Rate and offset of its boot clock.
     pub clock: (f64, f64),
     pub paused_until: f64,
+    /// The end of its last pause that was long enough to count.
+    pub woke: f64,
     pub cut_off_until: f64,
     /// Restarts so far: replies to an earlier process reach nobody.
     pub process: u32,
@@ -35,6 +37,7 @@ impl Daemon {
             clock,
             fault,
             paused_until: 0.0,
+            woke: 0.0,
             cut_off_until: 0.0,
             process: 0,
             promoting: None,

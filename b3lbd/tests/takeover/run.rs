@@ -80,6 +80,9 @@ pub fn run(seed: u64, fault: Fault) -> Result<Totals, String> {
             if time < daemon.paused_until {
                 continue;
             }
+            if daemon.machine.runs(daemon.now(time)).is_some() {
+                daemon.woke = time;
+            }
             if time < faults_end && rng.random_bool(0.0005) || time >= faults_end && n == heir {
                 daemon.promote();
             }
@@ -122,12 +125,14 @@ fn disturb(daemon: &mut Daemon, rng: &mut StdRng, time: f64) {
     }
 }
 
-/// Two may act at once only after a takeover by hand, and only until the former primary's view is too old.
+/// Two may act at once only after a takeover by hand, and only until the former primary's view is too old, or until it
+/// goes on after it was stopped.
 fn check(daemons: &[Daemon], store: &Store, time: f64) -> Result<u64, String> {
     let awake = daemons.iter().filter(|it| time >= it.paused_until && it.may_act(time));
-    let mut epochs: Vec<Epoch> = awake.filter_map(|it| it.machine.epoch()).collect();
-    epochs.sort();
-    for pair in epochs.windows(2) {
+    let mut acting: Vec<(Epoch, f64)> = awake.filter_map(|it| Some((it.machine.epoch()?, it.woke))).collect();
+    acting.sort_by_key(|(epoch, _)| *epoch);
+    let epochs: Vec<Epoch> = acting.iter().map(|(epoch, _)| *epoch).collect();
+    for (pair, (_, woke)) in epochs.windows(2).zip(&acting) {
         if pair[0] == pair[1] {
             return Err(format!("{time}: two daemons act in epoch {}", pair[1].get()));
         }
@@ -135,7 +140,9 @@ fn check(daemons: &[Daemon], store: &Store, time: f64) -> Result<u64, String> {
         let mut newer = store.claims.iter().filter(|(it, _)| it.epoch > pair[0] && it.epoch <= pair[1]);
         let first: Option<(Claim, f64)> = newer.next().copied();
         let limit = CLAIMS_MAX_AGE.as_secs_f64() * (1.0 + 2.0 * DRIFT) + STEP;
-        let allowed = first.is_some_and(|(it, at)| it.takeover == Takeover::ByHand && time - at <= limit);
+        // One that was stopped meanwhile looks before it goes on.
+        let allowed = first
+            .is_some_and(|(it, at)| it.takeover == Takeover::ByHand && time - at <= limit && *woke <= at);
         if !allowed {
             return Err(format!(
                 "{time}: epochs {} and {} act at once: {:?}",
