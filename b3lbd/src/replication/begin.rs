@@ -17,7 +17,7 @@ use super::{
     read_claims,
 };
 use crate::litestream::{Program, end_left_over, find, restore, write_plan};
-use crate::role::{Claim, Epoch, Machine, Nonce, Outcome, Role};
+use crate::role::{Claim, Epoch, Machine, Nonce, Outcome, Role, Takeover};
 use crate::shared::{ClaimRecord, Listed, SharedStore};
 use crate::state::{PrimaryAddress, Standing, boot_time};
 
@@ -220,6 +220,8 @@ pub(super) async fn take(store: &SharedStore, claim: Claim, url: Option<String>)
     let stored = store.claim(&record).await.context("the claim cannot be written to the store")?;
     match claim.settle(stored.claim) {
         Outcome::Won => Ok(()),
+        // An attempt that was given up has arrived late.
+        Outcome::Lost(late) if late.owner == claim.owner && claim.takeover != Takeover::First => Ok(()),
         Outcome::Lost(_) => bail!("{} became the primary of this store at the same moment", stored.host),
     }
 }
