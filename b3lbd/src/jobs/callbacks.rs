@@ -75,9 +75,9 @@ async fn deliver_due(
         // A last attempt is postponed rather than deleted, because only its outcome removes it.
         core.store.begin_callback(callback.row, in_minutes(core, pause.unwrap_or(AFTER_THE_LAST))).await?;
         round.begun += 1;
-        let (core, client) = (Arc::clone(core), client.clone());
-        tokio::spawn(async move {
-            if let Err(error) = deliver(&core, &client, callback, pause).await {
+        let (client, delivering) = (client.clone(), Arc::clone(core));
+        core.callbacks.spawn(async move {
+            if let Err(error) = deliver(&delivering, &client, callback, pause).await {
                 tracing::warn!(%error, "the outcome of a callback was not stored");
             }
             drop(slot);

@@ -26,6 +26,7 @@ mod stray;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
 
 pub use analytics::AnalyticsError;
 pub use ask::AskError;
@@ -57,12 +58,15 @@ pub struct Core<S = Store, N = NodeClient> {
     pub metrics: Arc<Metrics>,
     /// Notified when a callback is queued.
     pub callback_queued: Notify,
+    /// The callbacks under way.
+    pub callbacks: TaskTracker,
 }
 
 impl<S, N> Core<S, N> {
     /// Creates the core of a daemon.
     pub fn new(pool: Pool, store: Arc<S>, nodes: N, links: Links, metrics: Arc<Metrics>) -> Self {
-        Self { pool: Arc::new(pool), store, nodes, links, metrics, callback_queued: Notify::new() }
+        let (pool, callbacks) = (Arc::new(pool), TaskTracker::new());
+        Self { pool, store, nodes, links, metrics, callback_queued: Notify::new(), callbacks }
     }
 }
 

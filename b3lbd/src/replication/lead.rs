@@ -13,6 +13,8 @@ use crate::lifecycle::Core;
 use crate::primary::PrimaryClient;
 use crate::role::Epoch;
 
+/// How long callbacks may take that are under way when another daemon becomes the primary.
+const CALLBACKS: Duration = Duration::from_secs(1);
 /// How often a heartbeat is written.
 const HEARTBEAT: Duration = Duration::from_secs(2);
 
@@ -38,6 +40,7 @@ impl Replication {
         tracing::error!(host = former, "another daemon is the primary now: this one becomes a replica");
         self.standing.hands_over();
         self.standing.leads(false);
+        finish_callbacks(core).await;
         core.store.close().await;
         ceased.cancel();
         let copied = shipping.await;
@@ -80,6 +83,15 @@ impl Replication {
             tokio::time::sleep(PAUSE).await;
         }
     }
+}
+
+/// Waits until the callbacks under way are over and that is stored, so that the new primary does not send them again.
+async fn finish_callbacks(core: &Core) {
+    core.callbacks.close();
+    if tokio::time::timeout(CALLBACKS, core.callbacks.wait()).await.is_err() {
+        tracing::warn!("the new primary sends callbacks again whose receivers have not answered yet");
+    }
+    core.callbacks.reopen();
 }
 
 /// Writes heartbeats forever.
