@@ -1,6 +1,6 @@
 //! A replica becomes the primary, because an operator says so.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
@@ -93,15 +93,21 @@ impl Replication {
         let promotion = &self.standing.promotion;
         let newest = newest_copy(&self.settings, &self.program, epoch);
         let newest = tokio::time::timeout(RESTORE, newest).await;
-        let copy = match newest.unwrap_or_else(|_| Err(anyhow!("the store does not answer in time"))) {
-            Ok(Some(copy)) => {
+        let newest = newest.unwrap_or_else(|_| Err(anyhow!("the store does not answer in time")));
+        // The store may have lost a part of what was copied there. The replica has a copy of its own.
+        let why_not = match &newest {
+            Ok(Some(copy)) => is_behind(copy, core).await.then(|| "it is older".to_owned()),
+            Ok(None) => Some("there is none".to_owned()),
+            Err(error) => Some(format!("{error:#}")),
+        };
+        let copy = match (newest, why_not) {
+            (Ok(Some(copy)), None) => {
                 promotion.step("restored and checked the newest copy");
                 copy
             }
-            lost => {
-                // The store may have lost a part of what was copied there. The replica has a copy of its own.
-                let why = lost.map_or_else(|error| format!("{error:#}"), |_| "there is none".to_owned());
+            (_, why) => {
                 let copy = self.own_copy(core).await?;
+                let why = why.unwrap_or_default();
                 promotion
                     .step(format!("took the copy that was followed, because of that in the store: {why}"));
                 copy
@@ -124,6 +130,17 @@ impl Replication {
         let path = copy.clone();
         tokio::task::spawn_blocking(move || check_copy(&path)).await??;
         Ok(copy)
+    }
+}
+
+/// Whether a copy is older than the one that was followed up to now.
+async fn is_behind(copy: &Path, core: &Core) -> bool {
+    let path = copy.to_owned();
+    let restored = tokio::task::spawn_blocking(move || check_copy(&path)).await;
+    match (restored, core.store.mark().await) {
+        (Ok(Ok(restored)), Ok(followed)) => restored < followed,
+        // Nothing was followed, or it is of another version.
+        _ => false,
     }
 }
 

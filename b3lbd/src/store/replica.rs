@@ -12,17 +12,17 @@ use crate::model::{Binding, BindingId, Catalog};
 /// How long to wait while litestream applies a change.
 const BUSY: Duration = Duration::from_secs(2);
 
-/// How far a copy is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// How far a copy is. Of two copies the later one has the greater mark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mark {
-    /// Number of the last change of a binding.
-    pub change: i64,
-    /// Revision of the configuration.
-    pub revision: u64,
     /// Epoch of the primary that wrote the last heartbeat.
     pub epoch: u64,
     /// Number of that heartbeat.
     pub beat: i64,
+    /// Number of the last change of a binding.
+    pub change: i64,
+    /// Revision of the configuration.
+    pub revision: u64,
 }
 
 /// A binding that has changed, or none if it is gone.
@@ -42,6 +42,11 @@ pub struct CopyChanges {
 }
 
 impl Store {
+    /// How far the database is.
+    pub async fn mark(&self) -> Result<Mark, StoreError> {
+        self.read(mark).await
+    }
+
     /// What has changed in the copy since `known`; without it, everything. One short transaction, because
     /// litestream waits for readers.
     pub async fn changes_since(&self, known: Option<Mark>) -> Result<CopyChanges, StoreError> {
@@ -63,12 +68,12 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(db)
 }
 
-/// Checks a copy that was just restored.
-pub fn check_copy(path: &Path) -> Result<(), StoreError> {
+/// Checks a copy that was just restored, and returns how far it is.
+pub fn check_copy(path: &Path) -> Result<Mark, StoreError> {
     let db = connect(path)?;
     open::refuse_other_schema(&db)?;
     let found: String = db.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if found == "ok" { Ok(()) } else { Err(StoreError::Other(format!("the copy is damaged: {found}"))) }
+    if found == "ok" { mark(&db) } else { Err(StoreError::Other(format!("the copy is damaged: {found}"))) }
 }
 
 fn mark(db: &Connection) -> Result<Mark, StoreError> {
