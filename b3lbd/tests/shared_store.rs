@@ -7,68 +7,12 @@ mod s3_server;
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use b3lbd::role::{Claim, Epoch, Lease, Nonce, Outcome, Owner, Takeover};
 use b3lbd::shared::{ClaimRecord, ReplicaUrl, SharedError, SharedStore};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
 
 use s3_server::Server;
-
-const HONEST: u8 = 0;
-/// Passes a PUT on, and closes the connection in place of the answer.
-const LOSES_ANSWERS: u8 = 1;
-/// Renames the headers of conditions, as a store that does not know them.
-const IGNORES_CONDITIONS: u8 = 2;
-
-/// A proxy in front of the server, with a fault that can be switched.
-async fn proxy(server: SocketAddr) -> (SocketAddr, Arc<AtomicU8>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let fault = Arc::new(AtomicU8::new(HONEST));
-    let shared = Arc::clone(&fault);
-    tokio::spawn(async move {
-        loop {
-            let (client, _) = listener.accept().await.unwrap();
-            tokio::spawn(pass_on(client, server, Arc::clone(&shared)));
-        }
-    });
-    (address, fault)
-}
-
-async fn pass_on(mut client: TcpStream, server: SocketAddr, fault: Arc<AtomicU8>) {
-    let mut server = TcpStream::connect(server).await.unwrap();
-    let (mut from_client, mut from_server) = (vec![0; 65_536], vec![0; 65_536]);
-    let mut is_put = false;
-    loop {
-        tokio::select! {
-            read = client.read(&mut from_client) => {
-                let Ok(length @ 1..) = read else { return };
-                let mut bytes = from_client[..length].to_vec();
-                is_put = bytes.starts_with(b"PUT") || (is_put && !bytes.starts_with(b"GET"));
-                if fault.load(Ordering::SeqCst) == IGNORES_CONDITIONS {
-                    for name in [b"if-none-match".as_slice(), b"if-match"] {
-                        if let Some(at) = bytes.windows(name.len()).position(|it| it == name) {
-                            bytes[at] = b'x';
-                        }
-                    }
-                }
-                server.write_all(&bytes).await.unwrap();
-            }
-            read = server.read(&mut from_server) => {
-                let Ok(length @ 1..) = read else { return };
-                if is_put && fault.load(Ordering::SeqCst) == LOSES_ANSWERS {
-                    return;
-                }
-                if client.write_all(&from_server[..length]).await.is_err() {
-                    return;
-                }
-            }
-        }
-    }
-}
+use s3_server::gate::{Fault, Gate};
 
 fn keys(name: &str) -> Option<String> {
     matches!(name, "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY").then(|| "for-tests".to_owned())
@@ -160,13 +104,13 @@ async fn a_bucket_carries_claims_and_lease() {
 #[tokio::test]
 async fn a_write_whose_answer_is_lost_is_settled_by_its_nonce() {
     let server = Server::start().await;
-    let (address, fault) = proxy(server.address).await;
-    let (behind, direct) = (bucket(address, "classes"), bucket(server.address, "classes"));
-    fault.store(LOSES_ANSWERS, Ordering::SeqCst);
+    let gate = Gate::start(server.address).await;
+    let (behind, direct) = (bucket(gate.address, "classes"), bucket(server.address, "classes"));
+    gate.set(Fault::LosesAnswers);
     let mine = record(1, 1, Takeover::First);
     let stored = behind.claim(&mine).await.unwrap();
     assert_eq!(mine.claim.settle(stored.claim), Outcome::Won);
-    fault.store(HONEST, Ordering::SeqCst);
+    gate.set(Fault::None);
     let stored = behind.claim(&mine).await.unwrap();
     assert_eq!(mine.claim.settle(stored.claim), Outcome::Won, "its repetition was refused");
     assert_eq!(direct.claims().await.unwrap().highest, Some(mine));
@@ -175,9 +119,9 @@ async fn a_write_whose_answer_is_lost_is_settled_by_its_nonce() {
 #[tokio::test]
 async fn a_store_that_ignores_conditions_is_told() {
     let server = Server::start().await;
-    let (address, fault) = proxy(server.address).await;
-    bucket(address, "classes").check().await.unwrap();
-    fault.store(IGNORES_CONDITIONS, Ordering::SeqCst);
-    let told = bucket(address, "classes").check().await.unwrap_err();
+    let gate = Gate::start(server.address).await;
+    bucket(gate.address, "classes").check().await.unwrap();
+    gate.set(Fault::IgnoresConditions);
+    let told = bucket(gate.address, "classes").check().await.unwrap_err();
     assert!(matches!(told, SharedError::Unconditional(_)), "{told}");
 }

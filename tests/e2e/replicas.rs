@@ -1,95 +1,14 @@
 //! Two daemons with one store: the replica answers what it knows and passes on the rest, and becomes the primary. With
 //! the real litestream (`tests/replicas/install`) and a folder as the store.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use harness::client::{Answer, Client};
-use harness::daemon::{Daemon, Settings};
-use harness::{World, eventually};
-use parking_lot::Mutex;
-use serde_json::Value;
-use tempfile::TempDir;
+use harness::eventually;
 use tokio::process::Command;
-use tokio::task::JoinSet;
 
-use crate::replication::{litestream, put_back};
+use crate::pair::{Pair, number, promote, signal, status};
+use crate::replication::put_back;
 use crate::support::{create, joined_node, listed};
-
-/// Two daemons in front of the same nodes. Tenants reach the first one by `world.foo`.
-struct Pair {
-    world: World,
-    other: Daemon,
-    /// The store, and the folder of the other daemon.
-    folder: TempDir,
-}
-
-impl Pair {
-    async fn start() -> Self {
-        Self::start_with(&[]).await
-    }
-
-    async fn start_with(settings: &[(&str, &str)]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["store", "other"] {
-            std::fs::create_dir(folder.path().join(name)).unwrap();
-        }
-        let url = format!("file://{}/store", folder.path().display());
-        let program = litestream();
-        let mut shared = vec![
-            ("REPLICA_URL", url.as_str()),
-            ("LITESTREAM_BIN", program.to_str().unwrap()),
-            ("ADVERTISE_URL", "http://{address}"),
-        ];
-        shared.extend(settings);
-        let world = World::start_with(2, &shared).await;
-        let mut settings: Settings =
-            shared.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        settings.insert("PUBLIC_URL".into(), format!("http://{}", world.daemon.address()));
-        let other = Daemon::start(&folder.path().join("other"), &settings).await;
-        let pair = Self { world, other, folder };
-        pair.is_replica(&pair.other).await;
-        pair
-    }
-
-    /// A tenant's client of the other daemon.
-    fn other(&self, client: &Client) -> Client {
-        client.at(self.other.address())
-    }
-
-    /// Waits until a daemon is a replica that reaches its primary.
-    async fn is_replica(&self, daemon: &Daemon) -> Value {
-        eventually("a replica that follows", || async {
-            let status = status(daemon).await;
-            let known = &status["replication"];
-            let follows = status["role"] == "replica" && known["primary_answers"] == true;
-            (follows && known["lag_seconds"].as_f64().is_some_and(|lag| lag < 10.0)).then_some(status)
-        })
-        .await
-    }
-}
-
-/// A number that a longer run is given.
-fn number(variable: &str) -> Option<usize> {
-    std::env::var(variable).ok().and_then(|it| it.parse().ok())
-}
-
-pub(crate) async fn status(daemon: &Daemon) -> Value {
-    let output = daemon.cli(&["status", "--json"]).await;
-    serde_json::from_slice(&output.stdout).unwrap_or_default()
-}
-
-/// Promotes a daemon, and returns how long that took.
-async fn promote(daemon: &Daemon) -> f64 {
-    let begun = Instant::now();
-    let output = daemon.cli(&["promote", "--yes"]).await;
-    assert!(output.status.success(), "{output:?}\n{}", daemon.log());
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(told.contains("claimed epoch") && told.contains("this daemon is the primary"), "{told}");
-    begun.elapsed().as_secs_f64()
-}
 
 #[tokio::test]
 async fn a_client_meets_either_daemon_in_the_same_second() {
@@ -290,11 +209,6 @@ async fn a_copy_that_nobody_follows_any_more_is_restored_again() {
     .await;
 }
 
-async fn signal(pid: u32, name: &str) {
-    let sent = Command::new("kill").args([&format!("-{name}"), &pid.to_string()]).status().await.unwrap();
-    assert!(sent.success());
-}
-
 #[tokio::test]
 async fn a_replica_takes_over_by_itself_if_it_may() {
     let marks = tempfile::tempdir().unwrap();
@@ -321,149 +235,6 @@ async fn a_replica_takes_over_by_itself_if_it_may() {
     assert!(marks.path().join("epoch-2").exists());
     // Not back by itself: the other one stays the primary.
     assert_eq!(status(&pair.other).await["role"], "primary");
-}
-
-/// What clients were told while the primary was killed.
-#[derive(Default)]
-struct Told {
-    /// Meetings that exist, by their creates' answers.
-    created: Mutex<Vec<String>>,
-    ended: Mutex<BTreeSet<String>>,
-    /// Seconds since the start of refused creates, and of the others.
-    refused_at: Mutex<Vec<f64>>,
-    created_at: Mutex<Vec<f64>>,
-    joins: AtomicUsize,
-    failed_joins: Mutex<Vec<String>>,
-    lists: AtomicUsize,
-}
-
-/// A client behind a proxy that tries the other daemon if one does not answer.
-#[derive(Clone)]
-struct Proxied([Client; 2]);
-
-impl Proxied {
-    async fn get(&self, call: &str, params: &[(&str, &str)]) -> Answer {
-        let mut clients = self.0.iter().cycle();
-        loop {
-            let client = clients.next().unwrap();
-            let request = client.request("GET", &client.signed_url(call, params));
-            if let Ok(answer) = client.try_send(request).await {
-                return answer;
-            }
-        }
-    }
-}
-
-async fn creates(proxied: Proxied, told: Arc<Told>, begun: Instant, name: usize) {
-    for n in 0.. {
-        let id = format!("class {name}-{n}");
-        let answer = proxied.get("create", &[("meetingID", &id), ("name", "A class")]).await;
-        let at = begun.elapsed().as_secs_f64();
-        if answer.ok() {
-            told.created.lock().push(id.clone());
-            told.created_at.lock().push(at);
-        } else {
-            told.refused_at.lock().push(at);
-        }
-        // One in five ends at once.
-        if answer.ok() && n % 5 == 0 {
-            // What comes of an end that is cut off is not known: it is asked for again afterwards.
-            told.ended.lock().insert(id.clone());
-            proxied.get("end", &[("meetingID", &id), ("password", "mp")]).await;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-async fn joins(proxied: Proxied, told: Arc<Told>, known: Vec<String>) {
-    for id in known.iter().cycle() {
-        let person = [("meetingID", id.as_str()), ("fullName", "Ada"), ("role", "VIEWER")];
-        let answer = proxied.get("join", &person).await;
-        told.joins.fetch_add(1, Ordering::Relaxed);
-        if answer.status != 302 {
-            told.failed_joins.lock().push(format!("{id}: {answer:?}"));
-        }
-        let list = proxied.get("getMeetings", &[]).await;
-        assert!(list.ok(), "{list:?}");
-        told.lists.fetch_add(1, Ordering::Relaxed);
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
-#[tokio::test]
-async fn nothing_is_lost_or_there_twice_when_the_primary_is_killed_under_load() {
-    for round in 0..number("B3LB_REPLICA_KILLS").unwrap_or(1) {
-        killed_under_load(round).await;
-    }
-}
-
-async fn killed_under_load(round: usize) {
-    let mut pair = Pair::start().await;
-    let (here, there) = (pair.world.foo.clone(), pair.other(&pair.world.foo));
-    let known: Vec<String> = (0..8).map(|n| format!("known {n}")).collect();
-    for id in &known {
-        assert!(create(&here, id).await.ok());
-    }
-    eventually("the copy", || async { (listed(&there).await.len() == known.len()).then_some(()) }).await;
-    let (told, begun) = (Arc::new(Told::default()), Instant::now());
-    let mut load = JoinSet::new();
-    for n in 0..4 {
-        let proxied = Proxied([[&here, &there], [&there, &here]][n % 2].map(Clone::clone));
-        load.spawn(creates(proxied.clone(), Arc::clone(&told), begun, n));
-        load.spawn(joins(proxied, Arc::clone(&told), known.clone()));
-    }
-    tokio::time::sleep(Duration::from_millis(1_500 + 70 * (round as u64 % 15))).await;
-    let killed = begun.elapsed().as_secs_f64();
-    pair.world.daemon.kill().await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    let asked = begun.elapsed().as_secs_f64();
-    let took = promote(&pair.other).await;
-    // Clients repeat a create before each join, also of what the copy lacks.
-    let last: Vec<String> = told.created.lock().iter().rev().take(12).cloned().collect();
-    for id in last.iter().filter(|it| !told.ended.lock().contains(*it)) {
-        assert!(create(&there, id).await.ok(), "{id}");
-    }
-    tokio::time::sleep(Duration::from_secs(2)).await;
-    load.abort_all();
-    while load.join_next().await.is_some() {}
-
-    let first = |times: &Mutex<Vec<f64>>, since: f64| {
-        times.lock().iter().copied().filter(|at| *at > since).reduce(f64::min)
-    };
-    let (refused, created) = (first(&told.refused_at, killed), first(&told.created_at, asked));
-    let failed = told.failed_joins.lock().clone();
-    eprintln!(
-        "killed at {killed:.2} s, first refusal {:.2} s later; promoted by {took:.2} s, first create {:.2} s after the \
-         command; {} creates, {} refused, {} joins, {} failed, {} lists",
-        refused.unwrap_or(f64::NAN) - killed,
-        created.unwrap_or(f64::NAN) - asked,
-        told.created.lock().len(),
-        told.refused_at.lock().len(),
-        told.joins.load(Ordering::Relaxed),
-        failed.len(),
-        told.lists.load(Ordering::Relaxed),
-    );
-    assert!(failed.is_empty(), "{failed:?}");
-    assert!(created.is_some(), "creates go on after the takeover");
-    let (created, ended) = (told.created.lock().clone(), told.ended.lock().clone());
-    for id in &ended {
-        let end = there.get("end", &[("meetingID", id), ("password", "mp")]).await;
-        assert!(end.ok() || end.key() == "notFound", "{id}: {end:?}");
-    }
-    // The first round of polls finds what the copy lacks.
-    let goes_on: BTreeSet<String> =
-        created.into_iter().filter(|it| !ended.contains(it)).chain(known).collect();
-    eventually("all meetings are listed", || async {
-        goes_on.is_subset(&listed(&there).await).then_some(())
-    })
-    .await;
-    for id in &goes_on {
-        let node = joined_node(&there, id).await;
-        assert_eq!(pair.world.hosts_of(id), Vec::from_iter(node), "{id} is on one node, where joins lead");
-    }
-    for id in &ended {
-        assert_eq!(pair.world.hosts_of(id).len(), 0, "{id} has ended");
-    }
 }
 
 #[tokio::test]

@@ -9,11 +9,11 @@ use harness::{World, eventually};
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::replicas::status;
+use crate::pair::status;
 use crate::support::{create, joined_node, listed};
 
 #[path = "../../b3lbd/tests/s3_server/mod.rs"]
-mod s3_server;
+pub(crate) mod s3_server;
 
 pub(crate) fn litestream() -> PathBuf {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("replicas/venv/bin/litestream");

@@ -16,7 +16,8 @@ use tokio::sync::watch;
 
 use crate::eventually::PATIENCE;
 
-/// Settings of a daemon without `B3LB_`, such as `POLL_INTERVAL`. `{address}` stands for its own address.
+/// Settings of a daemon without `B3LB_`, such as `POLL_INTERVAL`, and keys of a store, such as `AWS_ACCESS_KEY_ID`.
+/// `{address}` stands for its own address.
 pub type Settings = BTreeMap<String, String>;
 
 /// A binary of the workspace, beside the test's own.
@@ -141,7 +142,8 @@ impl Daemon {
         };
         command.args(&self.arguments).current_dir(&self.folder).env_clear();
         for (name, value) in &self.settings {
-            command.env(format!("B3LB_{name}"), value);
+            let prefix = if name.starts_with("AWS_") { "" } else { "B3LB_" };
+            command.env(format!("{prefix}{name}"), value);
         }
         command
     }
@@ -160,6 +162,25 @@ impl Daemon {
     /// replaces itself with.
     pub fn wrap(&mut self, program: &[&str]) {
         self.wrapper = program.iter().map(|it| (*it).to_owned()).collect();
+    }
+
+    /// Lets it take the time of day from a file from the next start on, as an offset such as `+3600` to the true one.
+    /// Other clocks stay true.
+    ///
+    /// # Panics
+    /// If `tests/replicas/install` was not run.
+    pub fn fake_clock(&mut self, offset: &Path) {
+        let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("replicas/faketime/libfaketime.so.1");
+        assert!(library.exists(), "run tests/replicas/install first");
+        let preload = format!("LD_PRELOAD={}", library.display());
+        let file = format!("FAKETIME_TIMESTAMP_FILE={}", offset.display());
+        self.wrap(&[
+            "/usr/bin/env",
+            &preload,
+            &file,
+            "FAKETIME_NO_CACHE=1",
+            "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        ]);
     }
 
     /// Where the front end listens.
@@ -232,9 +253,14 @@ impl Daemon {
 
     /// `b3lb-cli` against it, with nothing on standard input and both outputs kept.
     pub fn cli_command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(binary("b3lb-cli"));
-        command.env_clear().arg("--connect").arg(format!("unix:{}", self.socket().display())).args(args);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
-        command
+        cli_command(&self.socket(), args)
     }
+}
+
+/// `b3lb-cli` against the daemon with this admin socket, with nothing on standard input and both outputs kept.
+pub fn cli_command(socket: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(binary("b3lb-cli"));
+    command.env_clear().arg("--connect").arg(format!("unix:{}", socket.display())).args(args);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    command
 }
