@@ -19,6 +19,8 @@ pub const PASSED_ON: HeaderName = HeaderName::from_static("x-b3lb-passed-on");
 const ROLE_PATH: &str = "/b3lb/primary";
 /// What a daemon says there that has nothing left to hand over.
 pub const REPLICA: &str = "replica\n";
+/// What a former primary says there that has stopped, but can neither read the claims nor copy its last changes.
+pub const STOPPED: &str = "stopped, the claims in the store cannot be read\n";
 /// What a former primary says there that could not copy its last changes.
 pub const REPLICA_WITH_LOSS: &str = "replica, its last changes are not copied\n";
 /// Pause between two questions whether the primary answers.
@@ -68,6 +70,8 @@ pub enum Answer {
     Replica,
     /// It is a replica, and could not copy its last changes.
     ReplicaWithLoss,
+    /// It has stopped acting as the primary, without copying its last changes.
+    Stopped,
     /// It is neither yet: a former primary copies its last changes.
     Neither,
     /// It does not answer.
@@ -108,7 +112,7 @@ impl PrimaryClient {
             pool.task_runs.note("primary", pool.clock.wall_ms());
             let url = self.standing.primary().and_then(|it| it.url.clone());
             let answer = match url {
-                Some(url) => self.role_of(&url, self.standing.epoch()).await,
+                Some(url) => self.role_of(&url, self.standing.epoch(), None).await,
                 None => Answer::Silent,
             };
             self.standing.note_answers(answer == Answer::Primary);
@@ -116,10 +120,10 @@ impl PrimaryClient {
         }
     }
 
-    /// Asks a daemon for its role. Tells it the highest epoch, so that a former primary notices.
-    pub async fn role_of(&self, url: &str, epoch: Option<Epoch>) -> Answer {
-        let epoch = epoch.map_or(0, Epoch::get);
-        let url = format!("{}{ROLE_PATH}?epoch={epoch}", url.trim_end_matches('/'));
+    /// Asks a daemon for its role. Tells it the highest epoch with a proof, so that a former primary notices.
+    pub async fn role_of(&self, url: &str, epoch: Option<Epoch>, proof: Option<&str>) -> Answer {
+        let (epoch, proof) = (epoch.map_or(0, Epoch::get), proof.unwrap_or_default());
+        let url = format!("{}{ROLE_PATH}?epoch={epoch}&proof={proof}", url.trim_end_matches('/'));
         let Ok(answer) = self.http.get(url).timeout(PROBE_TIMEOUT).send().await else {
             return Answer::Silent;
         };
@@ -127,6 +131,7 @@ impl PrimaryClient {
             StatusCode::OK => Answer::Primary,
             StatusCode::SERVICE_UNAVAILABLE => match answer.text().await {
                 Ok(text) if text == REPLICA => Answer::Replica,
+                Ok(text) if text == STOPPED => Answer::Stopped,
                 Ok(text) if text == REPLICA_WITH_LOSS => Answer::ReplicaWithLoss,
                 Ok(_) => Answer::Neither,
                 Err(_) => Answer::Silent,

@@ -27,7 +27,10 @@ const MODULES: [(&str, &[&str]); 28] = [
         &["bbb", "health", "model", "nodes", "placement", "problems", "state", "store", "telemetry"],
     ),
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
-    ("api", &["bbb", "health", "lifecycle", "model", "nodes", "primary", "state", "store", "telemetry"]),
+    (
+        "api",
+        &["bbb", "health", "lifecycle", "model", "nodes", "primary", "role", "state", "store", "telemetry"],
+    ),
     ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "role", "state", "store"]),
     ("jobs", &["bbb", "callback", "lifecycle", "model", "state", "store"]),
     ("replication", &["lifecycle", "litestream", "model", "primary", "role", "shared", "state", "store"]),

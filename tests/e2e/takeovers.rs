@@ -9,7 +9,6 @@ mod round;
 
 use std::time::Duration;
 
-use check::Overlap;
 use round::Round;
 use tokio::process::Command;
 
@@ -40,7 +39,7 @@ async fn the_primary_is_killed() {
         // It comes back with its old database.
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -58,7 +57,7 @@ async fn the_primary_hangs() {
         // It goes on with what waits in its sockets, and thinks that no time has passed.
         signal(pid, "CONT").await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -73,7 +72,7 @@ async fn the_store_is_away_for_the_primary_only() {
         round.goes_on(40).await;
         round.breaks(0, Fault::None);
         round.former_primary_follows().await;
-        round.check(Overlap::UntilItNoticed).await;
+        round.check().await;
     })
     .await;
 }
@@ -89,7 +88,7 @@ async fn the_store_is_away_for_the_replica_only() {
         round.breaks(1, Fault::None);
         round.take_over().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -110,7 +109,7 @@ async fn the_store_is_away_for_both() {
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -129,7 +128,7 @@ async fn the_store_answers_with_errors() {
         }
         round.take_over().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -148,7 +147,7 @@ async fn the_store_is_slow() {
         }
         round.take_over().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -164,7 +163,7 @@ async fn the_answer_to_the_claim_is_lost() {
         round.breaks(1, Fault::None);
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -181,7 +180,7 @@ async fn the_follower_is_killed() {
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -200,7 +199,7 @@ async fn litestream_is_killed_again_and_again() {
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -226,7 +225,7 @@ async fn files_of_the_store_are_lost() {
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -250,7 +249,7 @@ async fn the_replica_has_no_room() {
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -279,7 +278,7 @@ async fn clocks_jump() {
         round.pair.is_replica(&round.pair.other).await;
         round.take_over().await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }
@@ -297,7 +296,7 @@ async fn the_primary_hangs_and_the_replica_takes_over_by_itself() {
         tokio::time::sleep(Duration::from_secs(15)).await;
         signal(pid, "CONT").await;
         round.former_primary_follows().await;
-        round.check(Overlap::Never).await;
+        round.check().await;
     })
     .await;
 }

@@ -17,6 +17,8 @@ use crate::store::check_copy;
 
 /// How long the former primary may take to copy its last changes.
 const HANDING_OVER: Duration = Duration::from_secs(30);
+/// How long one may take to read the claims that has stopped already.
+const STOPPED: Duration = Duration::from_secs(2);
 /// How long the newest copy may take to restore. After that, the copy that was followed has to do.
 const RESTORE: Duration = Duration::from_mins(2);
 /// After this time a former primary that cannot be asked has noticed, and has copied what it could.
@@ -37,6 +39,7 @@ impl Replication {
     ) -> anyhow::Result<()> {
         let promotion = &self.standing.promotion;
         let former = self.standing.primary();
+        let former_claim = self.standing.highest_claim();
         let nonce = Nonce(rand::random());
         let claim = match kind {
             Takeover::Automatic => self.standing.claim_automatically(nonce, true),
@@ -50,7 +53,10 @@ impl Replication {
         promotion.step(format!("claimed epoch {}", epoch.get()));
         if let Some(former) = &former {
             promotion.step(match &former.url {
-                Some(url) => former_primary(primary, url, epoch).await,
+                Some(url) => {
+                    let proof = former_claim.map(|it| it.proof_of_takeover(epoch));
+                    former_primary(primary, url, epoch, proof.as_deref()).await
+                }
                 None => {
                     tokio::time::sleep(UNHEARD).await;
                     "the former primary has no B3LB_ADVERTISE_URL: waited until it must have noticed"
@@ -145,13 +151,17 @@ async fn is_behind(copy: &Path, core: &Core) -> bool {
 }
 
 /// Waits until the former primary has copied its last changes, if it lives.
-async fn former_primary(primary: &PrimaryClient, url: &str, epoch: Epoch) -> String {
+async fn former_primary(primary: &PrimaryClient, url: &str, epoch: Epoch, proof: Option<&str>) -> String {
     let begun = Instant::now();
     loop {
-        match primary.role_of(url, Some(epoch)).await {
+        match primary.role_of(url, Some(epoch), proof).await {
             Answer::Replica => return "the former primary has copied its last changes".to_owned(),
             Answer::ReplicaWithLoss => {
                 return "the former primary could not copy its last changes: it keeps them aside".to_owned();
+            }
+            Answer::Stopped if begun.elapsed() > STOPPED => {
+                return "the former primary has stopped, but cannot copy its last changes: it keeps them aside"
+                    .to_owned();
             }
             Answer::Silent => {
                 return "the former primary does not answer: changes of its last seconds may be lost"
@@ -161,7 +171,7 @@ async fn former_primary(primary: &PrimaryClient, url: &str, epoch: Epoch) -> Str
                 return "the former primary has not handed over in time: its last changes may be lost"
                     .to_owned();
             }
-            Answer::Primary | Answer::Neither => tokio::time::sleep(PAUSE).await,
+            Answer::Primary | Answer::Neither | Answer::Stopped => tokio::time::sleep(PAUSE).await,
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct Machine {
     highest: Option<Claim>,
     highest_since: Option<BootTime>,
     claims_read: Option<BootTime>,
+    /// An epoch that another daemon has proved to have claimed.
+    proved: Option<Epoch>,
     /// When it ran last.
     ran: Option<BootTime>,
     /// When it ran again after it had been stopped.
@@ -55,6 +57,7 @@ impl Machine {
             highest: None,
             highest_since: None,
             claims_read: None,
+            proved: None,
             ran: None,
             resumed: None,
             renewed: None,
@@ -77,6 +80,11 @@ impl Machine {
     /// The epoch of the highest claim.
     pub fn epoch(&self) -> Option<Epoch> {
         self.highest.map(|it| it.epoch)
+    }
+
+    /// The highest claim.
+    pub fn highest(&self) -> Option<Claim> {
+        self.highest
     }
 
     /// The highest claim, if it is this daemon's.
@@ -103,6 +111,16 @@ impl Machine {
         if self.role() != Role::Primary {
             self.renewed = None;
         }
+    }
+
+    /// Notes that another daemon has proved that there is a claim of this epoch.
+    pub fn takeover_proved(&mut self, epoch: Epoch) {
+        self.proved = self.proved.max(Some(epoch));
+    }
+
+    /// Whether another daemon has proved to have taken over, and that claim was not read yet.
+    pub fn is_told_of_takeover(&self) -> bool {
+        self.role() == Role::Primary && self.proved > self.epoch()
     }
 
     /// Notes that the daemon runs, which its caller does several times a second. Returns how long it has been stopped,
@@ -147,6 +165,7 @@ impl Machine {
             since.is_some_and(|since| now.saturating_sub(since) < limit)
         };
         self.role() == Role::Primary
+            && !self.is_told_of_takeover()
             && self.stopped_for(now).is_none()
             && self.claims_read >= self.resumed
             && within(self.claims_read, CLAIMS_MAX_AGE)

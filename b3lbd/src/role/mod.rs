@@ -6,6 +6,7 @@
 mod claim;
 mod lease;
 mod machine;
+mod proof;
 
 pub use claim::{Claim, Claims, Epoch, Nonce, Outcome, Owner, Takeover};
 pub use lease::{Lease, LeaseWatch};

@@ -145,11 +145,28 @@ impl Standing {
         self.machine.as_ref()?.lock().epoch()
     }
 
-    /// Somebody says that there is a claim of this epoch: if it is higher than any known, the claims are read again.
-    pub fn hear_of(&self, epoch: u64) {
-        if self.epoch().is_some_and(|known| epoch > known.get()) {
-            self.doubt.notify_one();
+    /// Somebody says that there is a claim of this epoch: if it is higher than any known, the claims are read again. Who
+    /// proves it is believed at once.
+    pub fn hear_of(&self, epoch: Epoch, proof: Option<&str>) {
+        let Some(machine) = &self.machine else { return };
+        let mut machine = machine.lock();
+        if machine.epoch().is_none_or(|known| epoch <= known) {
+            return;
         }
+        if machine.own_claim().zip(proof).is_some_and(|(claim, proof)| claim.proves_takeover(epoch, proof)) {
+            machine.takeover_proved(epoch);
+        }
+        self.doubt.notify_one();
+    }
+
+    /// Whether this former primary has stopped acting because another daemon has taken over, whose claim it cannot read.
+    pub fn is_told_of_takeover(&self) -> bool {
+        self.machine.as_ref().is_some_and(|it| it.lock().is_told_of_takeover())
+    }
+
+    /// The highest claim.
+    pub fn highest_claim(&self) -> Option<Claim> {
+        self.machine.as_ref()?.lock().highest()
     }
 
     /// Waits until somebody says that there is a higher claim.

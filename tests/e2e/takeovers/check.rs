@@ -12,27 +12,17 @@ use super::round::Round;
 use crate::pair::status;
 use crate::support::{joined_node, listed};
 
-/// For how long the former primary may act beside the new one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Overlap {
-    Never,
-    /// One that cannot read the claims finds out late: 30 s, by the rule of `B3LB_FAILOVER=manual`.
-    UntilItNoticed,
-}
-
 impl Round {
     /// Ends the load, and checks everything.
-    pub(super) async fn check(mut self, overlap: Overlap) {
+    pub(super) async fn check(mut self) {
         self.stop_load().await;
         self.timeline();
         let failed = self.told.failed_joins.lock().clone();
         assert!(failed.is_empty(), "{failed:?}");
         assert!(self.told.joins.load(Ordering::Relaxed) > 0 && self.told.lists.load(Ordering::Relaxed) > 0);
-        if overlap == Overlap::Never {
-            one_primary_at_a_time(&[0, 1].map(|n| self.told.roles[n].lock().clone()));
-        }
+        one_primary_at_a_time(&[0, 1].map(|n| self.told.roles[n].lock().clone()));
         self.every_create_is_bound_once().await;
-        self.every_end_is_told(overlap).await;
+        self.every_end_is_told().await;
         self.no_change_is_lost_in_silence().await;
         let epochs = [status(&self.pair.other).await, status(&self.pair.world.daemon).await]
             .map(|it| it["replication"]["epoch"].as_u64());
@@ -87,7 +77,7 @@ impl Round {
 
     /// Each client who asked for it hears of the end of its meeting; twice only if the one who told it first may have
     /// been unable to note that.
-    async fn every_end_is_told(&self, overlap: Overlap) {
+    async fn every_end_is_told(&self) {
         let created: BTreeSet<_> = self.told.created.lock().iter().map(|(id, _)| id.clone()).collect();
         let ended = self.told.ended.lock().clone();
         let paths: BTreeSet<_> = ended
@@ -107,7 +97,7 @@ impl Round {
         if !twice.is_empty() {
             eprintln!("told more than once: {twice:?}");
         }
-        assert!(overlap != Overlap::Never || twice.iter().all(|(_, times)| **times <= 2), "{twice:?}");
+        assert!(twice.iter().all(|(_, times)| **times <= 2), "{twice:?}");
         let strange: Vec<_> = often.keys().filter(|it| !paths.contains(*it)).collect();
         assert!(strange.is_empty(), "ends that nobody asked for: {strange:?}");
     }
