@@ -20,7 +20,7 @@ use crate::lifecycle::{Core, Links};
 use crate::model::{Statistics, oldest_past};
 use crate::nodes::NodeClient;
 use crate::poll::Pollers;
-use crate::primary::PrimaryClient;
+use crate::primary::{CallsMade, PrimaryClient, RemoteAdmin};
 use crate::replication::Replication;
 use crate::service;
 use crate::state::{Pool, Restored};
@@ -121,7 +121,7 @@ impl App {
             api_mate: config.settings.api_mate_base_url.clone(),
             poll_seconds: config.settings.poll_interval.as_secs_f64(),
         };
-        let context = admin::Context::new(Arc::clone(&core), settings);
+        let context = Arc::new(admin::Context::new(Arc::clone(&core), settings, primary.clone()));
         tasks.start("polls", Pollers::new(Arc::clone(&core), config.polls()).run());
         tasks.start("statistics", jobs::keep_statistics(Arc::clone(&core)));
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
@@ -144,6 +144,8 @@ impl App {
         let api = Api {
             core: Arc::clone(&core),
             primary,
+            admin: Arc::clone(&context) as Arc<dyn RemoteAdmin>,
+            calls_made: CallsMade::default(),
             news: News::default(),
             metrics_token: config.settings.metrics_token,
             metrics: Arc::clone(&core.metrics),
@@ -162,7 +164,7 @@ impl App {
         let connections = Connections::new(max_connections.min(files), api.hosts.trusted_proxies.clone());
         let routes = Arc::new(Routes::new(Arc::new(api)));
         tasks.start(FRONT_END, api::serve(listener, routes, connections, tasks.stop_token(), grace));
-        tasks.start(ADMIN, admin::serve(socket, Arc::new(context), tasks.stop_token()));
+        tasks.start(ADMIN, admin::serve(socket, context, tasks.stop_token()));
         Self { address, socket: path, tasks, core, replicating, grace }
     }
 

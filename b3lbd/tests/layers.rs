@@ -31,7 +31,7 @@ const MODULES: [(&str, &[&str]); 28] = [
         "api",
         &["bbb", "health", "lifecycle", "model", "nodes", "primary", "role", "state", "store", "telemetry"],
     ),
-    ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "role", "state", "store"]),
+    ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "primary", "role", "state", "store"]),
     ("jobs", &["bbb", "callback", "lifecycle", "model", "state", "store"]),
     ("replication", &["lifecycle", "litestream", "model", "primary", "role", "shared", "state", "store"]),
     ("config", &["bbb", "health", "model", "nodes", "poll", "replication", "shared", "store"]),

@@ -1,9 +1,12 @@
 //! Two daemons with one store: the replica answers what it knows and passes on the rest, and becomes the primary. With
 //! the real litestream (`tests/replicas/install`) and a folder as the store.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use harness::eventually;
+use b3lbd::primary::CallProof;
+use b3lbd::role::{Claim, Epoch, Nonce, Owner, Takeover};
+use harness::{Daemon, eventually};
+use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::pair::{Pair, number, promote, signal, status};
@@ -56,7 +59,7 @@ async fn a_client_meets_either_daemon_in_the_same_second() {
 }
 
 #[tokio::test]
-async fn tools_see_a_replica_and_change_nothing_there() {
+async fn tools_see_a_replica_and_change_things_through_it() {
     let pair = Pair::start().await;
     let told = pair.is_replica(&pair.other).await;
     assert_eq!(told["healthy"], true, "{told}");
@@ -65,25 +68,80 @@ async fn tools_see_a_replica_and_change_nothing_there() {
         "cluster add more",
         "tenant set FOO --description x",
         "node maintenance n1 on",
+        "node maintenance n1 off",
         "export --with-secrets",
-        "meeting end FOO room --yes",
     ] {
         let words: Vec<&str> = line.split(' ').collect();
-        let refused = pair.other.cli(&words).await;
-        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert_eq!(refused.status.code(), Some(1), "{line}: {error}");
-        assert!(error.contains("a replica") && error.contains("promote"), "{line}: {error}");
+        let done = pair.other.cli(&words).await;
+        assert!(done.status.success(), "{line}: {done:?}");
     }
+    // The errors of the primary arrive, too.
+    let twice = pair.other.cli(&["cluster", "add", "more"]).await;
+    assert_eq!(twice.status.code(), Some(5), "{twice:?}");
+    let audit = pair.world.daemon.cli(&["events", "--audit", "--json"]).await;
+    let audit = String::from_utf8_lossy(&audit.stdout).into_owned();
+    assert!(audit.contains("on ") && audit.contains("export"), "who did it, and on which machine: {audit}");
     let unasked = pair.other.cli(&["promote"]).await;
     assert_eq!(unasked.status.code(), Some(2), "it needs --yes where nobody can be asked: {unasked:?}");
     // What is changed on the primary arrives.
-    let changed = pair.world.daemon.cli(&["tenant", "set", "FOO", "--description", "of the city"]).await;
+    let changed = pair.world.daemon.cli(&["cluster", "add", "later"]).await;
     assert!(changed.status.success(), "{changed:?}");
     eventually("the change", || async {
-        let shown = pair.other.cli(&["tenant", "show", "FOO", "--json"]).await;
-        String::from_utf8_lossy(&shown.stdout).contains("of the city").then_some(())
+        let shown = pair.other.cli(&["cluster", "list", "--json"]).await;
+        String::from_utf8_lossy(&shown.stdout).contains("later").then_some(())
     })
     .await;
+    // Without the primary nothing is changed, and the operator is told what to do.
+    let mut pair = pair;
+    pair.world.daemon.kill().await;
+    eventually("the refusal", || async {
+        let refused = pair.other.cli(&["cluster", "add", "never"]).await;
+        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        (refused.status.code() == Some(1) && error.contains("does not answer") && error.contains("promote"))
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_call_of_a_tool_is_passed_on_by_a_daemon_of_the_store_only_and_once() {
+    let pair = Pair::start().await;
+    let claim = std::fs::read(pair.folder.path().join("store/claims/1")).unwrap();
+    let claim: Value = serde_json::from_slice(&claim).unwrap();
+    let nonce = u128::from_str_radix(claim["nonce"].as_str().unwrap(), 16).unwrap();
+    let of = |nonce| Claim {
+        epoch: Epoch::FIRST,
+        owner: Owner(1),
+        nonce: Nonce(nonce),
+        takeover: Takeover::First,
+    };
+    let call = |name: &str| {
+        let spec = json!({ "name": name, "description": "" });
+        let request = json!({ "GroupAdd": { "spec": spec } });
+        json!({ "protocol": rpc::PROTOCOL, "user": "ada", "caller": {}, "request": request }).to_string()
+    };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+    let now = i64::try_from(now).unwrap();
+    let send = async |daemon: &Daemon, proof: String, body: String| {
+        let url = format!("http://{}/b3lb/admin", daemon.address());
+        let request = reqwest::Client::new().post(url).header("x-b3lb-call", proof).body(body);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let proof = |nonce, at, body: &str| CallProof::new(&of(nonce), at, body.as_bytes()).to_string();
+    let primary = &pair.world.daemon;
+    let (good, other) = (call("good"), call("other"));
+    assert_eq!(send(primary, String::new(), good.clone()).await, 404, "no proof");
+    assert_eq!(send(primary, proof(nonce ^ 1, now, &good), good.clone()).await, 404, "a stranger's");
+    assert_eq!(send(primary, proof(nonce, now - 3_600_000, &good), good.clone()).await, 404, "an old one");
+    assert_eq!(send(primary, proof(nonce, now, &good), other.clone()).await, 404, "another call's");
+    assert_eq!(send(&pair.other, proof(nonce, now + 1, &good), good.clone()).await, 404, "a replica");
+    let wrong = good.replace("GroupAdd", "GroupAbb");
+    assert_eq!(send(primary, proof(nonce, now, &wrong), wrong).await, 501, "of another version");
+    assert_eq!(send(primary, proof(nonce, now + 2, &good), good.clone()).await, 200);
+    assert_eq!(send(primary, proof(nonce, now + 2, &good), good).await, 404, "overheard and repeated");
+    let groups = primary.cli(&["group", "list", "--json"]).await;
+    let groups = String::from_utf8_lossy(&groups.stdout).into_owned();
+    assert!(groups.contains("good") && !groups.contains("other"), "{groups}");
 }
 
 #[tokio::test]

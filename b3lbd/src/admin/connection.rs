@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::StreamExt;
-use rpc::{Admin, ClientInfo, wire};
+use rpc::{ClientInfo, wire};
 use tarpc::ChannelError;
 use tarpc::server::limits::requests_per_channel::MaxRequests;
 use tarpc::server::{BaseChannel, Channel};
@@ -15,7 +15,7 @@ use tokio_io_timeout::TimeoutWriter;
 use super::Context;
 use super::backup::Made;
 use super::operator::Operator;
-use super::service::Service;
+use super::remote::Answers;
 use super::watch::RateLimit;
 
 /// Maximum number of concurrent calls on a connection.
@@ -34,6 +34,11 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    pub(super) fn new(context: Arc<Context>, user: String) -> Self {
+        let (caller, made) = (OnceLock::new(), OnceLock::new());
+        Self { context, user, caller, rate_limit: RateLimit::default(), made }
+    }
+
     /// The operator who uses the connection.
     pub(super) fn operator(&self) -> Operator {
         let caller = self.caller.get();
@@ -48,6 +53,11 @@ impl Connection {
     /// The user name for the audit log.
     pub(super) fn user(&self) -> &str {
         &self.user
+    }
+
+    /// The client's description of itself.
+    pub(super) fn caller(&self) -> ClientInfo {
+        self.caller.get().cloned().unwrap_or_default()
     }
 
     pub(super) fn context(&self) -> &Arc<Context> {
@@ -72,13 +82,7 @@ pub(super) async fn serve(stream: UnixStream, context: Arc<Context>) {
     let uid = stream.peer_cred().map(|it| it.uid()).ok();
     let user = tokio::task::spawn_blocking(move || name_of(uid)).await.unwrap_or_default();
     tracing::debug!(user, "admin connected");
-    let connection = Arc::new(Connection {
-        context,
-        user: user.clone(),
-        caller: OnceLock::new(),
-        rate_limit: RateLimit::default(),
-        made: OnceLock::new(),
-    });
+    let connection = Arc::new(Connection::new(context, user.clone()));
     let mut patient = TimeoutWriter::new(stream);
     patient.set_timeout(Some(TIMEOUT));
     let channel = BaseChannel::with_defaults(wire::server_transport(Box::pin(patient)));
@@ -87,8 +91,7 @@ pub(super) async fn serve(stream: UnixStream, context: Arc<Context>) {
     while let Some(request) = requests.next().await {
         match request {
             Ok(request) => {
-                let service = Service { connection: Arc::clone(&connection) };
-                tokio::spawn(request.execute(service.serve()));
+                tokio::spawn(request.execute(Answers { connection: Arc::clone(&connection) }));
             }
             Err(error) => {
                 tracing::warn!(user, reason = reason(&error), "an admin connection was dropped");

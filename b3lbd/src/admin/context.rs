@@ -9,6 +9,7 @@ use super::backup::Copies;
 use super::watch::ChangeFeeds;
 use crate::lifecycle::Core;
 use crate::model::{Catalog, Cluster, Group, InvalidName, Node, Secret, Tenant, TenantLabel};
+use crate::primary::PrimaryClient;
 use crate::store::{ChangeError, StoreError};
 
 /// The settings that admin calls need.
@@ -31,6 +32,8 @@ pub struct Context {
     pub core: Arc<Core>,
     /// The settings that admin calls need.
     pub settings: AdminSettings,
+    /// The primary, if this daemon is a replica.
+    pub(super) primary: PrimaryClient,
     /// Serializes changes, so that configurations are published in the order of their commits.
     pub(super) changing: Mutex<()>,
     /// The changes that watchers are notified of.
@@ -41,10 +44,11 @@ pub struct Context {
 
 impl Context {
     /// Creates the state for a daemon.
-    pub fn new(core: Arc<Core>, settings: AdminSettings) -> Self {
+    pub fn new(core: Arc<Core>, settings: AdminSettings, primary: PrimaryClient) -> Self {
         Self {
             core,
             settings,
+            primary,
             changing: Mutex::default(),
             feeds: ChangeFeeds::default(),
             copies: Copies::default(),

@@ -15,6 +15,7 @@ mod nodes;
 mod operator;
 mod page;
 mod params;
+mod remote;
 mod replication;
 mod secrets;
 mod service;

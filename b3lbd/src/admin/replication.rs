@@ -27,14 +27,25 @@ pub(super) fn status(standing: &Standing) -> Option<ReplicationStatus> {
     })
 }
 
-/// Fails on a replica.
+/// Fails on a replica, which has not reached the primary.
 pub(super) fn require_primary(standing: &Standing) -> AdminResult<()> {
     if !standing.is_replica() {
         return Ok(());
     }
-    let host = standing.primary().map_or_else(|| "another daemon".to_owned(), |it| it.host.clone());
-    let error = AdminError::new(ErrorCode::Refused, "this daemon is a replica, which changes nothing");
-    Err(error.hint(format!("do it on the primary, {host}, or make this one the primary: b3lb-cli promote")))
+    let primary = standing.primary();
+    let host = primary.as_ref().map_or("another daemon", |it| it.host.as_str());
+    let (why, hint) = match &primary {
+        Some(it) if it.url.is_none() => {
+            ("has no B3LB_ADVERTISE_URL", "set that on the primary, or connect to the primary")
+        }
+        Some(_) if standing.primary_answers() => (
+            "has not answered",
+            "look there whether it was done; a daemon of another version has to be asked itself",
+        ),
+        _ => ("does not answer", "wait until it does, or make this one the primary: b3lb-cli promote"),
+    };
+    let message = format!("this daemon is a replica, and the primary, {host}, {why}");
+    Err(AdminError::new(ErrorCode::Refused, message).hint(hint))
 }
 
 /// Begins a takeover.

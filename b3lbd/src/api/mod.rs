@@ -18,6 +18,7 @@ mod pass_through;
 mod ping;
 mod primary;
 mod recordings;
+mod remote_admin;
 mod request;
 mod responses;
 mod server;
@@ -46,7 +47,7 @@ pub use server::serve;
 use crate::bbb::{Allowed, Call};
 use crate::lifecycle::Core;
 use crate::model::{AssetKind, Nonce, SecretKey, TenantLabel};
-use crate::primary::PrimaryClient;
+use crate::primary::{CallsMade, PrimaryClient, RemoteAdmin};
 use crate::telemetry::Metrics;
 
 /// Shared state of requests.
@@ -56,6 +57,10 @@ pub struct Api {
     pub core: Arc<Core>,
     /// Passes requests on to the primary, if this daemon is a replica.
     pub primary: PrimaryClient,
+    /// Makes calls of admin tools that a replica passes on.
+    pub admin: Arc<dyn RemoteAdmin>,
+    /// Those that were made lately.
+    pub calls_made: CallsMade,
     /// What the copy of a replica does not show yet.
     pub news: News,
     /// Maps host names to tenants.
@@ -124,6 +129,7 @@ fn router(api: Arc<Api>) -> Router {
         .route("/b3lb/b/meeting/analytics", any(analytics))
         .route("/b3lb/ping", any(ping))
         .route("/b3lb/primary", any(primary))
+        .route("/b3lb/admin", any(remote_admin))
         .route("/b3lb/stats", any(stats))
         .route("/b3lb/metrics", any(metrics))
         .fallback(async || responses::not_found())
@@ -265,4 +271,8 @@ async fn primary(State(api): State<Arc<Api>>, method: Method, RawQuery(query): R
         Method::GET => primary::answer(&api, &query.unwrap_or_default()),
         _ => responses::method_not_allowed("GET"),
     }
+}
+
+async fn remote_admin(State(api): State<Arc<Api>>, request: Request) -> Response {
+    remote_admin::answer(&api, request).await
 }

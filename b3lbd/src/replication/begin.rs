@@ -13,10 +13,10 @@ use super::owner::owner;
 use super::ship::plan_of;
 use super::takeover::UNHEARD;
 use super::{
-    FailoverMode, PAUSE, Replication, ReplicationSettings, WantedRole, beside, host_name, keep_aside,
-    read_claims,
+    FailoverMode, PAUSE, Replication, ReplicationSettings, WantedRole, beside, keep_aside, read_claims,
 };
 use crate::litestream::{Program, end_left_over, find, restore, write_plan};
+use crate::primary::host_name;
 use crate::role::{Claim, Epoch, Machine, Nonce, Outcome, Role, Takeover};
 use crate::shared::{ClaimRecord, Listed, SharedStore};
 use crate::state::{PrimaryAddress, Standing, boot_time};

@@ -307,11 +307,6 @@ async fn read_claims(store: &SharedStore, standing: &Standing) -> Result<(), cra
     Ok(())
 }
 
-/// The name of this machine, for people.
-fn host_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
 /// The path of a file next to a database.
 fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();

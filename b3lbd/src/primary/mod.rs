@@ -1,5 +1,7 @@
 //! The client of a replica for the primary: whether it answers, and requests that are passed on to it.
 
+mod calls;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +11,8 @@ use reqwest::header::{
 };
 use reqwest::{Method, StatusCode};
 
+pub use calls::{CALL_PROOF, CallProof, CallsMade, RemoteAdmin};
+
 use crate::role::Epoch;
 use crate::state::{Pool, Standing};
 use crate::tls::use_ring;
@@ -17,6 +21,8 @@ use crate::tls::use_ring;
 pub const PASSED_ON: HeaderName = HeaderName::from_static("x-b3lb-passed-on");
 /// Where a daemon tells whether it is the primary.
 const ROLE_PATH: &str = "/b3lb/primary";
+/// Where the primary takes calls of admin tools.
+const ADMIN_PATH: &str = "/b3lb/admin";
 /// What a daemon says there that has nothing left to hand over.
 pub const REPLICA: &str = "replica\n";
 /// What a former primary says there that has stopped, but can neither read the claims nor copy its last changes.
@@ -183,8 +189,35 @@ impl PrimaryClient {
         Some(answered)
     }
 
+    /// Passes a call of an admin tool on, at this time in milliseconds since 1970, and returns the answer; none if the
+    /// primary does not answer, or is of another version.
+    pub async fn make_call(&self, at: i64, body: Bytes) -> Option<Bytes> {
+        if !self.standing.primary_answers() {
+            return None;
+        }
+        let url = self.standing.primary()?.url.clone()?;
+        let proof = CallProof::new(&self.standing.highest_claim()?, at, &body).to_string();
+        let url = format!("{}{ADMIN_PATH}", url.trim_end_matches('/'));
+        let answered = async {
+            let answer = self.http.post(url).header(CALL_PROOF, proof).body(body).send().await?;
+            answer.error_for_status()?.bytes().await
+        };
+        match answered.await {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                tracing::warn!(error = %error.without_url(), "the primary did not make an admin call");
+                None
+            }
+        }
+    }
+
     /// Whether a request may be passed on, and somebody is there to answer it.
     pub fn may_ask(&self, headers: &HeaderMap) -> bool {
         self.standing.is_replica() && !headers.contains_key(PASSED_ON) && self.standing.primary_answers()
     }
+}
+
+/// The name of this machine, for people.
+pub fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
