@@ -77,7 +77,7 @@ async fn check_store(settings: &ReplicationSettings) -> anyhow::Result<String> {
 #[tokio::main]
 async fn run(loaded: Loaded) -> anyhow::Result<()> {
     #[cfg(feature = "demo")]
-    let is_demo = loaded.arguments.command == Some(Subcommand::Demo);
+    let demo = loaded.arguments.command;
     let Loaded { config, unknown, .. } = loaded;
     logging::start(&config.settings.log, config.settings.log_format);
     for name in &unknown {
@@ -85,9 +85,9 @@ async fn run(loaded: Loaded) -> anyhow::Result<()> {
     }
     let mut signals = Signals::listen()?;
     #[cfg(feature = "demo")]
-    if is_demo {
+    if let Some(Subcommand::Demo { replicas }) = demo {
         demo::build_missing().await;
-        let mut demo = demo::Demo::start(config).await?;
+        let mut demo = demo::Demo::start(config, replicas).await?;
         print!("{}", demo.describe());
         let failed = signals.stop(demo.task_ended()).await;
         demo.stop(failed).await;

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, Command};
 
+use crate::replication::litestream;
+
 /// A running demo and what it printed.
 struct Demo {
     child: Child,
@@ -30,7 +32,18 @@ impl Demo {
         Self::start_as(Command::new(binary("b3lbd")).env_clear(), port).await
     }
 
+    /// Of two daemons with a store.
+    async fn start_pair(port: u16) -> Self {
+        let mut command = Command::new(binary("b3lbd"));
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("B3LB_LITESTREAM_BIN", litestream());
+        Self::start_with(&mut command, port, &["--replicas", "2"]).await
+    }
+
     async fn start_as(command: &mut Command, port: u16) -> Self {
+        Self::start_with(command, port, &[]).await
+    }
+
+    async fn start_with(command: &mut Command, port: u16, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["tmp", "run"] {
             std::fs::create_dir(folder.path().join(name)).unwrap();
@@ -38,6 +51,7 @@ impl Demo {
         std::fs::write(folder.path().join("b3lb.db"), "precious").unwrap();
         let mut child = command
             .arg("demo")
+            .args(arguments)
             .current_dir(folder.path())
             .env("TMPDIR", folder.path().join("tmp"))
             // Not at a default place, where somebody's real daemon may be.
@@ -218,4 +232,40 @@ async fn a_demo_goes_out_of_the_way_and_lives() {
     })
     .await;
     demo.end("-TERM").await;
+}
+
+#[tokio::test]
+async fn of_two_daemons_one_takes_over_as_printed() {
+    let demo = Demo::start_pair(free_port()).await;
+    let signals = demo.commands(|it| it.starts_with("kill "));
+    let [stop, go_on] = signals.as_slice() else { panic!("two signals: {:?}", demo.printed) };
+    let urls = demo.commands(|it| it.starts_with("curl -s '"));
+    let [create, list] = [&urls[0], &urls[1]].map(|it| it.split('\'').nth(1).unwrap().to_owned());
+    let front = demo.value("front end").strip_prefix("http://").unwrap();
+    let client = Client::new(front.parse().unwrap(), "demo", "");
+    let asked = async |url: &str| client.send(client.request("GET", url)).await;
+    let run = async |line: &str| {
+        let words: Vec<_> = line.split_whitespace().collect();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).env_clear().env("PATH", "/usr/bin:/bin");
+        let output = command.output().await.unwrap();
+        // 8: a problem, the create that is refused below.
+        assert!(matches!(output.status.code(), Some(0 | 8)), "{line}: {output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    eventually("the replica knows the meetings", || async {
+        (asked(&list).await.texts("meetingID").len() > 3).then_some(())
+    })
+    .await;
+    run(stop).await;
+    assert_eq!(asked(&create).await.key(), "primaryUnavailable");
+    assert!(asked(&list).await.texts("meetingID").len() > 3, "lists go on");
+    let promote = demo.commands(|it| it.ends_with(" promote"));
+    let told = run(&format!("{} --yes", promote[0])).await;
+    assert!(told.contains("this daemon is the primary"), "{told}");
+    assert!(asked(&create).await.ok());
+    run(go_on).await;
+    let status = demo.commands(|it| it.ends_with(" status"));
+    assert!(run(&status[0]).await.contains("primary"));
+    demo.end("-INT").await;
 }

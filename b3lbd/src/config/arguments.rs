@@ -42,7 +42,11 @@ pub struct Arguments {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::Subcommand)]
 pub enum Subcommand {
     /// Try it out: a temporary database, three busy simulated nodes, one tenant; ctrl-c removes everything
-    Demo,
+    Demo {
+        /// Daemons that share a store, to see one take over from another; more than one needs litestream
+        #[arg(long, value_name = "DAEMONS", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=5))]
+        replicas: u8,
+    },
 }
 
 /// The man page of the daemon.

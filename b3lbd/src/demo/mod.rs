@@ -1,10 +1,12 @@
 //! `b3lbd demo`: a real daemon with simulated nodes, in a temporary folder.
 
 mod client;
+mod daemons;
 mod life;
 mod text;
 mod tools;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ use tokio::task::JoinHandle;
 use crate::app::App;
 use crate::config::Config;
 use client::DemoClient;
+use daemons::{OtherDaemon, store_url};
 pub use tools::build_missing;
 
 const NODES: u64 = 3;
@@ -36,6 +39,8 @@ pub const SETTINGS: [(&str, &str); 4] = [
 #[derive(Debug)]
 pub struct Demo {
     app: App,
+    /// The first one is the primary.
+    others: Vec<OtherDaemon>,
     nodes: Vec<SimNode>,
     secrets: Vec<NewSecret>,
     life: JoinHandle<()>,
@@ -44,8 +49,9 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts nodes and daemon, sets up a tenant, and creates meetings.
-    pub async fn start(mut config: Config) -> anyhow::Result<Self> {
+    /// Starts nodes and daemons, sets up a tenant, and creates meetings. Of several daemons the last one runs in this
+    /// process, and begins as a replica.
+    pub async fn start(mut config: Config, daemons: u8) -> anyhow::Result<Self> {
         let folder =
             tempfile::Builder::new().prefix("b3lb-demo-").tempdir().context("no temporary folder")?;
         // An operator's store must not be touched.
@@ -68,8 +74,23 @@ impl Demo {
         if default_socket_is_taken(&config).await {
             config.settings.admin_socket = Some(folder.path().join("admin.sock"));
         }
+        let mut others = Vec::new();
+        if daemons > 1 {
+            std::fs::create_dir(folder.path().join("store"))?;
+            for n in 1..daemons {
+                let place = folder.path().join(format!("daemon-{n}"));
+                others.push(OtherDaemon::start(&config, place).await?);
+            }
+            let url = store_url(&folder.path().join("daemon"));
+            config.settings.replica_url = Some(url.parse().map_err(anyhow::Error::msg)?);
+            config.settings.advertise_url = Some(config.public_url.clone());
+        }
+        let secrets = match others.first() {
+            Some(primary) => set_up(&primary.socket, &nodes).await?,
+            None => Vec::new(),
+        };
         let app = App::start(config).await?;
-        let secrets = set_up(&app, &nodes).await?;
+        let secrets = if others.is_empty() { set_up(app.socket(), &nodes).await? } else { secrets };
         let client = Arc::new(DemoClient::new(app.address(), secrets[0].secret.reveal())?);
         life::begin(&client).await?;
         for node in &nodes {
@@ -77,6 +98,7 @@ impl Demo {
         }
         Ok(Self {
             app,
+            others,
             nodes,
             secrets,
             life: tokio::spawn(life::go_on(client)),
@@ -87,7 +109,7 @@ impl Demo {
 
     /// Everything that a newcomer needs to try it out.
     pub fn describe(&self) -> String {
-        text::welcome(&self.app, &self.nodes, &self.secrets, self.moved)
+        text::welcome(&self.app, &self.others, &self.nodes, &self.secrets, self.moved)
     }
 
     /// Waits until one of the daemon's tasks has ended, and returns its name.
@@ -99,6 +121,9 @@ impl Demo {
     pub async fn stop(self, failed: Option<&'static str>) {
         self.life.abort();
         self.app.stop(failed).await;
+        for daemon in self.others {
+            daemon.stop().await;
+        }
         for node in &self.nodes {
             node.stop().await;
         }
@@ -125,10 +150,9 @@ async fn start_node(n: u64) -> anyhow::Result<SimNode> {
 }
 
 /// Sets up the tenant over the admin socket, like an operator would.
-async fn set_up(app: &App, nodes: &[SimNode]) -> anyhow::Result<Vec<NewSecret>> {
-    let admin = rpc_client::connect(&rpc_client::Target::Unix(app.socket().to_owned()), "b3lbd demo", false)
-        .await?
-        .client;
+async fn set_up(socket: &Path, nodes: &[SimNode]) -> anyhow::Result<Vec<NewSecret>> {
+    let admin =
+        rpc_client::connect(&rpc_client::Target::Unix(socket.to_owned()), "b3lbd demo", false).await?.client;
     let now = || rpc_client::deadline(TIMEOUT);
     admin.cluster_add(now(), ClusterSpec::named("demo")).await??;
     admin

@@ -7,11 +7,18 @@ use rpc::NewSecret;
 use simnode::SimNode;
 
 use super::client::{api_url, signed};
+use super::daemons::OtherDaemon;
 use super::tools::path_of;
 use crate::app::App;
 
 /// Commands to be pasted into a shell.
-pub(super) fn welcome(app: &App, nodes: &[SimNode], secrets: &[NewSecret], moved: bool) -> String {
+pub(super) fn welcome(
+    app: &App,
+    others: &[OtherDaemon],
+    nodes: &[SimNode],
+    secrets: &[NewSecret],
+    moved: bool,
+) -> String {
     let api = api_url(app.address());
     let key = secrets.first().map(|it| it.secret.reveal()).unwrap_or_default();
     let sign = |call, params: &[(&str, &str)]| signed(&api, key, call, params);
@@ -47,9 +54,18 @@ pub(super) fn welcome(app: &App, nodes: &[SimNode], secrets: &[NewSecret], moved
         text,
         "\nCreate a meeting:\n  curl -s '{create}'\n\nJoin it (the answer sends you to its node; or open the URL in a browser):\n  \
          curl -si '{join}'\n\nSee it listed:\n  curl -s '{}'\n\nLook at the pool as an operator:\n  {cli} node list\n  \
-         {cli} meeting list\n  {cli} node maintenance n1 on\n\nWatch it live, in another terminal:\n  {tui}\n\nctrl-c ends the demo and leaves nothing behind.\n",
+         {cli} meeting list\n  {cli} node maintenance n1 on\n\nWatch it live, in another terminal:\n  {tui}\n",
         sign("getMeetings", &[]),
     );
+    if let Some(pid) = others.first().and_then(OtherDaemon::pid) {
+        let _ = write!(
+            text,
+            "\nThe front end is a replica of another daemon, the primary. Let that one hang:\n  kill -STOP {pid}\n\n\
+             Joins and lists go on, and new meetings are refused until the replica takes over:\n  {cli} status\n  \
+             {cli} promote\n\nThe former primary comes back as a replica:\n  kill -CONT {pid}\n",
+        );
+    }
+    text.push_str("\nctrl-c ends the demo and leaves nothing behind.\n");
     text
 }
 
