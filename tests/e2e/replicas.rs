@@ -250,14 +250,15 @@ async fn a_copy_that_nobody_follows_any_more_is_restored_again() {
     let mut pair = Pair::start().await;
     let there = pair.other(&pair.world.foo);
     let plan = pair.folder.path().join("other/b3lb.db.follow.json");
-    for n in 0..2 {
+    for n in 0..3 {
         let killed = Command::new("pkill").args(["-9", "-f", plan.to_str().unwrap()]).status().await.unwrap();
         assert!(killed.success());
         assert!(create(&pair.world.foo, &format!("room {n}")).await.ok());
         eventually("the copy", || async { (listed(&there).await.len() == n + 1).then_some(()) }).await;
         assert!(pair.other.log().contains("restoring a new copy"));
     }
-    pair.is_replica(&pair.other).await;
+    let told = pair.is_replica(&pair.other).await;
+    assert!(told["problems"].to_string().contains("restored 3 times within 10 minutes"), "{told}");
     // Nothing of it survives the daemon.
     pair.other.kill().await;
     eventually("nobody follows", || async {

@@ -224,6 +224,7 @@ impl Replication {
                         core.store.follow(new.copy.clone());
                         follower = new;
                         known = None;
+                        self.standing.note_restore();
                         self.standing.note_trouble(None);
                     }
                     Ok(None) => tokio::time::sleep(PAUSE).await,

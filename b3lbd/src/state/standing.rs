@@ -14,6 +14,10 @@ use crate::role::{BootTime, Claim, Claims, Epoch, Lease, Machine, Nonce, Role};
 /// A copy that is further behind is a problem.
 const LATE: Duration = Duration::from_secs(20);
 
+/// More restores than this within the time are a problem.
+const RESTORES: usize = 2;
+const RESTORES_WITHIN: Duration = Duration::from_mins(10);
+
 /// Another daemon that is the primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrimaryAddress {
@@ -42,6 +46,8 @@ pub struct Standing {
     /// Whether the primary answers.
     answers: watch::Sender<bool>,
     copy: Mutex<Option<Copy>>,
+    /// When the copy was restored again lately.
+    restores: Mutex<Vec<BootTime>>,
     /// Somebody says that there is a higher claim.
     doubt: Notify,
     /// It has the database to act as the primary.
@@ -67,6 +73,7 @@ impl Default for Standing {
             // Until it was asked.
             answers: watch::Sender::new(true),
             copy: Mutex::default(),
+            restores: Mutex::default(),
             doubt: Notify::new(),
             leads: AtomicBool::new(true),
             is_replica: AtomicBool::new(false),
@@ -283,6 +290,13 @@ impl Standing {
         Some(boot_time().saturating_sub(since))
     }
 
+    /// Notes that the copy was restored again.
+    pub fn note_restore(&self) {
+        let (now, mut restores) = (boot_time(), self.restores.lock());
+        restores.retain(|at| now.saturating_sub(*at) < RESTORES_WITHIN);
+        restores.push(now);
+    }
+
     /// Notes why the database is not copied to the store, or the copy not followed; or that it is.
     pub fn note_trouble(&self, trouble: Option<String>) {
         *self.trouble.lock() = trouble;
@@ -307,6 +321,14 @@ impl Standing {
             Some(primary) if !self.primary_answers() => problems
                 .push(format!("the primary {} does not answer: new meetings are refused", primary.host)),
             _ => {}
+        }
+        let now = boot_time();
+        let lately =
+            self.restores.lock().iter().filter(|at| now.saturating_sub(**at) < RESTORES_WITHIN).count();
+        if lately > RESTORES {
+            problems.push(format!(
+                "the copy of the primary's database was restored {lately} times within 10 minutes"
+            ));
         }
         if self.lag().is_some_and(|lag| lag > LATE) {
             problems.push("the copy of the primary's database is not up to date".to_owned());
