@@ -74,6 +74,31 @@ async fn finding_7_a_repetition_has_the_same_delivery_id() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_ahead_does_not_delay_it() {
+    let mut world = World::start_with(1, &[LOOPBACK]).await;
+    let port = harness::daemon::free_port();
+    create_and_end(&world, "room", &format!("http://127.0.0.1:{port}/tried")).await;
+    settled(&world, &[1]).await;
+    world.daemon.kill().await;
+    // It was tried at a time that comes in three hours only, and so was another one queued.
+    let db = Connection::open(world.daemon.database()).unwrap();
+    db.execute("UPDATE callback SET next_try = next_try + 10800000", []).unwrap();
+    db.execute(
+        "INSERT INTO callback (secret_id, url, host, delivery, tries, next_try, created_at)
+         SELECT secret_id, replace(url, 'tried', 'new'), host, 'other', 0, next_try, created_at FROM callback",
+        [],
+    )
+    .unwrap();
+    drop(db);
+    let receiver = Receiver::start_at(([127, 0, 0, 1], port).into(), Reply::Status(200)).await;
+    world.daemon.start_again().await;
+    settled(&world, &[]).await;
+    let mut calls = receiver.calls();
+    calls.sort();
+    assert_eq!(calls, ["/new", "/tried"]);
+}
+
+#[tokio::test]
 async fn it_survives_a_silent_receiver_and_a_restart() {
     let mut world = World::start_with(1, &[LOOPBACK]).await;
     let port = harness::daemon::free_port();

@@ -136,7 +136,7 @@ fn token(core: &Core, secret: SecretId, algorithm: &str) -> Option<String> {
 /// Waits until a callback is queued or due, or until a call that held up others has completed.
 async fn sleep(core: &Core, slots: &Slots, held_up: bool) {
     let now = core.pool.clock.wall_ms();
-    let pause = match core.store.next_callback().await {
+    let pause = match core.store.next_callback(now).await {
         Ok(Some(due)) if !held_up => {
             Duration::from_millis((due - now).max(0).unsigned_abs()).min(LONGEST_SLEEP)
         }

@@ -72,16 +72,23 @@ pub(super) fn await_analytics(db: &Connection, it: &Analytics, now: i64) -> Resu
     Ok(())
 }
 
+/// When a callback is due, at ?1: a new one at once. One that waits longer than any does was put off by a clock that was
+/// ahead, of this machine or of a former primary.
+const DUE: &str = "CASE WHEN tries = 0 OR next_try > ?1 + 3600000 THEN ?1 ELSE next_try END";
+
 impl Store {
     /// Callbacks that are due at `now`, the longest overdue first, with at most `of_a_host` for one host of
     /// one secret.
     pub async fn due_callbacks(&self, now: i64, of_a_host: u32) -> Result<Vec<DueCallback>, StoreError> {
         self.read(move |db| {
-            let sql = "SELECT id, secret_id, url, host, delivery, token, tries FROM (
-                           SELECT id, secret_id, url, host, delivery, token, tries, next_try, row_number() OVER (PARTITION BY secret_id, host ORDER BY next_try, id) AS place
-                           FROM callback WHERE next_try <= ?1)
-                       WHERE place <= ?2 ORDER BY place, next_try, id LIMIT 512";
-            let mut statement = db.prepare_cached(sql)?;
+            let sql = format!(
+                "SELECT id, secret_id, url, host, delivery, token, tries FROM (
+                     SELECT id, secret_id, url, host, delivery, token, tries, next_try,
+                         row_number() OVER (PARTITION BY secret_id, host ORDER BY next_try, id) AS place
+                     FROM callback WHERE {DUE} <= ?1)
+                 WHERE place <= ?2 ORDER BY place, next_try, id LIMIT 512"
+            );
+            let mut statement = db.prepare_cached(&sql)?;
             let rows = statement.query_map(params![now, of_a_host], |row| {
                 Ok(DueCallback {
                     row: row.get("id")?,
@@ -108,11 +115,11 @@ impl Store {
         .await
     }
 
-    /// When the next callback is due, in milliseconds since 1970.
-    pub async fn next_callback(&self) -> Result<Option<i64>, StoreError> {
-        self.read(|db| {
-            let sql = "SELECT next_try FROM callback ORDER BY next_try LIMIT 1";
-            Ok(db.prepare_cached(sql)?.query_row([], |row| row.get(0)).optional()?)
+    /// When the next callback is due, seen from `now`; both in milliseconds since 1970.
+    pub async fn next_callback(&self, now: i64) -> Result<Option<i64>, StoreError> {
+        self.read(move |db| {
+            let sql = format!("SELECT min({DUE}) FROM callback");
+            Ok(db.prepare_cached(&sql)?.query_row([now], |row| row.get(0))?)
         })
         .await
     }
