@@ -116,8 +116,9 @@ pub fn end_left_over(plan: &Path) -> io::Result<()> {
         let Some(pid) = pid.filter(|pid| *pid != getpid()) else { continue };
         // It may end while it is looked at.
         let arguments = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
-        let mut arguments = arguments.split(|byte| *byte == 0);
-        if arguments.any(|it| it == plan.as_os_str().as_bytes()) {
+        // Also one that becomes a litestream. Other programs may read the file.
+        let arguments: Vec<_> = arguments.split(|byte| *byte == 0).collect();
+        if arguments.windows(2).any(|it| it[0] == b"-config" && it[1] == plan.as_os_str().as_bytes()) {
             tracing::warn!(pid = pid.as_raw_nonzero().get(), "a litestream of a former daemon is ended");
             kill_process(pid, Signal::KILL)?;
         }
