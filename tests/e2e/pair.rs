@@ -1,10 +1,11 @@
 //! Two daemons with one store, in front of the same nodes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use harness::World;
 use harness::client::Client;
 use harness::daemon::{Daemon, Settings};
-use harness::{World, eventually};
+use harness::eventually::PATIENCE;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -59,13 +60,17 @@ impl Pair {
 
     /// Waits until a daemon is a replica that reaches its primary.
     pub(crate) async fn is_replica(&self, daemon: &Daemon) -> Value {
-        eventually("a replica that follows", || async {
+        let begun = Instant::now();
+        loop {
             let status = status(daemon).await;
             let known = &status["replication"];
             let follows = status["role"] == "replica" && known["primary_answers"] == true;
-            (follows && known["lag_seconds"].as_f64().is_some_and(|lag| lag < 10.0)).then_some(status)
-        })
-        .await
+            if follows && known["lag_seconds"].as_f64().is_some_and(|lag| lag < 10.0) {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not follow: {status}\n{}", daemon.log());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 

@@ -32,7 +32,7 @@ async fn the_primary_is_killed() {
     rounds(|n| async move {
         let mut round = Round::start(&[]).await;
         a_while(n).await;
-        round.pair.world.daemon.kill().await;
+        round.kill_primary().await;
         round.refuses(3).await;
         round.take_over().await;
         round.goes_on(40).await;
@@ -50,6 +50,7 @@ async fn the_primary_hangs() {
         let mut round = Round::start(&[]).await;
         a_while(n).await;
         let pid = round.pair.world.daemon.pid();
+        round.is_broken();
         signal(pid, "STOP").await;
         round.refuses(3).await;
         round.take_over().await;
@@ -66,6 +67,7 @@ async fn the_primary_hangs() {
 async fn the_store_is_away_for_the_primary_only() {
     rounds(|n| async move {
         let mut round = Round::start(&[]).await;
+        round.is_broken();
         round.breaks(0, Fault::Away);
         a_while(n).await;
         round.take_over().await;
@@ -97,11 +99,12 @@ async fn the_store_is_away_for_the_replica_only() {
 async fn the_store_is_away_for_both() {
     rounds(|n| async move {
         let mut round = Round::start(&[]).await;
+        round.is_broken();
         for daemon in [0, 1] {
             round.breaks(daemon, Fault::Away);
         }
         a_while(n).await;
-        round.pair.world.daemon.kill().await;
+        round.kill_primary().await;
         round.cannot_take_over("store").await;
         for daemon in [0, 1] {
             round.breaks(daemon, Fault::None);
@@ -157,7 +160,7 @@ async fn the_answer_to_the_claim_is_lost() {
     rounds(|n| async move {
         let mut round = Round::start(&[]).await;
         a_while(n).await;
-        round.pair.world.daemon.kill().await;
+        round.kill_primary().await;
         round.breaks(1, Fault::LosesAnswers);
         round.take_over().await;
         round.breaks(1, Fault::None);
@@ -175,7 +178,7 @@ async fn the_follower_is_killed() {
         let plan = round.pair.folder.path().join("other/b3lb.db.follow.json");
         kill_those_with(&plan).await;
         a_while(n).await;
-        round.pair.world.daemon.kill().await;
+        round.kill_primary().await;
         kill_those_with(&plan).await;
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
@@ -190,12 +193,13 @@ async fn litestream_is_killed_again_and_again() {
     rounds(|n| async move {
         let mut round = Round::start(&[]).await;
         let plan = round.pair.world.daemon.database().with_extension("db.litestream.json");
+        round.is_broken();
         for _ in 0..3 {
             kill_those_with(&plan).await;
             round.goes_on(40).await;
         }
         a_while(n).await;
-        round.pair.world.daemon.kill().await;
+        round.kill_primary().await;
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
@@ -217,11 +221,12 @@ async fn files_of_the_store_are_lost() {
         let files = round.server.files("b3lb/epoch-1/").await;
         let newest: Vec<_> = files.iter().filter(|it| it.contains("/0000/")).rev().take(3).collect();
         assert!(!newest.is_empty(), "{files:?}");
+        round.is_broken();
         for file in newest {
             round.server.delete(file).await;
         }
         a_while(n).await;
-        round.pair.world.daemon.kill().await;
+        round.kill_primary().await;
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
@@ -245,7 +250,7 @@ async fn the_replica_has_no_room() {
         round.replica_tells("copy").await;
         round.limit_files_of_replica("unlimited").await;
         round.pair.is_replica(&round.pair.other).await;
-        round.pair.world.daemon.kill().await;
+        round.kill_primary().await;
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
@@ -286,9 +291,10 @@ async fn clocks_jump() {
 #[tokio::test]
 async fn the_primary_hangs_and_the_replica_takes_over_by_itself() {
     rounds(|n| async move {
-        let round = Round::start(&[("FAILOVER", "auto")]).await;
+        let mut round = Round::start(&[("FAILOVER", "auto")]).await;
         a_while(n).await;
         let pid = round.pair.world.daemon.pid();
+        round.is_broken();
         signal(pid, "STOP").await;
         round.refuses(3).await;
         round.goes_on(1).await;

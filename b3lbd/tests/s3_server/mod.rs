@@ -34,13 +34,15 @@ impl Drop for Server {
 
 impl Server {
     pub async fn start() -> Self {
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/replicas/venv/bin/moto_server");
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/replicas");
+        let program = folder.join("venv/bin/python");
         assert!(program.exists(), "run tests/replicas/install first");
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = free.local_addr().unwrap();
         drop(free);
         let child = Command::new(program)
-            .args(["-H", "127.0.0.1", "-p", &address.port().to_string()])
+            .arg(folder.join("s3_server.py"))
+            .arg(address.port().to_string())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

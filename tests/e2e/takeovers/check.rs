@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use harness::eventually;
 use serde_json::Value;
@@ -11,6 +11,9 @@ use super::load::RoleSeen;
 use super::round::Round;
 use crate::pair::status;
 use crate::support::{joined_node, listed};
+
+/// How far a copy may be behind when the primary is killed, on a busy machine.
+const LAG: Duration = Duration::from_secs(5);
 
 impl Round {
     /// Ends the load, and checks everything.
@@ -48,6 +51,11 @@ impl Round {
         );
     }
 
+    /// Whether the takeover was done by then.
+    fn is_over(&self, at: Instant) -> bool {
+        self.takeover.is_some_and(|[_, done]| at > done)
+    }
+
     /// Each acknowledged meeting is on one node, to which joins lead; each that was ended is nowhere.
     async fn every_create_is_bound_once(&self) {
         let there = self.pair.other(&self.pair.world.foo);
@@ -78,12 +86,16 @@ impl Round {
     /// Each client who asked for it hears of the end of its meeting; twice only if the one who told it first may have
     /// been unable to note that.
     async fn every_end_is_told(&self) {
-        let created: BTreeSet<_> = self.told.created.lock().iter().map(|(id, _)| id.clone()).collect();
         let ended = self.told.ended.lock().clone();
-        let paths: BTreeSet<_> = ended
-            .intersection(&created)
-            .map(|id| format!("/ended/{}", id.strip_prefix("class ").unwrap_or(id)))
-            .collect();
+        let path = |id: &String| format!("/ended/{}", id.strip_prefix("class ").unwrap_or(id));
+        let created = self.told.created.lock().clone();
+        let created: Vec<_> = created.into_iter().filter(|(id, _)| ended.contains(id)).collect();
+        // A meeting that begins and ends in the last moments before the primary is cut off may never have been copied.
+        let may_be_lost =
+            |at: Instant| self.broken.is_some_and(|broken| at + LAG > broken && !self.is_over(at));
+        let paths: BTreeSet<_> =
+            created.iter().filter(|(_, at)| !may_be_lost(*at)).map(|(id, _)| path(id)).collect();
+        let all: BTreeSet<_> = created.iter().map(|(id, _)| path(id)).collect();
         eventually("all ends are told", || async {
             let calls: BTreeSet<_> = self.receiver.calls().into_iter().collect();
             paths.is_subset(&calls).then_some(())
@@ -98,7 +110,7 @@ impl Round {
             eprintln!("told more than once: {twice:?}");
         }
         assert!(twice.iter().all(|(_, times)| **times <= 2), "{twice:?}");
-        let strange: Vec<_> = often.keys().filter(|it| !paths.contains(*it)).collect();
+        let strange: Vec<_> = often.keys().filter(|it| !all.contains(*it)).collect();
         assert!(strange.is_empty(), "ends that nobody asked for: {strange:?}");
     }
 

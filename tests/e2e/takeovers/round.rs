@@ -26,6 +26,8 @@ pub(super) struct Round {
     pub(super) known: Vec<String>,
     pub(super) told: Arc<Told>,
     load: JoinSet<()>,
+    /// When the primary was cut off, by a kill for example: what it had not copied by then is lost.
+    pub(super) broken: Option<Instant>,
     /// When the takeover was asked for, and when it was done.
     pub(super) takeover: Option<[Instant; 2]>,
 }
@@ -53,6 +55,7 @@ impl Round {
             known: Vec::new(),
             told: Arc::default(),
             load: JoinSet::new(),
+            broken: None,
             takeover: None,
         }
     }
@@ -96,6 +99,16 @@ impl Round {
             (self.told.refused.lock().len() >= before + creates).then_some(())
         })
         .await;
+    }
+
+    /// Notes that the primary is cut off now.
+    pub(super) fn is_broken(&mut self) {
+        self.broken.get_or_insert_with(Instant::now);
+    }
+
+    pub(super) async fn kill_primary(&mut self) {
+        self.is_broken();
+        self.pair.world.daemon.kill().await;
     }
 
     pub(super) fn breaks(&self, daemon: usize, fault: Fault) {
