@@ -52,7 +52,7 @@ impl Out {
         print(&fields(object)?.join("\n"))
     }
 
-    /// Prints the result of a change: lines that name what changed, or the changed object as JSON.
+    /// Prints lines for people, such as what was changed, or the object as JSON.
     pub(crate) fn changed<T: Serialize>(&self, object: &T, lines: &[String]) -> Result<(), Failure> {
         if self.json {
             return document(object);

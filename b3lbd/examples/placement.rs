@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use b3lbd::model::{LoadFactors, NodeId, TenantId};
-use b3lbd::placement::{Ledger, Past, PollSample};
+use b3lbd::placement::{Choice, Ledger, Past, PollSample};
 use rand::SeedableRng;
 use rand::rngs::SmallRng;
 use serde::Deserialize;
@@ -117,8 +117,8 @@ impl Day {
     fn create(&mut self, t: f64, meeting: u64, room: i64, tenant: i64) -> anyhow::Result<i64> {
         let (tenant, room) = (TenantId(tenant), room_name(room));
         let expected = self.past.expect(tenant, &room);
-        let place = self.ledger.place(t, meeting, expected, self.nodes.iter().copied(), &mut self.rng);
-        let Some(NodeId(node)) = place else { bail!("no node to choose from") };
+        let place = self.ledger.place(t, meeting, expected, self.nodes.iter().copied(), &mut self.rng, 0);
+        let Some(Choice { node: NodeId(node), .. }) = place else { bail!("no node to choose from") };
         self.meetings.insert(meeting, Meeting { node, tenant, room, born: t, seen: false });
         Ok(node)
     }

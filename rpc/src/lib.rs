@@ -32,7 +32,9 @@ pub use config::{
 };
 pub use error::{AdminError, AdminResult, ErrorCode};
 pub use event::{AuditEntry, AuditFilter, Event, EventFilter, EventKind, Severity};
-pub use meeting::{MeetingFilter, MeetingView};
+pub use meeting::{
+    ExcludedNodes, Exclusion, MeetingFilter, MeetingView, MeetingWhy, PlacementView, RankedNode,
+};
 pub use node::{
     Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeState, NodeView, RankView, Sample,
 };

@@ -4,8 +4,8 @@ use crate::{
     AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup, ClientInfo,
     ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter, ExportOptions,
     GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport, MeetingTotals,
-    MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamSpec,
-    ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive, Status, Takeover,
+    MeetingView, MeetingWhy, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, Page, Paged,
+    ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive, Status, Takeover,
     TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
 };
 
@@ -151,6 +151,8 @@ pub trait Admin {
     async fn meeting_list(filter: MeetingFilter, page: Page) -> AdminResult<Paged<MeetingView>>;
     /// One running meeting of the named secret.
     async fn meeting_show(secret: String, meeting_id: String) -> AdminResult<MeetingView>;
+    /// Why a running meeting is on its node.
+    async fn meeting_why(secret: String, meeting_id: String) -> AdminResult<MeetingWhy>;
     /// Ends a meeting of the named secret on its node.
     async fn meeting_end(secret: String, meeting_id: String) -> AdminResult<MeetingView>;
     /// Totals of running meetings.

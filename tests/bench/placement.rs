@@ -38,7 +38,7 @@ pub(crate) fn run() {
     let mut joined = Duration::ZERO;
     for n in 0..DECISIONS {
         let begun = Instant::now();
-        let place = ledger.place(20.0, token + n, expected, nodes.iter().copied(), &mut rng);
+        let place = ledger.place(20.0, token + n, expected, nodes.iter().copied(), &mut rng, 5);
         decided += begun.elapsed();
         assert!(place.is_some());
         let begun = Instant::now();

@@ -131,5 +131,6 @@ fn binding(catalog: &Catalog, id: i64) -> Binding {
             moderator_pw: "mp".into(),
             answer: vec![b'x'; 800],
         })),
+        placed: None,
     }
 }

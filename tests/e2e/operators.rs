@@ -8,6 +8,7 @@ mod config;
 mod meetings;
 mod socket;
 mod watch;
+mod why;
 
 use rpc::{AdminError, AdminResult, ErrorCode};
 use tarpc::client::RpcError;

@@ -48,8 +48,15 @@ Examples:
     #[command(after_help = "\
 Examples:
   b3lb-cli meeting show SCHOOL math-101
-  b3lb-cli meeting show SCHOOL-001 math-101 --json")]
-    Show(Named),
+  b3lb-cli meeting show SCHOOL-001 math-101 --json
+  b3lb-cli meeting show SCHOOL math-101 --why")]
+    Show {
+        #[command(flatten)]
+        named: Named,
+        /// Tell why it is on its node: the ranks of the first candidates when it was placed, and the other nodes
+        #[arg(long)]
+        why: bool,
+    },
     /// End a meeting for everybody in it; asks first
     #[command(after_help = "\
 Examples:

@@ -69,6 +69,7 @@ fn changes_have_just_what_was_given() {
 
     assert_eq!(call_of(&["group", "unassign", "g1", "main"]), json!(["group_unassign", "g1", "main"]));
     assert_eq!(call_of(&["meeting", "show", "T-001", "m1"]), json!(["meeting_show", "T-001", "m1"]));
+    assert_eq!(call_of(&["meeting", "show", "T-001", "m1", "--why"]), json!(["meeting_why", "T-001", "m1"]));
     assert_eq!(call_of(&["secret", "list", "T"]), json!(["secret_list", "T"]));
 }
 

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rpc::{
-    AdminError, AdminResult, ErrorCode, LeftOut, MeetingFilter, MeetingImport, MeetingTotals, MeetingView,
-    TenantMeetings,
+    AdminError, AdminResult, ErrorCode, ExcludedNodes, LeftOut, MeetingFilter, MeetingImport, MeetingTotals,
+    MeetingView, MeetingWhy, PlacementView, RankedNode, TenantMeetings,
 };
 use serde_json::json;
 
 use super::Context;
 use super::context::{Lookup, check_text, unavailable};
-use super::nodes::end_refusal;
+use super::nodes::{end_refusal, tenths};
 use super::operator::Operator;
 use crate::lifecycle::{Claim, ClaimError};
-use crate::model::{Subject, TenantLabel};
+use crate::model::{NodeId, Subject, TenantLabel};
 use crate::state::Meeting;
 
 /// Running meetings, oldest first.
@@ -42,6 +42,34 @@ fn find(context: &Context, secret: &str, meeting_id: &str) -> AdminResult<Arc<Me
 
 pub(super) fn show(context: &Context, secret: &str, meeting_id: &str) -> AdminResult<MeetingView> {
     Ok(view(context, &*find(context, secret, meeting_id)?))
+}
+
+/// Why a meeting is on its node.
+pub(super) fn why(context: &Context, secret: &str, meeting_id: &str) -> AdminResult<MeetingWhy> {
+    let meeting = find(context, secret, meeting_id)?;
+    let catalog = context.catalog();
+    let name = |node: &NodeId| catalog.nodes.get(node).map_or_else(|| "(removed)".to_owned(), |it| it.fqdn());
+    let placement = meeting.binding.placed.as_deref().map(|placed| PlacementView {
+        expected: placed.expected,
+        candidates: placed.candidates,
+        best: placed.best.iter().map(|it| ranked(name(&it.node), it.parts)).collect(),
+        excluded: placed
+            .excluded
+            .iter()
+            .map(|it| ExcludedNodes {
+                why: it.why,
+                count: it.count,
+                nodes: it.nodes.iter().map(name).collect(),
+            })
+            .collect(),
+        moved_from: placed.moved_from.as_ref().map(name),
+    });
+    Ok(MeetingWhy { meeting: view(context, &meeting), placement })
+}
+
+fn ranked(node: String, parts: [f64; 5]) -> RankedNode {
+    let [attendees, reserved, meetings, cpu, own] = parts.map(tenths);
+    RankedNode { node, rank: tenths(parts.iter().sum()), attendees, reserved, meetings, cpu, own }
 }
 
 pub(super) async fn end(operator: &Operator, secret: &str, meeting_id: &str) -> AdminResult<MeetingView> {

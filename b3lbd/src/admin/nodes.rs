@@ -203,7 +203,7 @@ pub(super) fn details(context: &Context, name: &str) -> AdminResult<NodeDetails>
 }
 
 /// Rounds to one decimal, which is enough for comparison by people.
-fn tenths(load: f64) -> f64 {
+pub(super) fn tenths(load: f64) -> f64 {
     (load * 10.0).round() / 10.0
 }
 

@@ -86,6 +86,7 @@ fn is_answered_here(request: &AdminRequest) -> bool {
             | AdminRequest::AssetList { .. }
             | AdminRequest::MeetingList { .. }
             | AdminRequest::MeetingShow { .. }
+            | AdminRequest::MeetingWhy { .. }
             | AdminRequest::MeetingStats { .. }
     )
 }

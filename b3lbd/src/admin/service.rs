@@ -6,9 +6,9 @@ use rpc::{
     Admin, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup,
     ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter,
     ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport,
-    MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, PROTOCOL,
-    Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive,
-    Status, Takeover, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
+    MeetingTotals, MeetingView, MeetingWhy, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
+    NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec,
+    SecretView, Sensitive, Status, Takeover, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
 };
 use tarpc::context::Context as Call;
 
@@ -322,6 +322,10 @@ impl Admin for Service {
 
     async fn meeting_show(self, _: Call, secret: String, meeting_id: String) -> AdminResult<MeetingView> {
         meetings::show(self.connection.context(), &secret, &meeting_id)
+    }
+
+    async fn meeting_why(self, _: Call, secret: String, meeting_id: String) -> AdminResult<MeetingWhy> {
+        meetings::why(self.connection.context(), &secret, &meeting_id)
     }
 
     async fn meeting_end(self, _: Call, secret: String, meeting_id: String) -> AdminResult<MeetingView> {

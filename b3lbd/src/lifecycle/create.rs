@@ -98,6 +98,7 @@ impl CreateRequest {
             analytics_url: self.analytics_url().map(str::to_owned),
             created_at,
             instance: None,
+            placed: None,
         }
     }
 }
@@ -162,7 +163,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         let mut former = old.filter(|it| it.phase() != Phase::Live).map(Former::Abandoned);
         let mut failure = Failure::NO_NODE;
         for _ in 0..MAX_ATTEMPTS {
-            let meeting = match self.bind(request, &tried, only, (former.as_ref(), moved.is_some())).await {
+            let meeting = match self.bind(request, &tried, only, (former.as_ref(), moved.as_deref())).await {
                 Ok(meeting) => meeting,
                 Err(Unbound::NoPlace(NoPlace::NoNode)) => break,
                 Err(Unbound::NoPlace(NoPlace::IdTaken)) => {
@@ -241,13 +242,14 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         request: &CreateRequest,
         tried: &[NodeId],
         only: Option<NodeId>,
-        (former, is_move): (Option<&Former>, bool),
+        (former, moved): (Option<&Former>, Option<&Meeting>),
     ) -> Result<Arc<Meeting>, Unbound> {
         let CreateRequest { tenant, secret, id, .. } = request;
         let expected = request.expected_attendees();
-        let is_new = former.is_none() && !is_move;
-        let phase = if is_move { Phase::Abandoned } else { Phase::Creating };
-        let placing = Placing { tenant, secret, id, expected, tried, only, is_new };
+        let is_new = former.is_none() && moved.is_none();
+        let phase = if moved.is_some() { Phase::Abandoned } else { Phase::Creating };
+        let moved_from = moved.map(Meeting::node);
+        let placing = Placing { tenant, secret, id, expected, tried, only, is_new, moved_from };
         let now = self.pool.clock.wall_ms();
         let bind = |node, id| Binding { phase, ..request.binding(id, node, Nonce::random(), now) };
         let meeting = self.pool.place(&placing, bind)?;

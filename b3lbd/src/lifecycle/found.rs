@@ -66,6 +66,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             analytics_url: None,
             created_at: self.pool.clock.wall_ms(),
             instance: None,
+            placed: None,
         };
         let owner = Owner { tenant: tenant.id, label: secret.label.clone() };
         self.make(Step::insert(binding), &owner).await?;

@@ -284,6 +284,7 @@ mod tests {
             analytics_url: None,
             created_at: 0,
             instance,
+            placed: None,
         };
         Meeting::new(binding, Owner { tenant: TenantId(1), label: "foo".parse().unwrap() }, 10.0)
     }

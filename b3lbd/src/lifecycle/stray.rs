@@ -88,6 +88,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             // The clock of the node may be ahead.
             created_at: reported.create_time.min(self.pool.clock.wall_ms()),
             instance: Some(instance_of(reported)),
+            placed: None,
         };
         let (id, owner) = (binding.id, Owner { tenant: tenant.id, label: secret.label.clone() });
         match self.make(Step::insert(binding), &owner).await {

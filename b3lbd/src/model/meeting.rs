@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use strum::{EnumString, IntoStaticStr};
 
-use super::{Analytics, BindingId, NodeId, Nonce, SecretId};
+use super::{Analytics, BindingId, NodeId, Nonce, Placed, SecretId};
 
 /// A meeting id within a secret, as a client refers to it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -124,6 +124,8 @@ pub struct Binding {
     pub created_at: i64,
     /// The instance, once the node has reported it.
     pub instance: Option<Arc<Instance>>,
+    /// Why it is there, if placement has decided that.
+    pub placed: Option<Arc<Placed>>,
 }
 
 impl Binding {

@@ -186,6 +186,43 @@ impl RankParts {
     }
 }
 
+/// A decision of placement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Choice {
+    /// The node.
+    pub node: NodeId,
+    /// The candidates of lowest rank, the chosen one first.
+    pub best: Vec<(NodeId, RankParts)>,
+}
+
+/// Keeps the candidates of lowest rank, in their order.
+struct Lowest {
+    kept: Vec<(f64, NodeId, RankParts)>,
+    limit: usize,
+}
+
+impl Lowest {
+    fn new(limit: usize) -> Self {
+        Self { kept: Vec::with_capacity(limit + 1), limit }
+    }
+
+    fn see(&mut self, node: NodeId, rank: f64, parts: RankParts) {
+        if self.kept.len() == self.limit && self.kept.last().is_none_or(|(last, ..)| rank >= *last) {
+            return;
+        }
+        let at = self.kept.partition_point(|(it, ..)| *it <= rank);
+        self.kept.insert(at, (rank, node, parts));
+        self.kept.truncate(self.limit);
+    }
+
+    /// With the chosen one first, which was drawn from equal ones.
+    fn into_list(mut self, chosen: NodeId, parts: RankParts) -> Vec<(NodeId, RankParts)> {
+        self.kept.retain(|(_, node, _)| *node != chosen);
+        let others = self.kept.into_iter().map(|(_, node, parts)| (node, parts));
+        std::iter::once((chosen, parts)).chain(others).take(self.limit).collect()
+    }
+}
+
 /// The result of a successful poll of one node.
 #[derive(Clone, Copy, Debug)]
 pub struct PollSample<'a> {
@@ -224,7 +261,7 @@ impl Ledger {
     }
 
     /// Chooses the candidate with the lowest rank after placement, at random among equals, and books the
-    /// meeting there.
+    /// meeting there. Returns the candidates of lowest rank as well, `named` at most.
     pub fn place(
         &mut self,
         now: f64,
@@ -232,28 +269,32 @@ impl Ledger {
         expected: Expectation,
         candidates: impl IntoIterator<Item = NodeId>,
         rng: &mut impl Rng,
-    ) -> Option<NodeId> {
+        named: usize,
+    ) -> Option<Choice> {
         let slope = self.typical_slope();
-        let mut best: Option<(f64, NodeId)> = None;
+        let mut first = Lowest::new(named);
+        let mut best: Option<(f64, NodeId, RankParts)> = None;
         let mut ties = 0;
         for node in candidates {
             let Some(account) = self.nodes.get(&node) else { continue };
-            let rank = account.parts(expected.peak, slope).total();
+            let parts = account.parts(expected.peak, slope);
+            let rank = parts.total();
+            first.see(node, rank, parts);
             match best {
-                Some((least, _)) if rank > least => {}
-                Some((least, _)) if rank < least => (best, ties) = (Some((rank, node)), 1),
+                Some((least, ..)) if rank > least => {}
+                Some((least, ..)) if rank < least => (best, ties) = (Some((rank, node, parts)), 1),
                 Some(_) => {
                     ties += 1;
                     if rng.random_range(0..ties) == 0 {
-                        best = Some((rank, node));
+                        best = Some((rank, node, parts));
                     }
                 }
-                None => (best, ties) = (Some((rank, node)), 1),
+                None => (best, ties) = (Some((rank, node, parts)), 1),
             }
         }
-        let (_, node) = best?;
+        let (_, node, parts) = best?;
         self.book(now, token, expected, node);
-        Some(node)
+        Some(Choice { node, best: first.into_list(node, parts) })
     }
 
     /// Books a meeting on a node that was not chosen by placement: after a restart, or when it was moved.
@@ -388,17 +429,50 @@ mod tests {
         let (mut ledger, nodes, mut rng) = ledger(5);
         let mut counts = [0; 5];
         for token in 0..30 {
-            let node = ledger.place(0.0, token, NEW, nodes.iter().copied(), &mut rng).unwrap();
+            let node = ledger.place(0.0, token, NEW, nodes.iter().copied(), &mut rng, 5).unwrap().node;
             counts[usize::try_from(node.0).unwrap()] += 1;
         }
         assert_eq!(counts, [6; 5]);
     }
 
+    /// What is told of a decision is what decided: 1,000 creates among joins, ends and polls.
+    #[test]
+    fn the_best_candidates_are_those_that_explain_ranks_first() {
+        let (mut ledger, nodes, mut rng) = ledger(12);
+        let mut play = SmallRng::seed_from_u64(7);
+        for token in 0..1_000_u32 {
+            let now = f64::from(token);
+            let token = u64::from(token);
+            let some: Vec<_> = nodes.iter().copied().filter(|_| play.random_bool(0.8)).collect();
+            let expected = Expectation { peak: play.random_range(1.0..60.0), known: play.random_bool(0.5) };
+            let mut ranks: Vec<f64> =
+                some.iter().map(|node| ledger.explain(*node, expected.peak).unwrap().total()).collect();
+            let Some(choice) = ledger.place(now, token, expected, some.iter().copied(), &mut rng, 5) else {
+                assert!(some.is_empty());
+                continue;
+            };
+            ranks.sort_by(f64::total_cmp);
+            ranks.truncate(5);
+            let told: Vec<f64> = choice.best.iter().map(|(_, parts)| parts.total()).collect();
+            assert_eq!(told, ranks, "{token}");
+            assert_eq!(choice.best[0].0, choice.node);
+            let mut named: Vec<_> = choice.best.iter().map(|(node, _)| *node).collect();
+            assert!(named.iter().all(|node| some.contains(node)));
+            named.sort();
+            named.dedup();
+            assert_eq!(named.len(), told.len(), "each once");
+            ledger.joined(now, play.random_range(0..=token), play.random_range(0..20));
+            if play.random_bool(0.4) {
+                ledger.remove(play.random_range(0..=token));
+            }
+        }
+    }
+
     #[test]
     fn no_candidate_no_place() {
         let (mut ledger, _, mut rng) = ledger(2);
-        assert_eq!(ledger.place(0.0, 1, NEW, [], &mut rng), None);
-        assert_eq!(ledger.place(0.0, 1, NEW, [NodeId(77)], &mut rng), None);
+        assert_eq!(ledger.place(0.0, 1, NEW, [], &mut rng, 5), None);
+        assert_eq!(ledger.place(0.0, 1, NEW, [NodeId(77)], &mut rng, 5), None);
     }
 
     #[test]

@@ -3,5 +3,5 @@
 mod ledger;
 mod past;
 
-pub use ledger::{Ledger, MeetingToken, PollSample, RankParts};
+pub use ledger::{Choice, Ledger, MeetingToken, PollSample, RankParts};
 pub use past::{Expectation, Past};

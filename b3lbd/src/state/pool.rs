@@ -19,8 +19,8 @@ use super::{
 use crate::bbb::NodeMeeting;
 use crate::health::OutageGuard;
 use crate::model::{
-    Binding, BindingId, Catalog, Node, NodeId, NodeState, Nonce, Phase, Secret, SecretId, Statistics, Step,
-    Tenant, may_be_internal_prefix,
+    Binding, BindingId, Catalog, Exclusion, NAMED, Node, NodeId, NodeState, Nonce, Phase, Placed, Ranked,
+    Secret, SecretId, Statistics, Step, Tenant, may_be_internal_prefix,
 };
 use crate::placement::{Expectation, Ledger, MeetingToken, Past, PollSample, RankParts};
 
@@ -46,6 +46,8 @@ pub struct Placing<'a> {
     pub only: Option<NodeId>,
     /// Whether it adds a meeting, so that limits apply. False if it replaces another one.
     pub is_new: bool,
+    /// The node that it was on before.
+    pub moved_from: Option<NodeId>,
 }
 
 /// A limit set by an operator.
@@ -104,6 +106,12 @@ impl Decider {
 /// The token that identifies a binding in the ledger.
 fn token(id: BindingId) -> MeetingToken {
     id.0.unsigned_abs()
+}
+
+/// A rank as it is kept.
+fn ranked(node: NodeId, it: RankParts) -> Ranked {
+    let parts = [it.attendees, it.reserved, it.meetings, it.cpu, it.own];
+    Ranked { node, parts: parts.map(|part| (part * 1000.0).round() / 1000.0) }
 }
 
 /// The complete state in memory.
@@ -272,26 +280,36 @@ impl Pool {
         let catalog = self.catalog.load();
         let cells = self.fleet.all();
         let taken: HashSet<NodeId> = self.registry.with_id(placing.id).iter().map(|it| it.node()).collect();
-        let mut id_taken = false;
-        let candidates: Vec<NodeId> = catalog
-            .nodes_of(placing.tenant.group)
-            .filter(|node| placing.only.is_none_or(|only| only == node.id))
-            .filter(|node| !node.maintenance && !placing.tried.contains(&node.id))
-            .filter_map(|node| {
-                let cell = cells.get(&node.id)?;
-                Some((node.id, cell.live(), cell.internal_ids()))
-            })
-            .filter(|(_, live, _)| live.health.state() == NodeState::Up)
-            .filter(|(node, live, internal_ids)| {
-                let reported = live.report.as_ref().map(|it| it.with_id(placing.id)).unwrap_or_default();
-                let free = reported.iter().all(|it| decider.has_ended(*node, it))
-                    && !taken.contains(node)
-                    && (*internal_ids == InternalIds::Known || self.may_share(*node, live, placing));
-                id_taken |= !free;
-                free
-            })
-            .map(|(node, ..)| node)
-            .collect();
+        let mut placed = Placed { moved_from: placing.moved_from, ..Placed::default() };
+        let exclusion = |node: &Node| {
+            let Some(cell) = cells.get(&node.id) else { return Some(Exclusion::Unknown) };
+            let live = cell.live();
+            if placing.only.is_some_and(|only| only != node.id) {
+                return Some(Exclusion::NotOfParent);
+            } else if node.maintenance {
+                return Some(Exclusion::Maintenance);
+            } else if placing.tried.contains(&node.id) {
+                return Some(Exclusion::Tried);
+            }
+            match live.health.state() {
+                NodeState::Up => {}
+                NodeState::Suspect => return Some(Exclusion::Suspect),
+                NodeState::Down => return Some(Exclusion::Down),
+                NodeState::Unknown => return Some(Exclusion::Unknown),
+            }
+            let reported = live.report.as_ref().map(|it| it.with_id(placing.id)).unwrap_or_default();
+            let free = reported.iter().all(|it| decider.has_ended(node.id, it))
+                && !taken.contains(&node.id)
+                && (cell.internal_ids() == InternalIds::Known || self.may_share(node.id, &live, placing));
+            (!free).then_some(Exclusion::IdTaken)
+        };
+        let mut candidates = Vec::new();
+        for node in catalog.nodes_of(placing.tenant.group) {
+            match exclusion(node) {
+                None => candidates.push(node.id),
+                Some(why) => placed.exclude(node.id, why),
+            }
+        }
         let expected = match placing.expected {
             Some(peak) => Expectation::given(peak),
             None => decider.past.expect(placing.tenant.id, placing.id),
@@ -299,11 +317,16 @@ impl Pool {
         let id = self.next_binding();
         let now = self.clock.now();
         let Decider { ledger, rng, .. } = &mut *decider;
-        let Some(node) = ledger.place(now, token(id), expected, candidates, rng) else {
+        placed.expected = expected.peak;
+        placed.candidates = u32::try_from(candidates.len()).unwrap_or(u32::MAX);
+        let Some(choice) = ledger.place(now, token(id), expected, candidates, rng, NAMED) else {
+            let id_taken = placed.excluded.iter().any(|it| it.why == Exclusion::IdTaken);
             return Err(if id_taken { NoPlace::IdTaken } else { NoPlace::NoNode });
         };
+        placed.best = choice.best.into_iter().map(|(node, parts)| ranked(node, parts)).collect();
         let owner = Owner { tenant: placing.tenant.id, label: placing.secret.label.clone() };
-        let meeting = Meeting::new(bind(node, id), owner, now);
+        let binding = Binding { placed: Some(Arc::new(placed)), ..bind(choice.node, id) };
+        let meeting = Meeting::new(binding, owner, now);
         Ok(self.registry.insert(meeting))
     }
 

@@ -372,6 +372,7 @@ mod tests {
             analytics_url: None,
             created_at: 0,
             instance: None,
+            placed: None,
         }
     }
 

@@ -57,8 +57,8 @@ fn stands(db: &Connection, id: BindingId, nonce: &Nonce) -> Result<bool, StoreEr
 
 const INSERT: &str = "INSERT INTO meeting (id, phase, nonce, next_nonce, next_ambiguous, create_time, internal_id,
         external_id, attendee_pw, moderator_pw, answer, secret_id, meeting_id, node_id, name, ended_url, analytics_url,
-        created_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+        created_at, placed)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
 
 /// Only the columns that can change, so that the indexes on the others need no update.
 const UPDATE: &str = "UPDATE meeting SET phase = ?2, nonce = ?3, next_nonce = ?4, next_ambiguous = ?5,
@@ -68,7 +68,9 @@ const UPDATE: &str = "UPDATE meeting SET phase = ?2, nonce = ?3, next_nonce = ?4
 fn insert(db: &Connection, it: &Binding) -> Result<(), StoreError> {
     let mut statement = db.prepare_cached(INSERT)?;
     bind_state(&mut statement, it)?;
-    let fixed: [&dyn ToSql; 7] = [
+    let placed = it.placed.as_deref().map(serde_json::to_string).transpose();
+    let placed = placed.map_err(|error| StoreError::Other(error.to_string()))?;
+    let fixed: [&dyn ToSql; 8] = [
         &it.key.secret.0,
         &it.key.id,
         &it.node.0,
@@ -76,6 +78,7 @@ fn insert(db: &Connection, it: &Binding) -> Result<(), StoreError> {
         &it.ended_url,
         &it.analytics_url,
         &it.created_at,
+        &placed,
     ];
     for (place, value) in (12..).zip(fixed) {
         statement.raw_bind_parameter(place, value)?;
@@ -115,7 +118,7 @@ fn bind_state(statement: &mut Statement<'_>, it: &Binding) -> Result<(), StoreEr
 }
 
 const SELECT: &str = "SELECT id, secret_id, meeting_id, node_id, phase, nonce, next_nonce, next_ambiguous, name,
-        ended_url, analytics_url, created_at, create_time, internal_id, external_id, attendee_pw, moderator_pw, answer
+        ended_url, analytics_url, created_at, create_time, internal_id, external_id, attendee_pw, moderator_pw, answer, placed
      FROM meeting";
 
 /// The binding with this row id.
@@ -159,6 +162,9 @@ fn read(row: &Row<'_>) -> Result<Binding, StoreError> {
         })),
         None => None,
     };
+    // Only for people: one of another version is left out.
+    let placed: Option<String> = row.get("placed")?;
+    let placed = placed.and_then(|it| serde_json::from_str(&it).ok()).map(Arc::new);
     let is_ambiguous = row.get("next_ambiguous")?;
     Ok(Binding {
         id: BindingId(row.get("id")?),
@@ -173,5 +179,6 @@ fn read(row: &Row<'_>) -> Result<Binding, StoreError> {
         analytics_url: row.get("analytics_url")?,
         created_at: row.get("created_at")?,
         instance,
+        placed,
     })
 }

@@ -9,11 +9,11 @@ use rpc::{
     Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
     Backup, Changes, CheckItem, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration,
     Evacuation, Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView,
-    Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingTotals, MeetingView, NewSecret,
-    NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec,
-    ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive,
-    Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings, TenantSpec, TenantView, Totals,
-    Verdict, WatchAnswer, WatchFrom,
+    Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingTotals, MeetingView, MeetingWhy,
+    NewSecret, NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn,
+    ParamSpec, ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView,
+    Sensitive, Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings, TenantSpec, TenantView,
+    Totals, Verdict, WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -505,6 +505,11 @@ impl Admin for Fake {
 
     async fn meeting_show(self, _: Context, secret: String, id: String) -> AdminResult<MeetingView> {
         self.answer(json!(["meeting_show", secret, id]), meeting(&id)).await
+    }
+
+    async fn meeting_why(self, _: Context, secret: String, id: String) -> AdminResult<MeetingWhy> {
+        let why = MeetingWhy { meeting: meeting(&id), placement: None };
+        self.answer(json!(["meeting_why", secret, id]), why).await
     }
 
     async fn meeting_end(self, _: Context, secret: String, id: String) -> AdminResult<MeetingView> {
