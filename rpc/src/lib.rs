@@ -20,6 +20,7 @@ mod sensitive;
 mod service;
 mod system;
 mod tenant;
+mod usage;
 mod watch;
 pub mod wire;
 
@@ -47,6 +48,7 @@ pub use system::{
     StoreStatus, Takeover, TaskStatus, TenantMeetings,
 };
 pub use tenant::{TenantChange, TenantSpec, TenantView};
+pub use usage::{UsageDay, UsageFilter};
 pub use watch::{
     Changes, MeetingChanges, MeetingRow, MeetingStats, NodeRow, NodeStats, SHOWN_PROBLEMS, TenantRow,
     TenantStats, Totals, WatchAnswer, WatchFrom,

@@ -6,7 +6,7 @@ use crate::{
     GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport, MeetingTotals,
     MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamSpec,
     ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive, Status, Takeover,
-    TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
+    TenantChange, TenantSpec, TenantView, UsageDay, UsageFilter, WatchAnswer, WatchFrom,
 };
 
 /// The admin service. Each change is one transaction and takes effect with the next request. Of two
@@ -111,6 +111,9 @@ pub trait Admin {
     async fn tenant_list(page: Page) -> AdminResult<Paged<TenantView>>;
     /// One tenant, including its stats token.
     async fn tenant_show(slug: String) -> AdminResult<TenantView>;
+
+    /// What tenants used on each day, by day and slug. Includes tenants that were removed.
+    async fn usage_list(filter: UsageFilter, page: Page) -> AdminResult<Paged<UsageDay>>;
 
     /// Adds a secret; the answer includes its key.
     async fn secret_add(spec: SecretSpec) -> AdminResult<NewSecret>;

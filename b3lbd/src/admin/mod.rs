@@ -21,6 +21,7 @@ mod service;
 mod socket;
 mod status;
 mod tenants;
+mod usage;
 mod watch;
 
 use std::path::PathBuf;

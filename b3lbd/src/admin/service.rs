@@ -8,7 +8,7 @@ use rpc::{
     ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport,
     MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, PROTOCOL,
     Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive,
-    Status, Takeover, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
+    Status, Takeover, TenantChange, TenantSpec, TenantView, UsageDay, UsageFilter, WatchAnswer, WatchFrom,
 };
 use tarpc::context::Context as Call;
 
@@ -17,7 +17,7 @@ use super::operator::Operator;
 use super::page::by_name;
 use super::{
     api_mate, assets, check, clusters, config, events, groups, meetings, nodes, page, params, replication,
-    secrets, status, tenants, watch,
+    secrets, status, tenants, usage, watch,
 };
 
 /// The service for one connection.
@@ -222,6 +222,10 @@ impl Admin for Service {
 
     async fn tenant_show(self, _: Call, slug: String) -> AdminResult<TenantView> {
         tenants::show(self.connection.context(), &slug)
+    }
+
+    async fn usage_list(self, _: Call, filter: UsageFilter, page: Page) -> AdminResult<Paged<UsageDay>> {
+        usage::list(self.connection.context(), filter, page).await
     }
 
     async fn secret_add(self, _: Call, spec: SecretSpec) -> AdminResult<NewSecret> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _, Unit};
+use jiff::{Span, Timestamp, ToSpan as _, Unit};
 
 /// Milliseconds of a minute.
 const MINUTE: i64 = 60_000;
@@ -51,6 +51,12 @@ pub fn date_of(minute: i64, zone: &TimeZone) -> Date {
 pub fn day_number(date: Date) -> i64 {
     let since = date.since((Unit::Day, Date::constant(1970, 1, 1)));
     since.map_or(0, |span| span.get_days().into())
+}
+
+/// The date with a number.
+pub fn numbered_day(number: i64) -> Date {
+    let days = Span::new().try_days(number).unwrap_or_default();
+    Date::constant(1970, 1, 1).saturating_add(days)
 }
 
 /// The quarters of a date.
@@ -114,6 +120,7 @@ mod tests {
         assert_eq!(day_number(date(1970, 1, 1)), 0);
         assert_eq!(day_number(date(2026, 11, 27)), 20_784);
         assert_eq!(day_number(date(1969, 12, 31)), -1);
+        assert_eq!([0, 20_784, -1].map(|it| day_number(numbered_day(it))), [0, 20_784, -1]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod sums;
 
 pub use calendar::{
     Completed, DAYS_KEPT, MINUTES_KEPT, QUARTERS_KEPT, TENANT_QUARTERS_KEPT, completed, date_of, day_number,
-    minute_of, minutes_of, quarter_of, quarters_of, start_of,
+    minute_of, minutes_of, numbered_day, quarter_of, quarters_of, start_of,
 };
 pub use pack::{Unreadable, pack, unpack};
 pub use sums::{

@@ -1,7 +1,7 @@
 //! The pool over time: one transaction a minute, which also completes quarters of an hour and days, and prunes.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,12 +12,40 @@ use serde::de::DeserializeOwned;
 use super::{Store, StoreError};
 use crate::history::{
     ByName, DAYS_KEPT, Fold, MINUTES_KEPT, PoolRow, QUARTERS_KEPT, Sample, Stats, TENANT_QUARTERS_KEPT,
-    TenantMinute, Usage, completed, date_of, day_number, fold, minutes_of, pack, quarter_of, quarters_of,
-    unpack, usage_of,
+    TenantMinute, Usage, completed, date_of, day_number, fold, minutes_of, numbered_day, pack, quarter_of,
+    quarters_of, unpack, usage_of,
 };
 
-/// The usage of tenants on one day, by slug.
-pub type UsageOfDay = (Date, BTreeMap<String, Usage>);
+/// A tenant on one day.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageRow {
+    /// The day.
+    pub day: Date,
+    /// Slug of the tenant.
+    pub tenant: String,
+    /// What it used.
+    pub usage: Usage,
+}
+
+/// Which usage to read.
+#[derive(Clone, Debug)]
+pub struct UsageQuery {
+    /// The days.
+    pub days: RangeInclusive<Date>,
+    /// Slug of the only tenant.
+    pub tenant: Option<String>,
+    /// Only rows after this one.
+    pub after: Option<(Date, String)>,
+    /// Maximum number of rows.
+    pub most: usize,
+}
+
+impl UsageQuery {
+    fn wants(&self, row: &UsageRow) -> bool {
+        self.tenant.as_ref().is_none_or(|it| *it == row.tenant)
+            && self.after.as_ref().is_none_or(|(day, tenant)| (&row.day, &row.tenant) > (day, tenant))
+    }
+}
 
 /// Maximum number of old rows of a table that one transaction deletes. A clock that is temporarily wrong must not
 /// empty the history.
@@ -35,9 +63,9 @@ impl Store {
         self.write(move |db| record(db, minute, &sample, &zone)).await
     }
 
-    /// The usage of tenants on each day of a range, by slug. The current day is included as far as it is recorded.
-    pub async fn usage(&self, days: Range<Date>, zone: TimeZone) -> Result<Vec<UsageOfDay>, StoreError> {
-        self.read(move |db| usage(db, &days, &zone)).await
+    /// The usage of tenants, by day and slug. The current day is included as far as it is recorded.
+    pub async fn usage(&self, query: UsageQuery, zone: TimeZone) -> Result<Vec<UsageRow>, StoreError> {
+        self.read(move |db| usage(db, &query, &zone)).await
     }
 
     /// Slugs of all tenants that the history knows, including those that were removed.
@@ -127,36 +155,51 @@ fn usage_in_quarters(db: &Connection, quarters: &Range<i64>) -> Result<Option<By
     Ok(fold(rows.into_iter().map(|((), row)| row)))
 }
 
-fn usage(db: &Connection, days: &Range<Date>, zone: &TimeZone) -> Result<Vec<UsageOfDay>, StoreError> {
+fn usage(db: &Connection, query: &UsageQuery, zone: &TimeZone) -> Result<Vec<UsageRow>, StoreError> {
     let names: BTreeMap<u32, String> =
         names(db, "tenant")?.into_iter().map(|(name, number)| (number, name)).collect();
-    let by_slug = |row: ByName<Usage>| {
-        let named = row.into_iter().filter_map(|(number, usage)| Some((names.get(&number)?.clone(), usage)));
-        named.collect::<BTreeMap<_, _>>()
-    };
-    let (open, minute) = last(db)?.map(|minute| (date_of(minute, zone), minute)).unzip();
-    let numbers = day_number(days.start)..day_number(days.end);
-    let sql = "SELECT day, tenants FROM history_day WHERE day >= ?1 AND day < ?2 ORDER BY day";
-    let mut statement = db.prepare_cached(sql)?;
-    let rows = statement.query_map([numbers.start, numbers.end], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let mut found: BTreeMap<i64, BTreeMap<String, Usage>> = BTreeMap::new();
-    for row in rows {
-        let (day, blob): (i64, Vec<u8>) = row?;
-        if let Some(((), row)) = readable(&blob) {
-            found.insert(day, by_slug(row));
+    let open = last(db)?.map(|minute| (day_number(date_of(minute, zone)), minute));
+    let mut found = Vec::new();
+    for (number, day) in days_of(db, query, open.map(|(number, _)| number))? {
+        let row = match open {
+            Some((open, minute)) if open == number => usage_of_open_day(db, day, quarter_of(minute), zone)?,
+            _ => usage_of_day(db, number)?,
+        };
+        let named = row.into_iter().filter_map(|(number, usage)| Some((names.get(&number)?, usage)));
+        let mut rows: Vec<_> = named
+            .map(|(tenant, usage)| UsageRow { day, tenant: tenant.clone(), usage })
+            .filter(|row| query.wants(row))
+            .collect();
+        rows.sort_by(|a, b| a.tenant.cmp(&b.tenant));
+        found.extend(rows);
+        if found.len() >= query.most {
+            found.truncate(query.most);
+            break;
         }
     }
-    if let (Some(open), Some(minute)) = (open, minute)
-        && numbers.contains(&day_number(open))
-    {
-        let row = usage_of_open_day(db, open, quarter_of(minute), zone)?;
-        found.insert(day_number(open), by_slug(row));
-    }
-    let date = |number: i64| {
-        let days = jiff::Span::new().try_days(number).unwrap_or_default();
-        Date::constant(1970, 1, 1).saturating_add(days)
-    };
-    Ok(found.into_iter().map(|(number, row)| (date(number), row)).collect())
+    Ok(found)
+}
+
+/// The days that a query is about, in order. That of the last minute is not stored yet.
+fn days_of(
+    db: &Connection,
+    query: &UsageQuery,
+    open: Option<i64>,
+) -> Result<BTreeMap<i64, Date>, StoreError> {
+    let first = query.after.as_ref().map_or(*query.days.start(), |(day, _)| *day.max(query.days.start()));
+    let numbers = day_number(first)..=day_number(*query.days.end());
+    let sql = "SELECT day FROM history_day WHERE day >= ?1 AND day <= ?2";
+    let mut statement = db.prepare_cached(sql)?;
+    let stored = statement.query_map([numbers.start(), numbers.end()], |row| row.get(0))?;
+    let stored: Vec<i64> = stored.collect::<Result<_, _>>()?;
+    let all = stored.into_iter().chain(open.filter(|it| numbers.contains(it)));
+    Ok(all.map(|number| (number, numbered_day(number))).collect())
+}
+
+fn usage_of_day(db: &Connection, number: i64) -> Result<ByName<Usage>, StoreError> {
+    let sql = "SELECT tenants FROM history_day WHERE day >= ?1 AND day < ?2";
+    let rows: Vec<((), ByName<Usage>)> = column(db, sql, &(number..number + 1))?;
+    Ok(fold(rows.into_iter().map(|((), row)| row)).unwrap_or_default())
 }
 
 /// The day of the last minute: its quarters, and the minutes of the one that is not complete.
@@ -271,11 +314,17 @@ mod tests {
     }
 
     fn days(db: &Connection, from: Date, to: Date) -> Vec<(Date, String, Usage)> {
-        let found = usage(db, &(from..to), &berlin()).unwrap();
-        let flat = |(day, rows): (Date, BTreeMap<String, Usage>)| {
-            rows.into_iter().map(move |(slug, usage)| (day, slug, usage))
-        };
-        found.into_iter().flat_map(flat).collect()
+        // Small pages must not change anything.
+        let mut found: Vec<(Date, String, Usage)> = Vec::new();
+        loop {
+            let after = found.last().map(|(day, tenant, _)| (*day, tenant.clone()));
+            let query = UsageQuery { days: from..=to, tenant: None, after, most: 3 };
+            let rows = usage(db, &query, &berlin()).unwrap();
+            found.extend(rows.iter().map(|it| (it.day, it.tenant.clone(), it.usage)));
+            if rows.len() < 3 {
+                return found;
+            }
+        }
     }
 
     fn count(db: &Connection, table: &str) -> i64 {
@@ -305,8 +354,8 @@ mod tests {
                 [("BAR", 1), ("FOO", 10)].map(tenant)
             })
             .collect();
-        assert_eq!(days(&db, date(2026, 11, 1), date(2026, 12, 1)), expected);
-        assert_eq!(days(&db, date(2026, 11, 27), date(2026, 11, 28)), expected[2..4]);
+        assert_eq!(days(&db, date(2026, 11, 1), date(2026, 11, 30)), expected);
+        assert_eq!(days(&db, date(2026, 11, 27), date(2026, 11, 27)), expected[2..4]);
         assert_eq!(count(&db, "history_quarter"), 2 + 96 + 2);
     }
 
@@ -322,7 +371,7 @@ mod tests {
             record(&db, minute, &sample(&[("FOO", 10)]), &zone).unwrap();
         }
         let day = date(2026, 11, 27);
-        let found = days(&db, day, day.tomorrow().unwrap());
+        let found = days(&db, day, day);
         let foo = Usage { peak_attendees: 10, peak_meetings: 1, attendee_minutes: 59, meetings: 7 };
         let bar = Usage { peak_attendees: 2, peak_meetings: 1, attendee_minutes: 2, meetings: 1 };
         assert_eq!(found, [(day, "BAR".to_owned(), bar), (day, "FOO".to_owned(), foo)]);
@@ -330,7 +379,7 @@ mod tests {
         let first = usage_in_quarters(&db, &(eight / 15..eight / 15 + 1)).unwrap().unwrap();
         assert_eq!(first.values().map(|it| it.attendee_minutes).sum::<u64>(), 9 + 2 + 10 + 10);
         record(&db, at("2026-11-28T08:00:00Z"), &sample(&[]), &zone).unwrap();
-        assert_eq!(days(&db, day, day.tomorrow().unwrap()), found, "completed, it is the same");
+        assert_eq!(days(&db, day, day), found, "completed, it is the same");
     }
 
     #[test]
@@ -341,10 +390,8 @@ mod tests {
         record(&db, eight, &sample(&[("FOO", 9)]), &zone).unwrap();
         record(&db, eight + 1, &sample(&[("NEW", 2)]), &zone).unwrap();
         let day = date(2026, 11, 27);
-        let peaks: Vec<_> = days(&db, day, day.tomorrow().unwrap())
-            .into_iter()
-            .map(|(_, slug, usage)| (slug, usage.peak_attendees))
-            .collect();
+        let peaks: Vec<_> =
+            days(&db, day, day).into_iter().map(|(_, slug, usage)| (slug, usage.peak_attendees)).collect();
         assert_eq!(peaks, [("FOO".to_owned(), 9), ("NEW".to_owned(), 2)]);
     }
 
@@ -382,6 +429,6 @@ mod tests {
             record(&db, minute, &sample(&[("FOO", 1)]), &zone).unwrap();
         }
         let day = date(2026, 11, 27);
-        assert_eq!(days(&db, day, day.tomorrow().unwrap())[0].2.attendee_minutes, 7);
+        assert_eq!(days(&db, day, day)[0].2.attendee_minutes, 7);
     }
 }

@@ -41,7 +41,7 @@ pub use edit::{
 };
 pub use error::{ChangeError, OpenError, StoreError};
 pub use files::Missing;
-pub use history::UsageOfDay;
+pub use history::{UsageQuery, UsageRow};
 pub use memory::MemoryStore;
 pub use replica::{CopyChanges, Mark, check_copy};
 

@@ -97,8 +97,8 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ("node rm n2 --yes", NODE),
 ];
 
-/// Scripts and bytes, and what only a replica does.
-const WITHOUT: [&str; 3] = ["completions", "proxy", "promote"];
+/// Scripts and bytes, what only a replica does, and what begins empty.
+const WITHOUT: [&str; 4] = ["completions", "proxy", "promote", "usage"];
 
 #[tokio::test]
 async fn every_verb_has_its_documented_fields() {

@@ -13,7 +13,7 @@ use rpc::{
     NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec,
     ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive,
     Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings, TenantSpec, TenantView, Totals,
-    Verdict, WatchAnswer, WatchFrom,
+    UsageDay, UsageFilter, Verdict, WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -22,7 +22,7 @@ use tarpc::context::Context;
 use crate::Fake;
 use crate::fixtures::{
     BACKUP, asset, audit, cluster, configuration, event, events, group, meeting, new_secret, node, param,
-    plan, problem, rank, secret, tenant, unknown_node,
+    plan, problem, rank, secret, tenant, unknown_node, usage,
 };
 
 impl Fake {
@@ -374,6 +374,11 @@ impl Admin for Fake {
     async fn tenant_show(self, _: Context, slug: String) -> AdminResult<TenantView> {
         let view = TenantView { stats_token: Some("token".into()), ..tenant(&slug) };
         self.answer(json!(["tenant_show", slug]), view).await
+    }
+
+    async fn usage_list(self, _: Context, filter: UsageFilter, page: Page) -> AdminResult<Paged<UsageDay>> {
+        let rows = vec![usage("2026-11-26", "SCHOOL", 120), usage("2026-11-27", "SCHOOL", 31)];
+        self.page(json!(["usage_list", filter]), rows, page).await
     }
 
     async fn secret_add(self, _: Context, spec: SecretSpec) -> AdminResult<NewSecret> {

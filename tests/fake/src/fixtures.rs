@@ -4,7 +4,7 @@ use rpc::{
     ApplyOptions, AssetCheck, AssetKind, AuditEntry, ClusterSpec, ClusterView, Configuration, Event,
     EventKind, FieldChange, GroupConfig, GroupView, MeetingView, NewSecret, NodeConfig, NodeState, NodeView,
     ParamMode, ParamView, Plan, PlanAction, PlanStep, Problem, ProblemKind, RankView, SecretConfig,
-    SecretView, Severity, TenantConfig, TenantView,
+    SecretView, Severity, TenantConfig, TenantView, UsageDay,
 };
 use serde_json::{Value, json};
 
@@ -248,5 +248,17 @@ pub(crate) fn problem() -> Problem {
         tenants: vec!["T".into()],
         text: "is down: connection refused\x1b".into(),
         advice: "`b3lb-cli node check NODE` tells where it fails".into(),
+    }
+}
+
+/// What a tenant used on a day.
+pub(crate) fn usage(day: &str, tenant: &str, peak: u32) -> UsageDay {
+    UsageDay {
+        day: day.into(),
+        tenant: tenant.into(),
+        peak_attendees: peak,
+        peak_meetings: 4,
+        attendee_minutes: u64::from(peak) * 90,
+        meetings: 6,
     }
 }
