@@ -93,6 +93,7 @@ fn node_stats(node: usize, meetings: u32, attendees: u32) -> NodeStats {
         attendees: known.then_some(attendees),
         meetings: known.then_some(meetings),
         cpu,
+        capacity: (state == NodeState::Up).then(|| small(150 + node % 4 * 30)),
         misses,
         polled_at: if known { NOW - number(node % 10) - 1 } else { 0 },
         error,
@@ -253,11 +254,13 @@ fn clusters(nodes: usize) -> Vec<ClusterView> {
         cpu_order: if at == 2 { 0 } else { 6 },
         cpu_max: 5000,
         checksum: ["sha256", "sha512", "sha1"][at].into(),
+        target_cpu: 80,
         groups: [vec!["everybody", "premium"], vec!["premium"], vec![]][at]
             .iter()
             .map(|it| (*it).into())
             .collect(),
         nodes: (0..nodes).filter(|it| it % 7 % 3 == at).count() as u64,
+        capacity: None,
     };
     CLUSTERS.iter().enumerate().map(cluster).collect()
 }
@@ -268,6 +271,7 @@ fn groups(tenants: usize) -> Vec<GroupView> {
         description: ["All that pay nothing extra", "Those with a contract"][at].into(),
         clusters: [vec!["main".into()], vec!["main".into(), "gpu-münchen".into()]][at].clone(),
         tenants: (0..tenants).filter(|it| it % 2 == at).map(tenant_slug).collect(),
+        capacity: None,
     };
     ["everybody", "premium"].into_iter().enumerate().map(group).collect()
 }
@@ -364,6 +368,7 @@ pub(crate) fn details(node: usize) -> NodeDetails {
             attendees: stats.attendees.map(u64::from),
             meetings: stats.meetings.map(u64::from),
             cpu: stats.cpu,
+            capacity: stats.capacity,
             last_poll_error: stats.error,
         },
         parts: LoadParts { attendees: 69.0, meetings: 120.0, cpu: 17.4 },

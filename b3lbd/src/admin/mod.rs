@@ -3,6 +3,7 @@
 mod api_mate;
 mod assets;
 mod backup;
+mod capacity;
 mod check;
 mod clusters;
 mod config;

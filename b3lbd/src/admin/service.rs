@@ -129,7 +129,7 @@ impl Admin for Service {
     }
 
     async fn cluster_list(self, _: Call, page: Page) -> AdminResult<Paged<ClusterView>> {
-        Ok(by_name(clusters::list(&self.connection.context().catalog()), &page, |it| it.name.clone()))
+        Ok(by_name(clusters::list_with_capacity(self.connection.context()), &page, |it| it.name.clone()))
     }
 
     async fn cluster_show(self, _: Call, name: String) -> AdminResult<ClusterView> {
@@ -149,7 +149,7 @@ impl Admin for Service {
     }
 
     async fn group_list(self, _: Call, page: Page) -> AdminResult<Paged<GroupView>> {
-        Ok(by_name(groups::list(&self.connection.context().catalog()), &page, |it| it.name.clone()))
+        Ok(by_name(groups::list_with_capacity(self.connection.context()), &page, |it| it.name.clone()))
     }
 
     async fn group_show(self, _: Call, name: String) -> AdminResult<GroupView> {

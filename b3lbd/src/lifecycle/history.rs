@@ -10,9 +10,6 @@ use crate::model::{Catalog, Node, NodeState};
 use crate::state::{NodeLive, Pool, Tallied};
 use crate::store::StoreError;
 
-/// The CPU use that a node should not exceed, as a fraction.
-const TARGET_CPU: f64 = 0.8;
-
 impl Core {
     /// Records the current state, and what was counted since the last call, as that of a minute.
     pub async fn record_history(&self, minute: i64, zone: TimeZone) -> Result<(), StoreError> {
@@ -41,7 +38,7 @@ fn sample(pool: &Pool, tallied: &Tallied) -> Sample {
 }
 
 fn add_nodes(sample: &mut Sample, pool: &Pool, catalog: &Catalog, tallied: &Tallied) {
-    let capacities = pool.capacities(|_| TARGET_CPU);
+    let capacities = pool.capacities();
     for node in catalog.nodes.values() {
         let Some(cell) = pool.fleet.cell(node.id) else { continue };
         let live = cell.live();

@@ -468,9 +468,11 @@ impl Pool {
         decider.ledger.explain(node, decider.past.typical())
     }
 
-    /// How many attendees each node carries when its CPU use is `target`, a fraction; none before that is learned.
-    pub fn capacities(&self, target: impl Fn(NodeId) -> f64) -> HashMap<NodeId, f64> {
-        self.decider.lock().ledger.capacities(target)
+    /// How many attendees each node carries at its cluster's target CPU use; none before that is learned.
+    pub fn capacities(&self) -> HashMap<NodeId, f64> {
+        let catalog = self.catalog.load();
+        let target = |node| catalog.nodes.get(&node).map_or(0, |it| it.cluster.target_cpu);
+        self.decider.lock().ledger.capacities(|node| f64::from(target(node)) / 100.0)
     }
 
     fn owners(&self) -> HashMap<SecretId, Owner> {

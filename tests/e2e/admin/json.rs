@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use super::verbs::{is_of, verbs};
 use super::{keys, run, write_files};
 
-const CLUSTER: &str = "name attendee_factor meeting_factor cpu_order cpu_max checksum groups nodes";
-const GROUP: &str = "name description clusters tenants";
-const NODE: &str = "slug domain cluster state maintenance load attendees meetings cpu last_poll_error";
+const CLUSTER: &str =
+    "name attendee_factor meeting_factor cpu_order cpu_max checksum target_cpu groups nodes capacity";
+const GROUP: &str = "name description clusters tenants capacity";
+const NODE: &str =
+    "slug domain cluster state maintenance load attendees meetings cpu capacity last_poll_error";
 const TENANT: &str =
     "slug description group hostname stats_token attendee_limit meeting_limit attendees meetings";
 const NEW_TENANT: &str =
