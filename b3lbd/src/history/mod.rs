@@ -1,6 +1,7 @@
 //! The pool over time: what is recorded each minute, how it is summed up, and how it is packed. Pure.
 
 mod calendar;
+mod forecast;
 mod pack;
 mod sums;
 
@@ -8,6 +9,7 @@ pub use calendar::{
     Completed, DAYS_KEPT, MINUTES_KEPT, QUARTERS_KEPT, TENANT_QUARTERS_KEPT, completed, date_of, day_number,
     minute_of, minutes_of, numbered_day, quarter_of, quarters_of, start_of,
 };
+pub use forecast::{Forecast, days_before, forecast};
 pub use pack::{Unreadable, pack, unpack};
 pub use sums::{
     Fold, NodeCounts, PoolRow, REFUSALS, Refusal, Room, Stats, TenantMinute, Usage, fold, usage_of,
