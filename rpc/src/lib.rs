@@ -14,6 +14,7 @@ mod meeting;
 mod node;
 mod page;
 mod param;
+mod pool;
 mod problem;
 mod secret;
 mod sensitive;
@@ -39,6 +40,7 @@ pub use node::{
 };
 pub use page::{PAGE_ROWS, Page, Paged};
 pub use param::{ParamMode, ParamOn, ParamSpec, ParamView};
+pub use pool::{PoolForecast, PoolHistory, PoolPoint};
 pub use problem::{Problem, ProblemKind};
 pub use secret::{NewSecret, SecretChange, SecretSpec, SecretView};
 pub use sensitive::Sensitive;

@@ -3,8 +3,8 @@
 use rpc::{
     Changes, CheckItem, ClusterView, Event, EventKind, Finding, GroupView, Hello, LoadParts, MeetingChanges,
     MeetingRow, MeetingStats, NewSecret, NodeCheck, NodeCounts, NodeDetails, NodeRow, NodeState, NodeStats,
-    NodeView, Problem, ProblemKind, RankView, Rates, Role, Sample, SecretView, Severity, TenantRow,
-    TenantStats, Totals, Verdict, WatchAnswer,
+    NodeView, PoolForecast, PoolHistory, PoolPoint, Problem, ProblemKind, RankView, Rates, Role, Sample,
+    SecretView, Severity, TenantRow, TenantStats, Totals, Verdict, WatchAnswer,
 };
 
 /// The daemon's clock: 2026-11-30 08:15:00 UTC, in seconds since 1970.
@@ -199,6 +199,41 @@ fn totals(stats: &[NodeStats], meetings: usize) -> Totals {
         problems: Vec::new(),
         poll_seconds: 10.0,
         now: NOW * 1000,
+    }
+}
+
+/// Two days of a timetable, in a zone that is an hour ahead of UTC.
+pub(crate) fn pool_history() -> PoolHistory {
+    let start = (NOW / 900 - 95) * 900;
+    let point = |level: i64, quarter: i64| {
+        let of_day = (start / 900 + 4 + quarter).rem_euclid(96);
+        let (hour, quarter) = (of_day / 4, of_day % 4);
+        let busy = match hour {
+            7..=12 => [100, 90, 80, 60][usize::try_from(quarter).unwrap()],
+            13..=17 => 30,
+            _ => 1,
+        };
+        let creates = if (7..=12).contains(&hour) && quarter == 0 { 20 } else { busy / 20 };
+        let small = |it: i64| u32::try_from(it).unwrap();
+        PoolPoint {
+            attendees: small(busy * level / 10),
+            meetings: small(busy * level / 150),
+            creates: small(creates * level / 100),
+            refusals: small(if hour == 8 { level / 20 } else { 0 }),
+        }
+    };
+    let day = |level: i64, quarters: i64| (0..quarters).map(|it| Some(point(level, it))).collect();
+    let mut today: Vec<_> = day(90, 96);
+    // The daemon was restarted in the night.
+    today[60..64].fill(None);
+    PoolHistory {
+        start: start * 1000,
+        utc_offset: 3_600,
+        today,
+        yesterday: day(70, 144),
+        last_week: day(110, 144),
+        forecast: Some(PoolForecast { at: (NOW / 3600 + 1) * 3_600_000, attendees: 940, week_before: 1_100 }),
+        capacity: Some(1_500),
     }
 }
 

@@ -16,6 +16,7 @@ mod nodes;
 mod operator;
 mod page;
 mod params;
+mod pool_history;
 mod replication;
 mod secrets;
 mod service;

@@ -7,8 +7,9 @@ use rpc::{
     ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter,
     ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport,
     MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, PROTOCOL,
-    Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive,
-    Status, Takeover, TenantChange, TenantSpec, TenantView, UsageDay, UsageFilter, WatchAnswer, WatchFrom,
+    Page, Paged, ParamSpec, ParamView, Plan, PoolHistory, RankView, SecretChange, SecretSpec, SecretView,
+    Sensitive, Status, Takeover, TenantChange, TenantSpec, TenantView, UsageDay, UsageFilter, WatchAnswer,
+    WatchFrom,
 };
 use tarpc::context::Context as Call;
 
@@ -16,8 +17,8 @@ use super::connection::Connection;
 use super::operator::Operator;
 use super::page::by_name;
 use super::{
-    api_mate, assets, check, clusters, config, events, groups, meetings, nodes, page, params, replication,
-    secrets, status, tenants, usage, watch,
+    api_mate, assets, check, clusters, config, events, groups, meetings, nodes, page, params, pool_history,
+    replication, secrets, status, tenants, usage, watch,
 };
 
 /// The service for one connection.
@@ -53,6 +54,10 @@ impl Admin for Service {
 
     async fn watch(self, _: Call, from: WatchFrom, wait_ms: u32) -> AdminResult<WatchAnswer> {
         watch::watch(self.connection.context(), &self.connection.rate_limit, from, wait_ms).await
+    }
+
+    async fn pool_history(self, _: Call) -> AdminResult<PoolHistory> {
+        pool_history::history(self.connection.context()).await
     }
 
     async fn event_list(self, _: Call, filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>> {

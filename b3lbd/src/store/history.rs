@@ -1,6 +1,6 @@
 //! The pool over time: one transaction a minute, which also completes quarters of an hour and days, and prunes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::{Range, RangeInclusive};
 
 use jiff::civil::Date;
@@ -66,6 +66,11 @@ impl Store {
     /// The usage of tenants, by day and slug. The current day is included as far as it is recorded.
     pub async fn usage(&self, query: UsageQuery, zone: TimeZone) -> Result<Vec<UsageRow>, StoreError> {
         self.read(move |db| usage(db, &query, &zone)).await
+    }
+
+    /// The whole pool in these quarters of an hour, as far as it was recorded. That of the last minute is included.
+    pub async fn pool_history(&self, quarters: Range<i64>) -> Result<HashMap<i64, PoolRow>, StoreError> {
+        self.read(move |db| pool_history(db, &quarters)).await
     }
 
     /// Slugs of all tenants that the history knows, including those that were removed.
@@ -216,6 +221,24 @@ fn usage_of_open_day(
         usage_in_quarters(db, &(open.saturating_add(1)..quarters.end))?,
     ];
     Ok(fold(parts.into_iter().flatten()).unwrap_or_default())
+}
+
+fn pool_history(db: &Connection, quarters: &Range<i64>) -> Result<HashMap<i64, PoolRow>, StoreError> {
+    let sql = "SELECT quarter, pool FROM history_quarter WHERE quarter >= ?1 AND quarter < ?2";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement
+        .query_map([quarters.start, quarters.end], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let mut found = HashMap::new();
+    for row in rows {
+        let (quarter, blob) = row?;
+        found.extend(readable::<PoolRow, Stats>(&blob).map(|(pool, _)| (quarter, pool)));
+    }
+    if let Some(open) = last(db)?.map(quarter_of).filter(|it| quarters.contains(it)) {
+        let sql = "SELECT pool FROM history_minute WHERE minute >= ?1 AND minute < ?2";
+        let minutes: Vec<(PoolRow, ByName<Stats>)> = column(db, sql, &minutes_of(open))?;
+        found.extend(fold(minutes.into_iter().map(|(pool, _)| pool)).map(|pool| (open, pool)));
+    }
+    Ok(found)
 }
 
 /// The numbers of all names of a kind.
@@ -414,6 +437,19 @@ mod tests {
             3 - 2 + 1,
             "days 20 to 22, two of them pruned, and that of the 23rd"
         );
+    }
+
+    #[test]
+    fn the_current_quarter_of_the_pool_is_told_too() {
+        let db = database();
+        let eight = at("2026-11-27T08:00:00Z");
+        for (minute, attendees) in [(eight, 9), (eight + 14, 5), (eight + 15, 2), (eight + 16, 3)] {
+            record(&db, minute, &sample(&[("FOO", attendees)]), &berlin()).unwrap();
+        }
+        let quarter = eight / 15;
+        let found = pool_history(&db, &(quarter - 1..quarter + 2)).unwrap();
+        let told = |quarter: i64| found.get(&quarter).map(|it| (it.pool.attendees, it.pool.creates));
+        assert_eq!([-1, 0, 1].map(|it| told(quarter + it)), [None, Some((9, 2)), Some((3, 2))]);
     }
 
     #[test]

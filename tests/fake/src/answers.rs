@@ -11,9 +11,9 @@ use rpc::{
     Evacuation, Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView,
     Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingTotals, MeetingView, NewSecret,
     NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn, ParamSpec,
-    ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView, Sensitive,
-    Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings, TenantSpec, TenantView, Totals,
-    UsageDay, UsageFilter, Verdict, WatchAnswer, WatchFrom,
+    ParamView, Plan, PoolHistory, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView,
+    Sensitive, Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings, TenantSpec, TenantView,
+    Totals, UsageDay, UsageFilter, Verdict, WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -132,6 +132,13 @@ impl Admin for Fake {
             meetings: None,
         };
         self.answer(json!(["watch", from, wait_ms]), answer).await
+    }
+
+    async fn pool_history(self, _: Context) -> AdminResult<PoolHistory> {
+        if let Some(installation) = &self.installation {
+            return installation.pool_history();
+        }
+        self.answer(json!(["pool_history"]), PoolHistory::default()).await
     }
 
     async fn event_list(self, _: Context, filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>> {
