@@ -14,6 +14,7 @@ pub(crate) mod node;
 pub(crate) mod param;
 pub(crate) mod secret;
 pub(crate) mod tenant;
+pub(crate) mod usage;
 
 use std::time::Duration;
 
@@ -130,6 +131,9 @@ pub(crate) enum Verb {
     /// Events: changes by operators, node health, and problems
     #[command(after_help = events::EXAMPLES)]
     Events(events::Events),
+    /// What tenants used on each day, for invoices
+    #[command(after_help = usage::EXAMPLES)]
+    Usage(usage::Usage),
     #[command(flatten)]
     Config(config::ConfigVerb),
     #[command(flatten)]

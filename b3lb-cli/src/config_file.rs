@@ -159,6 +159,7 @@ meeting_factor = 30.0
 cpu_order = 6
 cpu_max = 5000
 checksum = \"sha256\"
+target_cpu = 80
 
 # Tenants: customers, with their secrets, parameter rules and assets. A limit of 0 is no limit.
 
@@ -226,9 +227,9 @@ value = \"true\"
     prop_compose! {
         fn cluster()(
             name: String, attendee_factor in 0.0..1e9, meeting_factor in 0.0..1e9, cpu_order: u32, cpu_max: u32,
-            checksum: String,
+            checksum: String, target_cpu: u32,
         ) -> ClusterSpec {
-            ClusterSpec { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum }
+            ClusterSpec { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, target_cpu }
         }
     }
 

@@ -23,6 +23,7 @@ mod proxy;
 mod secret;
 mod status;
 mod tenant;
+mod usage;
 
 use rpc_client::{Exit, Failure};
 
@@ -48,6 +49,7 @@ pub(crate) async fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
         Verb::Daemon(DaemonVerb::Promote { yes }) => promote::run(app, yes).await?,
         Verb::Daemon(DaemonVerb::Proxy) => proxy::run(&app.target).await?,
         Verb::Events(events) => self::events::run(app, events).await?,
+        Verb::Usage(usage) => self::usage::run(app, usage).await?,
         Verb::Config(ConfigVerb::Export(export)) => self::export::run(app, export).await?,
         Verb::Config(ConfigVerb::Apply(apply)) => self::apply::run(app, apply).await?,
         Verb::Install(verb) => install::run(app, verb)?,

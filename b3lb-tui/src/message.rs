@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
-use rpc::{AdminError, Hello, NewSecret, NodeCheck, NodeDetails, SecretView, WatchAnswer};
+use rpc::{AdminError, Hello, NewSecret, NodeCheck, NodeDetails, PoolHistory, SecretView, WatchAnswer};
 
 /// Milliseconds. Whether they count from 1970 or from the start of the dashboard is said where they are used.
 pub type Millis = i64;
@@ -66,6 +66,8 @@ pub enum Command {
 /// A call to the daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Call {
+    /// Fetches the pool over time.
+    PoolHistory,
     /// Fetches a node with its last hour.
     NodeDetails(String),
     /// Checks a node now.
@@ -95,6 +97,8 @@ pub enum Call {
 /// The result of a successful call.
 #[derive(Clone, Debug)]
 pub enum Reply {
+    /// Of [`Call::PoolHistory`].
+    PoolHistory(Box<PoolHistory>),
     /// Of [`Call::NodeDetails`].
     Details(Box<NodeDetails>),
     /// Of [`Call::NodeCheck`].

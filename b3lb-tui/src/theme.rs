@@ -176,6 +176,12 @@ pub struct Glyphs {
     pub full: &'static str,
     /// The rest of a bar.
     pub empty: &'static str,
+    /// A value of the same day last week.
+    pub last_week: &'static str,
+    /// A value of yesterday.
+    pub yesterday: &'static str,
+    /// A value that is expected.
+    pub forecast: &'static str,
     /// Chart columns from empty to full.
     pub levels: [&'static str; 9],
 }
@@ -200,6 +206,9 @@ impl Glyphs {
         none: "–",
         full: "█",
         empty: "░",
+        last_week: "∘",
+        yesterday: "·",
+        forecast: "◆",
         levels: [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"],
     };
 
@@ -222,6 +231,9 @@ impl Glyphs {
         none: "-",
         full: "#",
         empty: ".",
+        last_week: "o",
+        yesterday: ",",
+        forecast: "@",
         levels: [" ", "_", "_", ".", "-", "=", "+", "*", "#"],
     };
 

@@ -124,6 +124,7 @@ impl App {
         let context = Arc::new(admin::Context::new(Arc::clone(&core), settings, primary.clone()));
         tasks.start("polls", Pollers::new(Arc::clone(&core), config.polls()).run());
         tasks.start("statistics", jobs::keep_statistics(Arc::clone(&core)));
+        tasks.start("history", jobs::keep_history(Arc::clone(&core)));
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
         tasks.start("problems", jobs::look_for_problems(Arc::clone(&core)));
         tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.settings.audit_days));
@@ -191,6 +192,7 @@ impl App {
         let serving = [FRONT_END, ADMIN].into_iter().filter(|task| Some(*task) != failed);
         self.tasks.stop(serving.collect()).await;
         jobs::write_statistics(&self.core).await;
+        jobs::write_history(&self.core).await;
         self.core.store.close().await;
         if let Some((replicating, stop)) = self.replicating {
             stop.cancel();

@@ -2,7 +2,7 @@
 //!
 //! The edges ([`api`], [`admin`], [`poll`], [`jobs`]) handle input from outside. [`lifecycle`] makes
 //! decisions about meetings. [`state`], [`store`] and [`nodes`] manage memory, the database and requests to
-//! nodes. [`placement`], [`health`], [`problems`], [`role`], [`model`] and [`bbb`] are pure. Imports only go down.
+//! nodes. [`placement`], [`health`], [`history`], [`problems`], [`role`], [`model`] and [`bbb`] are pure. Imports only go down.
 
 pub mod app;
 pub mod config;
@@ -31,6 +31,7 @@ pub mod telemetry;
 pub mod tls;
 
 pub mod health;
+pub mod history;
 pub mod placement;
 pub mod problems;
 pub mod role;

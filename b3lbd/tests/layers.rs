@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each room, and the rooms that it may import from.
-const MODULES: [(&str, &[&str]); 28] = [
+const MODULES: [(&str, &[&str]); 29] = [
     ("bbb", &[]),
     ("model", &["bbb"]),
     ("health", &["model"]),
+    ("history", &[]),
     ("placement", &["model"]),
     ("problems", &["model"]),
     ("role", &[]),
@@ -19,20 +20,34 @@ const MODULES: [(&str, &[&str]); 28] = [
     ("nodes", &["bbb", "model", "tls"]),
     ("telemetry", &[]),
     ("callback", &["nodes", "tls"]),
-    ("store", &["bbb", "model"]),
-    ("state", &["bbb", "health", "model", "placement", "problems", "role"]),
+    ("store", &["bbb", "history", "model"]),
+    ("state", &["bbb", "health", "history", "model", "placement", "problems", "role"]),
     ("primary", &["role", "state", "tls"]),
     (
         "lifecycle",
-        &["bbb", "health", "model", "nodes", "placement", "problems", "state", "store", "telemetry"],
+        &[
+            "bbb",
+            "health",
+            "history",
+            "model",
+            "nodes",
+            "placement",
+            "problems",
+            "state",
+            "store",
+            "telemetry",
+        ],
     ),
     ("poll", &["bbb", "health", "lifecycle", "model", "nodes", "placement", "state", "store"]),
     (
         "api",
         &["bbb", "health", "lifecycle", "model", "nodes", "primary", "role", "state", "store", "telemetry"],
     ),
-    ("admin", &["bbb", "health", "lifecycle", "model", "nodes", "primary", "role", "state", "store"]),
-    ("jobs", &["bbb", "callback", "lifecycle", "model", "state", "store"]),
+    (
+        "admin",
+        &["bbb", "health", "history", "lifecycle", "model", "nodes", "primary", "role", "state", "store"],
+    ),
+    ("jobs", &["bbb", "callback", "history", "lifecycle", "model", "state", "store"]),
     ("replication", &["lifecycle", "litestream", "model", "primary", "role", "shared", "state", "store"]),
     ("config", &["bbb", "health", "model", "nodes", "poll", "replication", "shared", "store"]),
     ("tasks", &[]),
@@ -79,7 +94,7 @@ const CRATES: [(&str, &[&str]); 10] = [
 ];
 
 /// Modules without clock and I/O.
-const PURE: [&str; 6] = ["bbb", "model", "health", "placement", "problems", "role"];
+const PURE: [&str; 7] = ["bbb", "model", "health", "history", "placement", "problems", "role"];
 
 fn sources(module: &str) -> Vec<(PathBuf, String)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

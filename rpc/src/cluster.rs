@@ -23,6 +23,9 @@ pub struct ClusterSpec {
     /// The algorithm that signs calls to the nodes: `sha1`, `sha256`, `sha384` or `sha512`.
     #[serde(default = "checksum")]
     pub checksum: String,
+    /// CPU use in percent up to which its nodes are meant to be used: it tells their capacity.
+    #[serde(default = "target_cpu")]
+    pub target_cpu: u32,
 }
 
 fn attendee_factor() -> f64 {
@@ -45,6 +48,10 @@ fn checksum() -> String {
     "sha256".to_owned()
 }
 
+fn target_cpu() -> u32 {
+    80
+}
+
 impl ClusterSpec {
     /// A cluster with the documented defaults.
     pub fn named(name: impl Into<String>) -> Self {
@@ -55,6 +62,7 @@ impl ClusterSpec {
             cpu_order: cpu_order(),
             cpu_max: cpu_max(),
             checksum: checksum(),
+            target_cpu: target_cpu(),
         }
     }
 }
@@ -77,6 +85,9 @@ pub struct ClusterChange {
     /// The algorithm that signs calls to the nodes.
     #[serde(default)]
     pub checksum: Option<String>,
+    /// CPU use in percent up to which its nodes are meant to be used.
+    #[serde(default)]
+    pub target_cpu: Option<u32>,
 }
 
 /// A cluster.
@@ -94,10 +105,14 @@ pub struct ClusterView {
     pub cpu_max: u32,
     /// The algorithm that signs calls to the nodes.
     pub checksum: String,
+    /// CPU use in percent up to which its nodes are meant to be used.
+    pub target_cpu: u32,
     /// Names of the groups that contain it.
     pub groups: Vec<String>,
     /// Number of nodes.
     pub nodes: u64,
+    /// Attendees that its nodes carry, of those that take meetings. Null until it is learned, and in `watch`.
+    pub capacity: Option<u64>,
 }
 
 /// A cluster group to be added.
@@ -129,4 +144,6 @@ pub struct GroupView {
     pub clusters: Vec<String>,
     /// Slugs of the tenants bound to it.
     pub tenants: Vec<String>,
+    /// Attendees that its nodes carry, of those that take meetings. Null until it is learned, and in `watch`.
+    pub capacity: Option<u64>,
 }

@@ -14,12 +14,14 @@ mod meeting;
 mod node;
 mod page;
 mod param;
+mod pool;
 mod problem;
 mod secret;
 mod sensitive;
 mod service;
 mod system;
 mod tenant;
+mod usage;
 mod watch;
 pub mod wire;
 
@@ -40,6 +42,7 @@ pub use node::{
 };
 pub use page::{PAGE_ROWS, Page, Paged};
 pub use param::{ParamMode, ParamOn, ParamSpec, ParamView};
+pub use pool::{PoolForecast, PoolHistory, PoolPoint};
 pub use problem::{Problem, ProblemKind};
 pub use secret::{NewSecret, SecretChange, SecretSpec, SecretView};
 pub use sensitive::Sensitive;
@@ -49,6 +52,7 @@ pub use system::{
     StoreStatus, Takeover, TaskStatus, TenantMeetings,
 };
 pub use tenant::{TenantChange, TenantSpec, TenantView};
+pub use usage::{UsageDay, UsageFilter};
 pub use watch::{
     Changes, MeetingChanges, MeetingRow, MeetingStats, NodeRow, NodeStats, SHOWN_PROBLEMS, TenantRow,
     TenantStats, Totals, WatchAnswer, WatchFrom,

@@ -101,6 +101,8 @@ pub struct NodeView {
     pub meetings: Option<u64>,
     /// CPU use in units of 0.01 %; null if the node does not report it.
     pub cpu: Option<u32>,
+    /// Attendees that it carries at the target CPU use of its cluster; null until it is learned.
+    pub capacity: Option<u32>,
     /// The last poll's error, null if it succeeded.
     pub last_poll_error: Option<String>,
 }

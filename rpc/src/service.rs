@@ -5,8 +5,8 @@ use crate::{
     ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter, ExportOptions,
     GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport, MeetingTotals,
     MeetingView, MeetingWhy, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, Page, Paged,
-    ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive, Status, Takeover,
-    TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
+    ParamSpec, ParamView, Plan, PoolHistory, RankView, SecretChange, SecretSpec, SecretView, Sensitive,
+    Status, Takeover, TenantChange, TenantSpec, TenantView, UsageDay, UsageFilter, WatchAnswer, WatchFrom,
 };
 
 /// The admin service. Each change is one transaction and takes effect with the next request. Of two
@@ -23,6 +23,8 @@ pub trait Admin {
     /// Waits up to `wait_ms` for changes since `from`, and returns only those. Answers on one connection are
     /// rate-limited to bound the traffic.
     async fn watch(from: WatchFrom, wait_ms: u32) -> AdminResult<WatchAnswer>;
+    /// The last day of the pool, the days to compare it with, and what is expected.
+    async fn pool_history() -> AdminResult<PoolHistory>;
     /// Events since the daemon started, oldest first. Waits up to `wait_ms` if there are none.
     async fn event_list(filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>>;
     /// The audit log, newest first.
@@ -111,6 +113,9 @@ pub trait Admin {
     async fn tenant_list(page: Page) -> AdminResult<Paged<TenantView>>;
     /// One tenant, including its stats token.
     async fn tenant_show(slug: String) -> AdminResult<TenantView>;
+
+    /// What tenants used on each day, by day and slug. Includes tenants that were removed.
+    async fn usage_list(filter: UsageFilter, page: Page) -> AdminResult<Paged<UsageDay>>;
 
     /// Adds a secret; the answer includes its key.
     async fn secret_add(spec: SecretSpec) -> AdminResult<NewSecret>;

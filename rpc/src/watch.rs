@@ -50,6 +50,8 @@ pub struct NodeStats {
     pub meetings: Option<u32>,
     /// CPU use in units of 0.01 %.
     pub cpu: Option<u32>,
+    /// Attendees that it carries at the target CPU use of its cluster, in two digits; absent until it is learned.
+    pub capacity: Option<u32>,
     /// Consecutive failed polls.
     pub misses: u32,
     /// When it was last polled; seconds since 1970.

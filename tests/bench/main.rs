@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may fail")]
 
 mod ceiling;
+mod forecast;
 mod load;
 mod placement;
 mod replica;

@@ -84,8 +84,12 @@ async fn configure(store: &Store) -> anyhow::Result<()> {
         attendee_limit: 0,
         meeting_limit: 0,
     };
-    let cluster =
-        ClusterRow { name: "c".into(), factors: LoadFactors::default(), algorithm: Algorithm::Sha256 };
+    let cluster = ClusterRow {
+        name: "c".into(),
+        factors: LoadFactors::default(),
+        algorithm: Algorithm::Sha256,
+        target_cpu: 80,
+    };
     let node = NodeName { slug: "n1".parse()?, domain: "example.org".into() };
     let edits = vec![
         Edit::AddCluster(cluster),

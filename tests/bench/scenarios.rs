@@ -8,7 +8,7 @@ use harness::{World, eventually};
 use simnode::{Hash, SimNode};
 
 use crate::load::{Measured, Target, load};
-use crate::{ceiling, placement, replica, scale};
+use crate::{ceiling, forecast, placement, replica, scale};
 
 /// Connections of a throughput measurement.
 const CONNECTIONS: usize = 32;
@@ -25,6 +25,9 @@ pub(crate) async fn run(wanted: Option<&str>, time: Duration) -> anyhow::Result<
     );
     if chosen("placement") {
         placement::run();
+    }
+    if chosen("forecast") {
+        forecast::run();
     }
     if chosen("join") {
         join(time).await?;

@@ -11,6 +11,7 @@ mod legacy;
 mod node_care;
 mod remote;
 mod setting_up;
+mod usage;
 mod verbs;
 mod whole;
 

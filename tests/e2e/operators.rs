@@ -2,6 +2,7 @@
 
 mod audit;
 mod backup;
+mod capacity;
 mod care;
 mod changes;
 mod config;

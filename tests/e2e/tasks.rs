@@ -6,8 +6,17 @@ use crate::replication::world_with_store;
 use crate::support::is_listed;
 
 /// The last two are servers, which do not run again and again.
-const TASKS: [&str; 8] =
-    ["polls", "statistics", "pulse", "problems", "audit", "callbacks", "front end", "admin socket"];
+const TASKS: [&str; 9] = [
+    "polls",
+    "statistics",
+    "history",
+    "pulse",
+    "problems",
+    "audit",
+    "callbacks",
+    "front end",
+    "admin socket",
+];
 /// Those of a daemon with a store, and automatic failover.
 const WITH_A_STORE: [&str; 4] = ["claims", "primary", "lease", "replication"];
 
@@ -47,7 +56,7 @@ async fn each_stops_the_daemon(mut world: World, tasks: &[&str]) {
 #[tokio::test]
 async fn status_tells_when_each_task_ran_last() {
     let (world, _folder) = world_with_store(&[("FAILOVER", "auto")]).await;
-    let running: Vec<_> = TASKS[..6].iter().chain(&WITH_A_STORE).collect();
+    let running: Vec<_> = TASKS[..7].iter().chain(&WITH_A_STORE).collect();
     let tasks = eventually("all tasks have run", || async {
         let status = world.admin().await.status(harness::world::soon()).await.unwrap().unwrap();
         (status.tasks.len() >= running.len()).then_some(status.tasks)

@@ -11,8 +11,18 @@ Examples:
   b3lb-cli cluster list";
 
 /// Fields of a cluster in lists.
-const FIELDS: &[&str] =
-    &["name", "attendee_factor", "meeting_factor", "cpu_order", "cpu_max", "checksum", "groups", "nodes"];
+const FIELDS: &[&str] = &[
+    "name",
+    "attendee_factor",
+    "meeting_factor",
+    "cpu_order",
+    "cpu_max",
+    "checksum",
+    "target_cpu",
+    "groups",
+    "nodes",
+    "capacity",
+];
 
 /// Checksum algorithms that BBB supports.
 const CHECKSUMS: [&str; 4] = ["sha1", "sha256", "sha384", "sha512"];
@@ -83,6 +93,9 @@ pub(crate) struct ClusterAdd {
     #[arg(long, value_name = "ALGORITHM", default_value_t = defaults().checksum,
           value_parser = CHECKSUMS)]
     pub(crate) checksum: String,
+    /// CPU use in percent up to which its nodes are meant to be used: it tells their capacity
+    #[arg(long, value_name = "PERCENT", default_value_t = defaults().target_cpu)]
+    pub(crate) target_cpu: u32,
 }
 
 #[derive(Args)]
@@ -111,6 +124,9 @@ pub(crate) struct Change {
     /// Checksum algorithm for calls to the nodes
     #[arg(long, value_name = "ALGORITHM", value_parser = CHECKSUMS)]
     pub(crate) checksum: Option<String>,
+    /// CPU use in percent up to which its nodes are meant to be used: it tells their capacity
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) target_cpu: Option<u32>,
 }
 
 fn defaults() -> ClusterSpec {

@@ -10,7 +10,7 @@ Examples:
   b3lb-cli group assign schools main";
 
 /// Fields of a group in lists.
-const FIELDS: &[&str] = &["name", "description", "clusters", "tenants"];
+const FIELDS: &[&str] = &["name", "description", "clusters", "tenants", "capacity"];
 
 #[derive(Subcommand)]
 pub(crate) enum GroupVerb {

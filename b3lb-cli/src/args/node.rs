@@ -26,6 +26,7 @@ const FIELDS: &[&str] = &[
     "attendees",
     "meetings",
     "cpu",
+    "capacity",
     "last_poll_error",
 ];
 

@@ -28,6 +28,7 @@ pub(super) fn clusters(dump: &mut Dump, report: &mut Report) -> Found<ClusterSpe
             meeting_factor: record.number("load_m_factor", defaults.meeting_factor)?,
             cpu_order: record.count("load_cpu_iterations", defaults.cpu_order)?,
             cpu_max: record.count("load_cpu_max", defaults.cpu_max)?,
+            target_cpu: defaults.target_cpu,
             checksum,
             name: defaults.name,
         })

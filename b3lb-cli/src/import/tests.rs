@@ -49,7 +49,7 @@ fn clusters_groups_and_nodes_arrive() {
     let clusters: Vec<_> = clusters.iter().map(|it| serde_json::to_value(it).unwrap()).collect();
     let main = json!({
         "name": "main", "attendee_factor": 1.5, "meeting_factor": 30.0, "cpu_order": 6, "cpu_max": 5000,
-        "checksum": "sha256",
+        "checksum": "sha256", "target_cpu": 80,
     });
     assert_eq!(clusters[0], main);
     assert_eq!((&clusters[1]["name"], &clusters[1]["checksum"]), (&json!("old"), &json!("sha1")));

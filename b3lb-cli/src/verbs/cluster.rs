@@ -8,8 +8,18 @@ use crate::args::cluster::{Change, ClusterAdd, ClusterVerb};
 use crate::ask;
 use crate::text::count;
 
-const COLUMNS: &[&str] =
-    &["name", "nodes", "groups", "checksum", "attendee_factor", "meeting_factor", "cpu_order", "cpu_max"];
+const COLUMNS: &[&str] = &[
+    "name",
+    "nodes",
+    "capacity",
+    "groups",
+    "checksum",
+    "attendee_factor",
+    "meeting_factor",
+    "cpu_order",
+    "cpu_max",
+    "target_cpu",
+];
 
 pub(super) async fn run(app: &App, verb: ClusterVerb) -> Result<(), Failure> {
     match verb {
@@ -59,19 +69,24 @@ fn spec(add: ClusterAdd) -> ClusterSpec {
         cpu_order: add.cpu_order,
         cpu_max: add.cpu_max,
         checksum: add.checksum,
+        target_cpu: add.target_cpu,
     }
 }
 
 /// The change, and a description of its new values.
 fn change(change: Change) -> (ClusterChange, String) {
-    let Change { attendee_factor, meeting_factor, cpu_order, cpu_max, checksum } = change;
+    let Change { attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, target_cpu } = change;
     let words = [
         attendee_factor.map(|load| format!("attendee factor {load}")),
         meeting_factor.map(|load| format!("meeting factor {load}")),
         cpu_order.map(|terms| format!("CPU order {terms}")),
         cpu_max.map(|load| format!("CPU max {load}")),
         checksum.as_ref().map(|algorithm| format!("checksum {algorithm}")),
+        target_cpu.map(|percent| format!("target CPU {percent} %")),
     ];
     let words: Vec<_> = words.into_iter().flatten().collect();
-    (ClusterChange { attendee_factor, meeting_factor, cpu_order, cpu_max, checksum }, words.join(", "))
+    (
+        ClusterChange { attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, target_cpu },
+        words.join(", "),
+    )
 }

@@ -9,7 +9,7 @@ use crate::ask;
 use crate::order::Order;
 use crate::text::count;
 
-const COLUMNS: &[&str] = &["name", "clusters", "tenants", "description"];
+const COLUMNS: &[&str] = &["name", "capacity", "clusters", "tenants", "description"];
 
 pub(super) async fn run(app: &App, verb: GroupVerb) -> Result<(), Failure> {
     match verb {

@@ -20,6 +20,7 @@ const COLUMNS: &[&str] = &[
     "meetings",
     "attendees",
     "cpu",
+    "capacity",
     "last_poll_error",
 ];
 

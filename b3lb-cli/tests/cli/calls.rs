@@ -15,7 +15,7 @@ fn call_of(arguments: &[&str]) -> Value {
 fn options_reach_the_daemon() {
     let spec = json!({
         "name": "big", "attendee_factor": 0.5, "meeting_factor": 30.0, "cpu_order": 0, "cpu_max": 9,
-        "checksum": "sha512",
+        "checksum": "sha512", "target_cpu": 80,
     });
     let options = ["--attendee-factor", "0.5", "--cpu-order", "0", "--cpu-max", "9", "--checksum", "sha512"];
     assert_eq!(call_of(&[&["cluster", "add", "big"], &options[..]].concat()), json!(["cluster_add", spec]));
@@ -52,6 +52,7 @@ fn changes_have_just_what_was_given() {
     let call = call_of(&["cluster", "set", "main", "--cpu-order", "0", "--checksum", "sha1"]);
     let change = json!({
         "attendee_factor": null, "meeting_factor": null, "cpu_order": 0, "cpu_max": null, "checksum": "sha1",
+        "target_cpu": null,
     });
     assert_eq!(call, json!(["cluster_set", "main", change]));
 

@@ -63,6 +63,7 @@ const LINES: &[&str] = &[
     "status",
     "events",
     "events --audit",
+    "usage",
     "export",
     "apply -f DIR/toml",
     "backup DIR/db --yes",

@@ -55,6 +55,7 @@ pub(crate) const VERBS: &[&str] = &[
     "import scalelite",
     "status",
     "events",
+    "usage",
     "export",
     "apply",
     "backup",

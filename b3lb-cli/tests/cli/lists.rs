@@ -82,3 +82,21 @@ fn tables_fit_a_terminal() {
         }
     }
 }
+
+#[test]
+fn usage_is_a_table_or_csv() {
+    let daemon = Daemon::start();
+    let table = "DAY         TENANT  PEAK ATTENDEES  PEAK MEETINGS  ATTENDEE MINUTES  MEETINGS\n\
+                 2026-11-26  SCHOOL             120              4             10800         6\n\
+                 2026-11-27  SCHOOL              31              4              2790         6\n";
+    assert_eq!(daemon.run(&["usage"]).good(), table);
+    let csv = "day,tenant,peak_attendees,peak_meetings,attendee_minutes,meetings\n\
+               2026-11-26,SCHOOL,120,4,10800,6\n2026-11-27,SCHOOL,31,4,2790,6\n";
+    let words = "usage --tenant school --from 2026-11-26 --to 2026-11-27 --csv";
+    assert_eq!(daemon.run(&words.split(' ').collect::<Vec<_>>()).good(), csv);
+    let filters = [
+        json!({ "tenant": null, "from": null, "to": null }),
+        json!({ "tenant": "school", "from": "2026-11-26", "to": "2026-11-27" }),
+    ];
+    assert_eq!(daemon.calls(), filters.map(|filter| json!(["usage_list", filter])));
+}

@@ -10,9 +10,9 @@ fn tables_are_plain_and_untruncated_in_a_pipe() {
     assert_eq!(
         daemon.run(&["node", "list"]).good(),
         "\
-SLUG    DOMAIN       CLUSTER  STATE  MAINT  LOAD  MEETINGS  ATTENDEES   CPU  LAST ERROR
-n1      example.org  main     up     yes      -2         2         40  1234  -
-node-2  example.org  main     down   no       -1         -          -     -  refused\\u{1b}[31m
+SLUG    DOMAIN       CLUSTER  STATE  MAINT  LOAD  MEETINGS  ATTENDEES   CPU  CAPACITY  LAST ERROR
+n1      example.org  main     up     yes      -2         2         40  1234       210  -
+node-2  example.org  main     down   no       -1         -          -     -         -  refused\\u{1b}[31m
 "
     );
     assert_eq!(
@@ -38,7 +38,8 @@ fn lists_are_arrays_and_unknown_is_null() {
     assert_eq!(nodes[0]["slug"], "n1");
     let unknown = json!({
         "slug": "node-2", "domain": "example.org", "cluster": "main", "state": "down", "maintenance": false,
-        "load": -1, "attendees": null, "meetings": null, "cpu": null, "last_poll_error": "refused\u{1b}[31m",
+        "load": -1, "attendees": null, "meetings": null, "cpu": null, "capacity": null,
+        "last_poll_error": "refused\u{1b}[31m",
     });
     assert_eq!(nodes[1], unknown);
     assert_eq!(daemon.run(&["nodes", "list", "--output", "json"]).json(), nodes);
@@ -73,7 +74,7 @@ fn show_prints_a_line_for_each_field() {
     assert_eq!(
         said,
         "name: main\nattendee_factor: 1.0\nmeeting_factor: 30.0\ncpu_order: 6\ncpu_max: 5000\n\
-         checksum: sha256\ngroups: g1, g2\nnodes: 2\n"
+         checksum: sha256\ntarget_cpu: 80\ngroups: g1, g2\nnodes: 2\ncapacity: 420\n"
     );
 }
 

@@ -20,6 +20,9 @@ pub(super) async fn make(client: &AdminClient, call: &Call) -> Result<Reply, Ref
     let soon = deadline(TIMEOUT);
     let later = deadline(NODE_TIMEOUT);
     match call.clone() {
+        Call::PoolHistory => {
+            answered(client.pool_history(soon).await).map(|it| Reply::PoolHistory(Box::new(it)))
+        }
         Call::NodeDetails(name) => {
             answered(client.node_details(soon, name).await).map(|it| Reply::Details(Box::new(it)))
         }

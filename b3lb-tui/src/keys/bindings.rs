@@ -244,6 +244,7 @@ pub const BINDINGS: &[Binding] = &[
     },
     Binding {
         chords: &[
+            letter('0'),
             letter('1'),
             letter('2'),
             letter('3'),
@@ -254,7 +255,7 @@ pub const BINDINGS: &[Binding] = &[
             letter('8'),
             letter('9'),
         ],
-        label: "1-5",
+        label: "0-5",
         action: Action::ChooseTab,
         places: TABS,
         hint: "",

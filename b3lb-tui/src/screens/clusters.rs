@@ -79,6 +79,11 @@ impl Screen for Clusters {
             order => format!("up to {} at full use, polynomial of order {order}", count(view.cpu_max)),
         };
         page.field("CPU", &cpu);
+        let capacity = match sums.capacity {
+            0 => "not learned yet".to_owned(),
+            capacity => format!("{} attendees at {} % CPU", count(capacity), view.target_cpu),
+        };
+        page.field("capacity", &capacity);
         page.field("checksum", &view.checksum);
         page.heading("Groups");
         if view.groups.is_empty() {

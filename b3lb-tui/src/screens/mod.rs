@@ -5,6 +5,7 @@ pub mod column;
 pub mod events;
 pub mod meetings;
 pub mod nodes;
+pub mod pool;
 pub mod screen;
 pub mod tenants;
 
@@ -16,9 +17,15 @@ use crate::state::State;
 use crate::state::dialog::Dialog;
 use crate::theme::Look;
 
-/// The tabs from left to right.
-pub const SCREENS: &[&dyn AnyScreen] =
-    &[&nodes::Nodes, &meetings::Meetings, &tenants::Tenants, &clusters::Clusters, &events::Events];
+/// The tabs from left to right, numbered from 0.
+pub const SCREENS: &[&dyn AnyScreen] = &[
+    &pool::Pool,
+    &nodes::Nodes,
+    &meetings::Meetings,
+    &tenants::Tenants,
+    &clusters::Clusters,
+    &events::Events,
+];
 
 /// The initial state of a dashboard that connects to `place`.
 pub fn start(look: Look, place: &str, size: (u16, u16), tab: usize) -> State {
@@ -103,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_digits_of_all_tabs_are_documented() {
-        let label = format!("1-{}", SCREENS.len());
+        let label = format!("0-{}", SCREENS.len() - 1);
         assert!(BINDINGS.iter().any(|it| it.label == label), "no binding is labelled {label}");
     }
 

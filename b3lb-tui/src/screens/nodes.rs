@@ -125,6 +125,12 @@ fn summary(page: &mut Page, state: &State, node: &Node, known: Option<&NodeHisto
         (NodeState::Unknown, _) => "was not asked yet",
     };
     page.field("cluster", &format!("{} {} {takes}", node.cluster, page.look.glyphs.dot));
+    let target = state.snapshot.cluster(&node.cluster).map_or(0, |it| it.view.target_cpu);
+    let capacity = match node.capacity() {
+        Some(capacity) => format!("{} attendees at {target} % CPU", count(capacity)),
+        None => "not learned yet".to_owned(),
+    };
+    page.field("capacity", &capacity);
     let asked = node.poll_age(state.daemon_clock()).map(|it| format!("{} ago", duration(it)));
     let took =
         known.filter(|it| it.details.polled_at.is_some()).map(|it| format!(" in {} ms", it.details.poll_ms));

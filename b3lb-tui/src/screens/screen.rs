@@ -30,6 +30,8 @@ pub trait Screen: Sync + 'static {
     const SORTED_BY: Sort;
     /// Whether a selection on the first line stays on the first line when rows are added.
     const FOLLOWS_TOP: bool = false;
+    /// Whether a picture stands above the list.
+    const BELOW_PICTURE: bool = false;
     /// What it offers in addition to the actions of every tab.
     const ACTIONS: &'static [Action] = &[];
     /// Whether its list shows meetings.
@@ -129,7 +131,8 @@ impl<S: Screen> AnyScreen for S {
     }
 
     fn list(&self) -> List {
-        List::new(S::SORTED_BY, S::FOLLOWS_TOP)
+        let list = List::new(S::SORTED_BY, S::FOLLOWS_TOP);
+        if S::BELOW_PICTURE { list.below_picture() } else { list }
     }
 
     fn needs_meetings(&self, details: bool) -> bool {

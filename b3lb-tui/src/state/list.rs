@@ -36,6 +36,8 @@ pub struct List {
     follows_top: bool,
     /// Whether it does so now.
     at_top: bool,
+    /// Whether a picture stands above it.
+    below_picture: bool,
     marks: BTreeSet<String>,
     /// Numbers of all rows in order, and the version of the rows that they are from.
     sorted: Vec<i64>,
@@ -58,6 +60,7 @@ impl List {
             number: 0,
             follows_top,
             at_top: follows_top,
+            below_picture: false,
             marks: BTreeSet::new(),
             sorted: Vec::new(),
             sorted_from: None,
@@ -66,6 +69,17 @@ impl List {
             offset: 0,
             ordered_from: None,
         }
+    }
+
+    /// The same list, with a picture above it.
+    #[must_use]
+    pub fn below_picture(self) -> Self {
+        Self { below_picture: true, ..self }
+    }
+
+    /// Whether a picture stands above it.
+    pub fn is_below_picture(&self) -> bool {
+        self.below_picture
     }
 
     /// The sort in use.

@@ -8,6 +8,7 @@ pub mod history;
 pub mod job;
 pub mod link;
 pub mod list;
+pub mod pool;
 pub mod row;
 pub mod snapshot;
 
@@ -20,6 +21,7 @@ use self::drain::Drains;
 use self::job::Job;
 use self::link::Link;
 use self::list::List;
+use self::pool::PoolCache;
 use self::snapshot::Snapshot;
 use crate::message::Millis;
 use crate::theme::Look;
@@ -54,6 +56,8 @@ pub struct State {
     pub pane: Pane,
     /// What was fetched for the details.
     pub details: DetailCache,
+    /// The pool over time.
+    pub pool: PoolCache,
     /// The filter input, while it is open.
     pub typing: Option<Input>,
     /// The dialogs over the tab, topmost last.
@@ -101,6 +105,7 @@ impl State {
             lists,
             pane: Pane::default(),
             details: DetailCache::default(),
+            pool: PoolCache::default(),
             typing: None,
             dialogs: Vec::new(),
             job: None,
@@ -148,7 +153,7 @@ impl State {
 
     /// Whether the details are visible.
     pub fn pane_is_open(&self) -> bool {
-        self.pane.wanted.unwrap_or(self.is_wide())
+        self.pane.wanted.unwrap_or(self.is_wide() && !self.list().is_below_picture())
     }
 
     /// Shows a message.

@@ -31,9 +31,9 @@ pub(super) fn run(state: &mut State, action: Action, key: &KeyEvent) -> Vec<Comm
         Action::Help => open_help(state),
         Action::ChooseTab => {
             if let KeyCode::Char(digit) = key.code
-                && let Some(number @ 1..) = digit.to_digit(10)
+                && let Some(number) = digit.to_digit(10)
             {
-                choose_tab(state, number as usize - 1);
+                choose_tab(state, number as usize);
             }
         }
         Action::NextTab => choose_tab(state, (state.tab + 1) % SCREENS.len()),

@@ -46,6 +46,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Command> {
             }
             state.link.connected(hello, place);
             state.details.reconnected();
+            state.pool.reconnected();
         }
         Event::Lost { reason, tries, retry_in } => lost(state, &reason, tries, retry_in),
         Event::Watched(answer) => watched(state, *answer),
@@ -53,6 +54,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Command> {
     }
     commands.extend(watch_what_is_needed(state));
     commands.extend(fetch_details(state));
+    commands.extend(fetch_pool(state));
     commands
 }
 
@@ -73,6 +75,7 @@ fn watched(state: &mut State, answer: WatchAnswer) {
 
 fn answered(state: &mut State, call: &Call, answer: Result<Reply, Refusal>) -> Vec<Command> {
     state.details.answered(call, &answer, state.now);
+    state.pool.answered(call, &answer, state.now);
     endpoints_answered(state, call, &answer);
     act::answered(state, call, answer)
 }
@@ -122,6 +125,14 @@ fn fetch_details(state: &mut State) -> Option<Command> {
     }
     let subject = screens::current(state).subject(state.selected()?)?;
     state.details.fetch(subject, state.now).map(Command::Call)
+}
+
+/// Fetches the pool over time while it is visible.
+fn fetch_pool(state: &mut State) -> Option<Command> {
+    if !state.list().is_below_picture() || !state.link.is_up() {
+        return None;
+    }
+    state.pool.fetch(state.now).map(Command::Call)
 }
 
 fn pressed(state: &mut State, key: &KeyEvent) -> Vec<Command> {

@@ -6,13 +6,16 @@ use ratatui::text::Line;
 use ratatui::widgets::{Block, Borders, Widget as _};
 
 use super::layout::Areas;
-use super::{lines, table};
+use super::{lines, pool, table};
 use crate::page::Page;
 use crate::screens;
 use crate::state::State;
 use crate::text::cut_end;
 
 pub(super) fn draw(state: &State, areas: &Areas, buffer: &mut Buffer) {
+    if let Some(area) = areas.picture {
+        pool::draw(state, area, buffer);
+    }
     if areas.list.height > 0 {
         table::draw(state, areas.list, buffer);
         if state.list().order().is_empty() {

@@ -18,6 +18,8 @@ pub struct Areas {
     pub warnings: Rect,
     /// Tabs and the number of rows.
     pub tabs: Rect,
+    /// The picture above the list, if the tab has one.
+    pub picture: Option<Rect>,
     /// Headings and rows; empty where the details replace them.
     pub list: Rect,
     /// The details.
@@ -31,7 +33,8 @@ pub struct Areas {
 impl Areas {
     /// List and details together.
     pub fn body(&self) -> Rect {
-        self.list.union(self.pane.unwrap_or(self.list))
+        let list = self.list.union(self.picture.unwrap_or(self.list));
+        list.union(self.pane.unwrap_or(list))
     }
 
     /// Rows that fit into the list.
@@ -59,5 +62,12 @@ pub fn areas(state: &State) -> Option<Areas> {
     } else {
         (Rect { height: 0, ..body }, Some(body))
     };
-    Some(Areas { header, warnings, tabs, list, pane, status, footer })
+    let (picture, list) = if state.list().is_below_picture() && list.height > 0 {
+        let rows = (list.height / 4).max(5);
+        let [picture, list] = Layout::vertical([Fill(1), Length(rows)]).areas(list);
+        (Some(picture), list)
+    } else {
+        (None, list)
+    };
+    Some(Areas { header, warnings, tabs, picture, list, pane, status, footer })
 }

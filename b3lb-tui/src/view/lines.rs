@@ -2,9 +2,18 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::text::cut_end;
 use crate::theme::Look;
+
+/// Draws one line of text with a margin, and cuts it at the right edge.
+pub(super) fn line(look: &Look, area: Rect, text: &str, style: Style, buffer: &mut Buffer) {
+    let room = usize::from(area.width.saturating_sub(1));
+    let text = cut_end(text, room, look.glyphs.ellipsis);
+    buffer.set_stringn(area.x + 1, area.y, text, room, style);
+}
 
 /// Draws the lines from `first` on. If there is no room for all, the last one says how many are missing.
 pub(super) fn draw(lines: &[Line<'_>], first: usize, look: &Look, area: Rect, buffer: &mut Buffer) {

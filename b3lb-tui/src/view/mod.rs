@@ -6,6 +6,7 @@ pub mod dialogs;
 mod header;
 pub mod layout;
 mod lines;
+mod pool;
 mod status;
 pub mod table;
 pub mod tabs;

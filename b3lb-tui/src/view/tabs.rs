@@ -11,7 +11,7 @@ use crate::state::State;
 use crate::text::{columns, count, counted, cut_end};
 
 fn titles() -> impl Iterator<Item = String> {
-    (1..).zip(SCREENS).map(|(number, screen)| format!(" {number} {} ", screen.title()))
+    (0..).zip(SCREENS).map(|(number, screen)| format!(" {number} {} ", screen.title()))
 }
 
 /// The tab at a position of the screen.

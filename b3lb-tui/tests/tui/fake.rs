@@ -9,7 +9,7 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use rpc::{
     AdminError, AdminResult, Changes, ClientInfo, ErrorCode, Hello, MeetingView, NewSecret, NodeCheck,
-    NodeDetails, NodeView, Page, Paged, SecretView, WatchAnswer, WatchFrom,
+    NodeDetails, NodeView, Page, Paged, PoolHistory, SecretView, WatchAnswer, WatchFrom,
 };
 use tokio::sync::watch;
 
@@ -145,6 +145,10 @@ impl Installation for Service {
             ..self.inner.lock().unwrap().snapshot.clone()
         };
         async move { tokio::time::timeout(wait, news).await.unwrap_or_else(|_| nothing()) }.boxed()
+    }
+
+    fn pool_history(&self) -> AdminResult<PoolHistory> {
+        Ok(world::pool_history())
     }
 
     fn node_details(&self, name: &str) -> AdminResult<NodeDetails> {

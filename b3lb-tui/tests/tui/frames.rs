@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use b3lb_tui::message::{Call, Command, Event, Refusal};
+use b3lb_tui::message::{Call, Command, Event, Refusal, Reply};
 use b3lb_tui::screens::SCREENS;
 use rpc::Role;
 
@@ -53,7 +53,11 @@ fn tabs_without_colours_and_utf8() {
 #[test]
 fn tabs_of_a_new_installation() {
     for tab in SCREENS.iter().map(|it| it.title()) {
-        check(&format!("empty-{}", tab.to_lowercase()), &mut Stage::with(EMPTY, (80, 24), tab));
+        let mut stage = Stage::with(EMPTY, (80, 24), tab);
+        if tab == "Pool" {
+            stage.event(Event::Answered(Call::PoolHistory, Ok(Reply::PoolHistory(Box::default()))));
+        }
+        check(&format!("empty-{}", tab.to_lowercase()), &mut stage);
     }
 }
 
@@ -62,6 +66,9 @@ fn tabs_of_a_huge_installation() {
     for tab in SCREENS.iter().map(|it| it.title()) {
         for size in [(80, 24), (200, 60)] {
             let mut stage = Stage::with(HUGE, size, tab);
+            if tab == "Pool" {
+                stage.answer();
+            }
             stage.press("<Down><Down><PgDn>");
             check(&format!("huge-{}", tab.to_lowercase()), &mut stage);
         }

@@ -24,7 +24,7 @@ fn keys_that_result_in_commands() {
         ("Nodes", "2", vec![Command::WatchMeetings(true)]),
         ("Meetings", "1", vec![Command::WatchMeetings(false)]),
         ("Nodes", "<Tab>", vec![Command::WatchMeetings(true)]),
-        ("Nodes", "<BackTab>", vec![]),
+        ("Nodes", "<BackTab>", vec![Command::Call(Call::PoolHistory)]),
         ("Nodes", "c", vec![Command::Call(Call::NodeCheck("bbb-005.example.org".into()))]),
         ("Nodes", "m", vec![]),
         ("Nodes", "m<Enter>", vec![]),
@@ -308,7 +308,7 @@ fn the_mouse_selects_sorts_and_scrolls() {
     assert_eq!(stage.state.list().sort().column, 1);
     stage.click(16, 4);
     assert!(stage.state.list().sort().descending);
-    stage.click(13, 3);
+    stage.click(20, 3);
     assert_eq!(stage.tab(), "Meetings");
     stage.mouse(MouseEventKind::ScrollDown, 20, 10);
     assert_eq!((stage.state.list().offset(), stage.state.list().cursor()), (3, 3));

@@ -98,6 +98,7 @@ impl Stage {
         while let Some(at) = self.commands.iter().position(|it| matches!(it, Command::Call(_))) {
             let Command::Call(call) = self.commands.remove(at) else { continue };
             let reply = match &call {
+                Call::PoolHistory => Reply::PoolHistory(Box::new(world::pool_history())),
                 Call::NodeDetails(name) => {
                     let node = (0..12).find(|it| world::node_name(*it) == *name).unwrap();
                     Reply::Details(Box::new(world::details(node)))

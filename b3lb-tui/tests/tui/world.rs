@@ -3,8 +3,8 @@
 use rpc::{
     Changes, CheckItem, ClusterView, Event, EventKind, Finding, GroupView, Hello, LoadParts, MeetingChanges,
     MeetingRow, MeetingStats, NewSecret, NodeCheck, NodeCounts, NodeDetails, NodeRow, NodeState, NodeStats,
-    NodeView, Problem, ProblemKind, RankView, Rates, Role, Sample, SecretView, Severity, TenantRow,
-    TenantStats, Totals, Verdict, WatchAnswer,
+    NodeView, PoolForecast, PoolHistory, PoolPoint, Problem, ProblemKind, RankView, Rates, Role, Sample,
+    SecretView, Severity, TenantRow, TenantStats, Totals, Verdict, WatchAnswer,
 };
 
 /// The daemon's clock: 2026-11-30 08:15:00 UTC, in seconds since 1970.
@@ -93,6 +93,7 @@ fn node_stats(node: usize, meetings: u32, attendees: u32) -> NodeStats {
         attendees: known.then_some(attendees),
         meetings: known.then_some(meetings),
         cpu,
+        capacity: (state == NodeState::Up).then(|| small(150 + node % 4 * 30)),
         misses,
         polled_at: if known { NOW - number(node % 10) - 1 } else { 0 },
         error,
@@ -201,6 +202,41 @@ fn totals(stats: &[NodeStats], meetings: usize) -> Totals {
     }
 }
 
+/// Two days of a timetable, in a zone that is an hour ahead of UTC.
+pub(crate) fn pool_history() -> PoolHistory {
+    let start = (NOW / 900 - 95) * 900;
+    let point = |level: i64, quarter: i64| {
+        let of_day = (start / 900 + 4 + quarter).rem_euclid(96);
+        let (hour, quarter) = (of_day / 4, of_day % 4);
+        let busy = match hour {
+            7..=12 => [100, 90, 80, 60][usize::try_from(quarter).unwrap()],
+            13..=17 => 30,
+            _ => 1,
+        };
+        let creates = if (7..=12).contains(&hour) && quarter == 0 { 20 } else { busy / 20 };
+        let small = |it: i64| u32::try_from(it).unwrap();
+        PoolPoint {
+            attendees: small(busy * level / 10),
+            meetings: small(busy * level / 150),
+            creates: small(creates * level / 100),
+            refusals: small(if hour == 8 { level / 20 } else { 0 }),
+        }
+    };
+    let day = |level: i64, quarters: i64| (0..quarters).map(|it| Some(point(level, it))).collect();
+    let mut today: Vec<_> = day(90, 96);
+    // The daemon was restarted in the night.
+    today[60..64].fill(None);
+    PoolHistory {
+        start: start * 1000,
+        utc_offset: 3_600,
+        today,
+        yesterday: day(70, 144),
+        last_week: day(110, 144),
+        forecast: Some(PoolForecast { at: (NOW / 3600 + 1) * 3_600_000, attendees: 940, week_before: 1_100 }),
+        capacity: Some(1_500),
+    }
+}
+
 fn node_row(node: usize) -> NodeRow {
     let (slug, domain) = (slug(node), domain(node).into());
     NodeRow { id: number(node) + 1, slug, domain, cluster: CLUSTERS[node % 7 % 3].into() }
@@ -253,11 +289,13 @@ fn clusters(nodes: usize) -> Vec<ClusterView> {
         cpu_order: if at == 2 { 0 } else { 6 },
         cpu_max: 5000,
         checksum: ["sha256", "sha512", "sha1"][at].into(),
+        target_cpu: 80,
         groups: [vec!["everybody", "premium"], vec!["premium"], vec![]][at]
             .iter()
             .map(|it| (*it).into())
             .collect(),
         nodes: (0..nodes).filter(|it| it % 7 % 3 == at).count() as u64,
+        capacity: None,
     };
     CLUSTERS.iter().enumerate().map(cluster).collect()
 }
@@ -268,6 +306,7 @@ fn groups(tenants: usize) -> Vec<GroupView> {
         description: ["All that pay nothing extra", "Those with a contract"][at].into(),
         clusters: [vec!["main".into()], vec!["main".into(), "gpu-münchen".into()]][at].clone(),
         tenants: (0..tenants).filter(|it| it % 2 == at).map(tenant_slug).collect(),
+        capacity: None,
     };
     ["everybody", "premium"].into_iter().enumerate().map(group).collect()
 }
@@ -364,6 +403,7 @@ pub(crate) fn details(node: usize) -> NodeDetails {
             attendees: stats.attendees.map(u64::from),
             meetings: stats.meetings.map(u64::from),
             cpu: stats.cpu,
+            capacity: stats.capacity,
             last_poll_error: stats.error,
         },
         parts: LoadParts { attendees: 69.0, meetings: 120.0, cpu: 17.4 },

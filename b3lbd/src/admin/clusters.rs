@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rpc::{AdminError, AdminResult, ClusterChange, ClusterSpec, ClusterView};
 
 use super::Context;
+use super::capacity::Capacities;
 use super::context::{Lookup, check_name};
 use super::operator::Operator;
 use crate::model::{Catalog, Cluster, LoadFactors, Subject};
@@ -26,6 +27,9 @@ pub(super) fn row(spec: ClusterSpec) -> AdminResult<ClusterRow> {
     if spec.cpu_max > 1_000_000 {
         return Err(AdminError::invalid("cpu_max", "a number from 0 to 1000000"));
     }
+    if !(1..=100).contains(&spec.target_cpu) {
+        return Err(AdminError::invalid("target_cpu", "a percentage from 1 to 100"));
+    }
     let algorithm = spec.checksum.parse().map_err(|rule: String| AdminError::invalid("checksum", &rule))?;
     let factors = LoadFactors {
         attendee: spec.attendee_factor,
@@ -33,7 +37,7 @@ pub(super) fn row(spec: ClusterSpec) -> AdminResult<ClusterRow> {
         cpu_order: spec.cpu_order,
         cpu_max: spec.cpu_max,
     };
-    Ok(ClusterRow { name: spec.name, factors, algorithm })
+    Ok(ClusterRow { name: spec.name, factors, algorithm, target_cpu: spec.target_cpu })
 }
 
 /// Converts a cluster to its rpc type.
@@ -45,6 +49,7 @@ pub(super) fn spec(cluster: &Cluster) -> ClusterSpec {
         cpu_order: cluster.factors.cpu_order,
         cpu_max: cluster.factors.cpu_max,
         checksum: cluster.algorithm.to_string(),
+        target_cpu: cluster.target_cpu,
     }
 }
 
@@ -53,7 +58,7 @@ pub(super) async fn add(operator: &Operator, spec: ClusterSpec) -> AdminResult<C
     let name = row.name.clone();
     let subject = Subject::Cluster(name.clone());
     let catalog = operator.change("cluster add", subject, |_| Ok(vec![Edit::AddCluster(row)])).await?;
-    Ok(view(&catalog, catalog.cluster(&name)?))
+    Ok(view(&operator.context, &catalog, catalog.cluster(&name)?))
 }
 
 pub(super) async fn set(operator: &Operator, name: &str, change: ClusterChange) -> AdminResult<ClusterView> {
@@ -68,11 +73,12 @@ pub(super) async fn set(operator: &Operator, name: &str, change: ClusterChange) 
             cpu_order: change.cpu_order.unwrap_or(old.cpu_order),
             cpu_max: change.cpu_max.unwrap_or(old.cpu_max),
             checksum: change.checksum.unwrap_or(old.checksum),
+            target_cpu: change.target_cpu.unwrap_or(old.target_cpu),
         };
         Ok(vec![Edit::SetCluster(row(new)?)])
     };
     let catalog = operator.change("cluster set", subject, plan).await?;
-    Ok(view(&catalog, catalog.cluster(name)?))
+    Ok(view(&operator.context, &catalog, catalog.cluster(name)?))
 }
 
 pub(super) async fn remove(operator: &Operator, name: &str) -> AdminResult<ClusterView> {
@@ -82,22 +88,50 @@ pub(super) async fn remove(operator: &Operator, name: &str) -> AdminResult<Clust
     Ok(gone)
 }
 
+/// All clusters, without their capacity: watchers have that of the nodes.
 pub(super) fn list(catalog: &Catalog) -> Vec<ClusterView> {
-    let mut list: Vec<_> = catalog.clusters.values().map(|it| view(catalog, it)).collect();
+    let mut list: Vec<_> = catalog.clusters.values().map(|it| configured(catalog, it)).collect();
     list.sort_by(|a, b| a.name.cmp(&b.name));
     list
 }
 
-pub(super) fn show(context: &Context, name: &str) -> AdminResult<ClusterView> {
+/// All clusters with their capacity.
+pub(super) fn list_with_capacity(context: &Context) -> Vec<ClusterView> {
     let catalog = context.catalog();
-    Ok(view(&catalog, catalog.cluster(name)?))
+    let capacities = Capacities::now(context);
+    let with = |it: ClusterView| {
+        let capacity = capacities.of_clusters(&catalog, |cluster| cluster.name == it.name);
+        ClusterView { capacity, ..it }
+    };
+    list(&catalog).into_iter().map(with).collect()
 }
 
-fn view(catalog: &Catalog, cluster: &Arc<Cluster>) -> ClusterView {
+pub(super) fn show(context: &Context, name: &str) -> AdminResult<ClusterView> {
+    let catalog = context.catalog();
+    Ok(view(context, &catalog, catalog.cluster(name)?))
+}
+
+fn view(context: &Context, catalog: &Catalog, cluster: &Arc<Cluster>) -> ClusterView {
+    let capacity = Capacities::now(context).of_clusters(catalog, |it| it.id == cluster.id);
+    ClusterView { capacity, ..configured(catalog, cluster) }
+}
+
+fn configured(catalog: &Catalog, cluster: &Arc<Cluster>) -> ClusterView {
     let groups = catalog.groups.values().filter(|it| it.clusters.contains(&cluster.id));
     let mut groups: Vec<_> = groups.map(|it| it.name.clone()).collect();
     groups.sort();
-    let ClusterSpec { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum } = spec(cluster);
-    let nodes = catalog.nodes.values().filter(|it| it.cluster.id == cluster.id).count() as u64;
-    ClusterView { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, groups, nodes }
+    let ClusterSpec { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, target_cpu } =
+        spec(cluster);
+    ClusterView {
+        name,
+        attendee_factor,
+        meeting_factor,
+        cpu_order,
+        cpu_max,
+        checksum,
+        target_cpu,
+        groups,
+        nodes: catalog.nodes.values().filter(|it| it.cluster.id == cluster.id).count() as u64,
+        capacity: None,
+    }
 }

@@ -3,6 +3,7 @@
 use rpc::{AdminResult, GroupChange, GroupSpec, GroupView};
 
 use super::Context;
+use super::capacity::Capacities;
 use super::context::{Lookup, check_name, check_text};
 use super::operator::Operator;
 use crate::model::{Catalog, Group, Subject};
@@ -21,7 +22,7 @@ pub(super) async fn add(operator: &Operator, spec: GroupSpec) -> AdminResult<Gro
     let GroupSpec { name, description } = spec;
     let edit = Edit::AddGroup(name.clone(), description);
     let catalog = operator.change("group add", Subject::Group(name.clone()), |_| Ok(vec![edit])).await?;
-    Ok(view(&catalog, catalog.group(&name)?))
+    Ok(view(&operator.context, &catalog, catalog.group(&name)?))
 }
 
 pub(super) async fn set(operator: &Operator, name: &str, change: GroupChange) -> AdminResult<GroupView> {
@@ -33,7 +34,7 @@ pub(super) async fn set(operator: &Operator, name: &str, change: GroupChange) ->
         Ok(vec![Edit::DescribeGroup(named, description)])
     };
     let catalog = operator.change("group set", Subject::Group(name.to_owned()), plan).await?;
-    Ok(view(&catalog, catalog.group(name)?))
+    Ok(view(&operator.context, &catalog, catalog.group(name)?))
 }
 
 pub(super) async fn remove(operator: &Operator, name: &str) -> AdminResult<GroupView> {
@@ -65,18 +66,30 @@ async fn change_member(
         Ok(vec![edit(named, cluster)])
     };
     let catalog = operator.change(action, Subject::Group(group.to_owned()), plan).await?;
-    Ok(view(&catalog, catalog.group(group)?))
+    Ok(view(&operator.context, &catalog, catalog.group(group)?))
 }
 
+/// All groups, without their capacity: watchers have that of the nodes.
 pub(super) fn list(catalog: &Catalog) -> Vec<GroupView> {
-    let mut list: Vec<_> = catalog.groups.values().map(|it| view(catalog, it)).collect();
+    let mut list: Vec<_> = catalog.groups.values().map(|it| configured(catalog, it)).collect();
     list.sort_by(|a, b| a.name.cmp(&b.name));
     list
 }
 
+/// All groups with their capacity.
+pub(super) fn list_with_capacity(context: &Context) -> Vec<GroupView> {
+    let catalog = context.catalog();
+    let capacities = Capacities::now(context);
+    let with = |it: GroupView| {
+        let capacity = capacities.of_clusters(&catalog, |cluster| it.clusters.contains(&cluster.name));
+        GroupView { capacity, ..it }
+    };
+    list(&catalog).into_iter().map(with).collect()
+}
+
 pub(super) fn show(context: &Context, name: &str) -> AdminResult<GroupView> {
     let catalog = context.catalog();
-    Ok(view(&catalog, catalog.group(name)?))
+    Ok(view(context, &catalog, catalog.group(name)?))
 }
 
 /// Sorted names of a group's clusters.
@@ -87,12 +100,18 @@ pub(super) fn clusters_of(catalog: &Catalog, group: &Group) -> Vec<String> {
     clusters
 }
 
-fn view(catalog: &Catalog, group: &Group) -> GroupView {
+fn view(context: &Context, catalog: &Catalog, group: &Group) -> GroupView {
+    let capacity = Capacities::now(context).of_clusters(catalog, |it| group.clusters.contains(&it.id));
+    GroupView { capacity, ..configured(catalog, group) }
+}
+
+fn configured(catalog: &Catalog, group: &Group) -> GroupView {
     let tenants = catalog.tenants.values().filter(|it| it.group == group.id);
     GroupView {
         name: group.name.clone(),
         description: group.description.clone(),
         clusters: clusters_of(catalog, group),
         tenants: tenants.map(|it| it.slug.to_string()).collect(),
+        capacity: None,
     }
 }

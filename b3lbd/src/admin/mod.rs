@@ -3,6 +3,7 @@
 mod api_mate;
 mod assets;
 mod backup;
+mod capacity;
 mod check;
 mod clusters;
 mod config;
@@ -15,6 +16,7 @@ mod nodes;
 mod operator;
 mod page;
 mod params;
+mod pool_history;
 mod remote;
 mod replication;
 mod secrets;
@@ -22,6 +24,7 @@ mod service;
 mod socket;
 mod status;
 mod tenants;
+mod usage;
 mod watch;
 
 use std::path::PathBuf;

@@ -10,6 +10,7 @@ use rpc::{
 use serde_json::json;
 
 use super::Context;
+use super::capacity::Capacities;
 use super::context::{Lookup, invalid};
 use super::operator::Operator;
 use crate::lifecycle::{Core, EndFailure};
@@ -91,7 +92,7 @@ pub(super) async fn remove(operator: &Operator, name: &str, force: bool) -> Admi
     let node = Arc::clone(operator.context.catalog().node(name)?);
     let operator = operator.clone();
     Operator::to_the_end(async move {
-        let gone = view(&operator.context, &node);
+        let gone = view(&operator.context, &Capacities::now(&operator.context), &node);
         if force {
             forget_meetings(&operator, &node).await?;
         }
@@ -168,13 +169,14 @@ pub(super) fn bound(context: &Context, node: &Node) -> Vec<Arc<Meeting>> {
 
 pub(super) fn list(context: &Context) -> Vec<NodeView> {
     let catalog = context.catalog();
-    let mut list: Vec<_> = catalog.nodes.values().map(|it| view(context, it)).collect();
+    let capacities = Capacities::now(context);
+    let mut list: Vec<_> = catalog.nodes.values().map(|it| view(context, &capacities, it)).collect();
     list.sort_by_key(NodeView::fqdn);
     list
 }
 
 pub(super) fn show(context: &Context, name: &str) -> AdminResult<NodeView> {
-    Ok(view(context, context.catalog().node(name)?))
+    Ok(view(context, &Capacities::now(context), context.catalog().node(name)?))
 }
 
 /// Everything known about a node.
@@ -189,7 +191,7 @@ pub(super) fn details(context: &Context, name: &str) -> AdminResult<NodeDetails>
     let (attendees, meetings, cpu) = node.cluster.factors.parts(live.attendees, live.meetings(), cpu);
     let sample = |it: crate::state::Sample| Sample(it.at, it.load, it.attendees, it.cpu);
     Ok(NodeDetails {
-        node: view(context, node),
+        node: view(context, &Capacities::now(context), node),
         parts: LoadParts { attendees: tenths(attendees), meetings: tenths(meetings), cpu: tenths(cpu) },
         rank: live.polled_at.and_then(|_| rank(context, node)),
         misses: live.health.failures(),
@@ -236,7 +238,7 @@ pub(super) fn explain(context: &Context) -> Vec<RankView> {
     list
 }
 
-fn view(context: &Context, node: &Node) -> NodeView {
+fn view(context: &Context, capacities: &Capacities<'_>, node: &Node) -> NodeView {
     let cell = context.core.pool.fleet.cell(node.id);
     let live = cell.map(|it| it.live()).unwrap_or_default();
     NodeView {
@@ -249,6 +251,7 @@ fn view(context: &Context, node: &Node) -> NodeView {
         attendees: live.report.is_some().then_some(live.attendees.into()),
         meetings: live.report.is_some().then(|| live.meetings().into()),
         cpu: live.cpu.map(|(cpu, _)| cpu),
+        capacity: capacities.of(node.id),
         last_poll_error: live.last_error.clone(),
     }
 }

@@ -65,6 +65,8 @@ fn is_answered_here(request: &AdminRequest) -> bool {
             | AdminRequest::Watch { .. }
             | AdminRequest::EventList { .. }
             | AdminRequest::AuditList { .. }
+            | AdminRequest::PoolHistory { .. }
+            | AdminRequest::UsageList { .. }
             | AdminRequest::Promote { .. }
             | AdminRequest::Promotion { .. }
             | AdminRequest::BackupBegin { .. }

@@ -7,8 +7,9 @@ use rpc::{
     ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter,
     ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport,
     MeetingTotals, MeetingView, MeetingWhy, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
-    NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec,
-    SecretView, Sensitive, Status, Takeover, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
+    NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, PoolHistory, RankView, SecretChange,
+    SecretSpec, SecretView, Sensitive, Status, Takeover, TenantChange, TenantSpec, TenantView, UsageDay,
+    UsageFilter, WatchAnswer, WatchFrom,
 };
 use tarpc::context::Context as Call;
 
@@ -16,8 +17,8 @@ use super::connection::Connection;
 use super::operator::Operator;
 use super::page::by_name;
 use super::{
-    api_mate, assets, check, clusters, config, events, groups, meetings, nodes, page, params, replication,
-    secrets, status, tenants, watch,
+    api_mate, assets, check, clusters, config, events, groups, meetings, nodes, page, params, pool_history,
+    replication, secrets, status, tenants, usage, watch,
 };
 
 /// The service for one connection.
@@ -53,6 +54,10 @@ impl Admin for Service {
 
     async fn watch(self, _: Call, from: WatchFrom, wait_ms: u32) -> AdminResult<WatchAnswer> {
         watch::watch(self.connection.context(), &self.connection.rate_limit, from, wait_ms).await
+    }
+
+    async fn pool_history(self, _: Call) -> AdminResult<PoolHistory> {
+        pool_history::history(self.connection.context()).await
     }
 
     async fn event_list(self, _: Call, filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>> {
@@ -129,7 +134,7 @@ impl Admin for Service {
     }
 
     async fn cluster_list(self, _: Call, page: Page) -> AdminResult<Paged<ClusterView>> {
-        Ok(by_name(clusters::list(&self.connection.context().catalog()), &page, |it| it.name.clone()))
+        Ok(by_name(clusters::list_with_capacity(self.connection.context()), &page, |it| it.name.clone()))
     }
 
     async fn cluster_show(self, _: Call, name: String) -> AdminResult<ClusterView> {
@@ -149,7 +154,7 @@ impl Admin for Service {
     }
 
     async fn group_list(self, _: Call, page: Page) -> AdminResult<Paged<GroupView>> {
-        Ok(by_name(groups::list(&self.connection.context().catalog()), &page, |it| it.name.clone()))
+        Ok(by_name(groups::list_with_capacity(self.connection.context()), &page, |it| it.name.clone()))
     }
 
     async fn group_show(self, _: Call, name: String) -> AdminResult<GroupView> {
@@ -222,6 +227,10 @@ impl Admin for Service {
 
     async fn tenant_show(self, _: Call, slug: String) -> AdminResult<TenantView> {
         tenants::show(self.connection.context(), &slug)
+    }
+
+    async fn usage_list(self, _: Call, filter: UsageFilter, page: Page) -> AdminResult<Paged<UsageDay>> {
+        usage::list(self.connection.context(), filter, page).await
     }
 
     async fn secret_add(self, _: Call, spec: SecretSpec) -> AdminResult<NewSecret> {

@@ -11,7 +11,7 @@ use crate::model::{
     Binding, EventKind, Instance, NextInstance, Node, NodeId, NodeState, Nonce, Phase, Severity, Step,
 };
 use crate::nodes::{NodeAnswer, NodeError};
-use crate::state::{Count, InternalIds, Meeting, Observation};
+use crate::state::{InternalIds, Meeting, Observation};
 
 /// The outcome of a create on a node.
 #[derive(Debug)]
@@ -165,7 +165,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                 return Err(Failure::STORE);
             }
         }
-        self.pool.counters.count(meeting.key().secret, Count::Create);
+        self.pool.created(meeting);
         self.pool.fleet.poll_soon(meeting.node());
         if let Some(meeting) = self.pool.registry.meeting(meeting.id()) {
             self.show(&meeting, created);

@@ -139,6 +139,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             && let Some(why) = refused(failure)
         {
             self.pool.refusals.count(why, &request.tenant.slug, self.pool.clock.now());
+            self.pool.tally.refused(why.into());
         }
         created
     }
@@ -222,6 +223,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         };
         self.pool.counters.count(request.secret.id, count);
         self.pool.refusals.count_limit(request.secret.id, limit, self.pool.clock.now());
+        self.pool.tally.refused(limit.into());
         tracing::info!(secret = %request.secret.label, meeting = %request.id, ?limit, "limit reached");
         let text = match limit {
             Limit::Meetings => "meeting limit reached",

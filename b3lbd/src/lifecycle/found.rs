@@ -8,7 +8,7 @@ use crate::model::{
     Binding, BindingId, Instance, MeetingKey, NextInstance, Node, NodeId, Nonce, Phase, Secret, SecretId,
     Step, Tenant,
 };
-use crate::state::{Count, Meeting, Observation, Owner};
+use crate::state::{Meeting, Observation, Owner};
 use crate::store::StoreError;
 
 /// A meeting that an import claims to be running on a node.
@@ -131,7 +131,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
 
     fn count_found(&self, id: BindingId, reported: &Arc<NodeMeeting>) {
         let Some(meeting) = self.pool.registry.meeting(id) else { return };
-        self.pool.counters.count(meeting.key().secret, Count::Create);
+        self.pool.created(&meeting);
         let observation = Observation { main: Arc::clone(reported), rooms: Vec::new(), polled: true };
         self.pool.registry.observe(&meeting, observation);
         self.pool.lists.changed(&meeting);

@@ -15,6 +15,7 @@ mod events;
 mod evict;
 mod follow;
 mod found;
+mod history;
 mod observe;
 mod ports;
 mod problems;

@@ -12,7 +12,7 @@ use crate::model::{
     Binding, EventKind, Instance, NextInstance, NodeId, NodeState, Nonce, Phase, Severity, Step,
 };
 use crate::nodes::NodeAnswer;
-use crate::state::{Count, InternalIds, Meeting};
+use crate::state::{InternalIds, Meeting};
 
 /// How the node's answer to a repeat relates to the binding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,7 +253,7 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
             let live = meeting.binding.clone();
             return self.place_elsewhere(request, &meeting, live).await;
         }
-        pool.counters.count(meeting.key().secret, Count::Create);
+        pool.created(&meeting);
         self.show(&meeting, &created);
         Ok(created.answer)
     }

@@ -45,6 +45,8 @@ pub struct Cluster {
     pub factors: LoadFactors,
     /// Algorithm that signs calls to its nodes.
     pub algorithm: Algorithm,
+    /// CPU use in percent up to which its nodes are meant to be used.
+    pub target_cpu: u32,
 }
 
 /// A set of clusters that tenants are bound to.

@@ -85,6 +85,7 @@ fn cluster(it: &Cluster) -> Value {
         "cpu_order": it.factors.cpu_order,
         "cpu_max": it.factors.cpu_max,
         "checksum": it.algorithm.as_str(),
+        "target_cpu": it.target_cpu,
     })
 }
 

@@ -29,6 +29,9 @@ const SLOPE: (f64, f64, f64) = (0.003, 0.0005, 0.02);
 const IDLE_CPU: f64 = 0.02;
 /// Minimum number of attendees for learning a node's CPU use per attendee.
 const SLOPE_ATTENDEES: f64 = 20.0;
+/// Share of what was learned in a node's CPU use per attendee, from which on it tells the node's capacity. The rest is
+/// the initial value.
+const SLOPE_LEARNED: f64 = 0.1;
 
 /// Identifies a meeting in the ledger.
 pub type MeetingToken = u64;
@@ -93,6 +96,8 @@ struct NodeAccount {
     foreign: (f64, f64),
     cpu: Option<CpuFigure>,
     slope: f64,
+    /// Share of the initial value in `slope`.
+    unlearned: f64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -114,7 +119,15 @@ impl NodeAccount {
             foreign: (0.0, 0.0),
             cpu: None,
             slope: SLOPE.0,
+            unlearned: 1.0,
         }
+    }
+
+    /// The CPU use per attendee without the initial value, once enough was learned.
+    fn learned_slope(&self) -> Option<f64> {
+        let learned = 1.0 - self.unlearned;
+        let slope = (self.slope - self.unlearned * SLOPE.0) / learned;
+        (learned >= SLOPE_LEARNED).then(|| slope.clamp(SLOPE.1, SLOPE.2))
     }
 
     fn attendees(&self) -> f64 {
@@ -158,7 +171,9 @@ impl NodeAccount {
         };
         if new.attendees >= SLOPE_ATTENDEES {
             let slope = ((new.share - IDLE_CPU) / new.attendees).clamp(SLOPE.1, SLOPE.2);
-            self.slope += (1.0 - (-elapsed / SLOPE_LEARNING).exp()) * (slope - self.slope);
+            let kept = (-elapsed / SLOPE_LEARNING).exp();
+            self.slope += (1.0 - kept) * (slope - self.slope);
+            self.unlearned *= kept;
         }
         self.cpu = Some(new);
     }
@@ -384,19 +399,36 @@ impl Ledger {
         Some(self.nodes.get(&node)?.parts(expected, self.typical_slope()))
     }
 
+    /// How many attendees each node carries when its CPU use is `target`, a fraction. Those that have not learned it
+    /// yet count as typical; none if no node has.
+    pub fn capacities(&self, target: impl Fn(NodeId) -> f64) -> HashMap<NodeId, f64> {
+        let Some(typical) = median(self.nodes.values().filter_map(NodeAccount::learned_slope).collect())
+        else {
+            return HashMap::new();
+        };
+        let capacity = |(node, account): (&NodeId, &NodeAccount)| {
+            let slope = account.learned_slope().unwrap_or(typical);
+            (*node, (target(*node) - IDLE_CPU).max(0.0) / slope)
+        };
+        self.nodes.iter().map(capacity).collect()
+    }
+
     /// The median CPU use per attendee, for nodes that do not report their CPU use.
     fn typical_slope(&self) -> f64 {
         if self.nodes.values().all(|it| it.cpu.is_some()) {
             return SLOPE.0;
         }
-        let mut slopes: Vec<f64> =
-            self.nodes.values().filter(|it| it.cpu.is_some()).map(|it| it.slope).collect();
-        slopes.sort_by(f64::total_cmp);
-        match slopes.len() {
-            0 => SLOPE.0,
-            n if n % 2 == 1 => slopes[n / 2],
-            n => f64::midpoint(slopes[n / 2 - 1], slopes[n / 2]),
-        }
+        let slopes = self.nodes.values().filter(|it| it.cpu.is_some()).map(|it| it.slope);
+        median(slopes.collect()).unwrap_or(SLOPE.0)
+    }
+}
+
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    match values.len() {
+        0 => None,
+        n if n % 2 == 1 => Some(values[n / 2]),
+        n => Some(f64::midpoint(values[n / 2 - 1], values[n / 2])),
     }
 }
 
@@ -519,6 +551,33 @@ mod tests {
         assert!(reserved(&ledger, 1) < 15.0, "nobody in thirty seconds promises few");
         poll(&mut ledger, 0, 2000.0, &[(1, 20)]);
         assert!(reserved(&ledger, 0) < 0.1);
+    }
+
+    #[test]
+    fn capacity_is_learned_without_the_initial_value() {
+        let (mut ledger, _, _) = ledger(2);
+        let mut sample = PollSample {
+            begun: 0.0,
+            cpu: Some(4_200),
+            meetings: &[],
+            foreign_meetings: 1,
+            foreign_attendees: 100,
+        };
+        let capacities = |ledger: &Ledger| ledger.capacities(|_| 0.82);
+        ledger.polled(NodeId(0), sample);
+        assert!(capacities(&ledger).is_empty(), "one poll teaches nothing");
+        for _ in 0..6 {
+            sample.begun += 10.0;
+            ledger.polled(NodeId(0), sample);
+        }
+        // 40 % for 100 attendees: 0.4 % each, which is 80 % for 200.
+        let known = capacities(&ledger);
+        assert!((known[&NodeId(0)] - 200.0).abs() < 1e-6, "{known:?}");
+        assert!(
+            (known[&NodeId(1)] - 200.0).abs() < 1e-6,
+            "a node without attendees counts as typical: {known:?}"
+        );
+        assert_eq!(ledger.capacities(|_| 0.01)[&NodeId(0)], 0.0, "less than an idle node needs");
     }
 
     #[test]

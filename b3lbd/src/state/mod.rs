@@ -16,6 +16,7 @@ mod refusals;
 mod registry;
 mod rounds;
 mod standing;
+mod tally;
 mod task_runs;
 mod turns;
 
@@ -35,5 +36,6 @@ pub use refusals::Refusals;
 pub use registry::{Registry, Target, Totals, Transition};
 pub use rounds::FirstRound;
 pub use standing::{PrimaryAddress, Standing, boot_time};
+pub use tally::{OnNode, Tallied, Tally};
 pub use task_runs::TaskRuns;
 pub use turns::{Turn, Turns};

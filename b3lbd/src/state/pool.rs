@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 use super::{
     Clock, Count, Counters, FirstRound, Fleet, InternalIds, Journal, Lists, Meeting, NodeLive, OpenProblems,
-    Owner, Refusals, Registry, Standing, Target, TaskRuns, Transition, Turns,
+    Owner, Refusals, Registry, Standing, Tally, Target, TaskRuns, Transition, Turns,
 };
 use crate::bbb::NodeMeeting;
 use crate::health::OutageGuard;
@@ -132,6 +132,8 @@ pub struct Pool {
     pub task_runs: TaskRuns,
     /// Creates that were refused lately.
     pub refusals: Refusals,
+    /// What happened since the last row of the history.
+    pub tally: Tally,
     /// What needs attention from an operator.
     pub problems: OpenProblems,
     /// Whether this daemon is the primary.
@@ -175,6 +177,7 @@ impl Pool {
             journal: Journal::default(),
             task_runs: TaskRuns::default(),
             refusals: Refusals::default(),
+            tally: Tally::default(),
             problems: OpenProblems::default(),
             standing: Arc::default(),
             turns: Turns::default(),
@@ -440,6 +443,12 @@ impl Pool {
         }
     }
 
+    /// A meeting was created.
+    pub fn created(&self, meeting: &Meeting) {
+        self.counters.count(meeting.key().secret, Count::Create);
+        self.tally.created(meeting.node(), &meeting.owner.label.slug);
+    }
+
     /// A join was redirected to a meeting.
     pub fn joined(&self, target: &Target) {
         let meeting = &target.meeting;
@@ -448,6 +457,7 @@ impl Pool {
             self.decider.lock().ledger.joined(self.clock.now(), token(meeting.id()), 1);
         }
         self.counters.count(meeting.key().secret, Count::Join);
+        self.tally.joined(meeting.node());
         self.fleet.poll_soon(meeting.node());
     }
 
@@ -479,6 +489,13 @@ impl Pool {
     pub fn explain(&self, node: NodeId) -> Option<RankParts> {
         let decider = self.decider.lock();
         decider.ledger.explain(node, decider.past.typical())
+    }
+
+    /// How many attendees each node carries at its cluster's target CPU use; none before that is learned.
+    pub fn capacities(&self) -> HashMap<NodeId, f64> {
+        let catalog = self.catalog.load();
+        let target = |node| catalog.nodes.get(&node).map_or(0, |it| it.cluster.target_cpu);
+        self.decider.lock().ledger.capacities(|node| f64::from(target(node)) / 100.0)
     }
 
     fn owners(&self) -> HashMap<SecretId, Owner> {

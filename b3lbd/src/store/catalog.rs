@@ -41,7 +41,7 @@ fn invalid(error: impl ToString) -> StoreError {
 }
 
 fn clusters(db: &Connection) -> Result<BTreeMap<ClusterId, Arc<Cluster>>, StoreError> {
-    let sql = "SELECT id, name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum FROM cluster";
+    let sql = "SELECT id, name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, target_cpu FROM cluster";
     let list = rows(db, sql, |row| {
         let id = ClusterId(row.get(0)?);
         let factors = LoadFactors {
@@ -51,7 +51,7 @@ fn clusters(db: &Connection) -> Result<BTreeMap<ClusterId, Arc<Cluster>>, StoreE
             cpu_max: row.get(5)?,
         };
         let algorithm = row.get::<_, String>(6)?.parse().map_err(invalid)?;
-        Ok((id, Arc::new(Cluster { id, name: row.get(1)?, factors, algorithm })))
+        Ok((id, Arc::new(Cluster { id, name: row.get(1)?, factors, algorithm, target_cpu: row.get(7)? })))
     })?;
     Ok(list.into_iter().collect())
 }

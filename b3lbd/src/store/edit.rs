@@ -15,6 +15,8 @@ pub struct ClusterRow {
     pub factors: LoadFactors,
     /// Algorithm that signs calls to its nodes.
     pub algorithm: Algorithm,
+    /// CPU use in percent up to which its nodes are meant to be used.
+    pub target_cpu: u32,
 }
 
 /// The name of a node.

@@ -111,18 +111,20 @@ fn refuse_if_used(
 }
 
 fn add_cluster(db: &Connection, row: &ClusterRow) -> Result<(), ChangeError> {
-    let sql = "INSERT INTO cluster (name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let sql = "INSERT INTO cluster (name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, target_cpu)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let LoadFactors { attendee, meeting, cpu_order, cpu_max } = row.factors;
-    let values = params![row.name, attendee, meeting, cpu_order, cpu_max, row.algorithm.as_str()];
+    let values =
+        params![row.name, attendee, meeting, cpu_order, cpu_max, row.algorithm.as_str(), row.target_cpu];
     insert(db, "cluster", &row.name, sql, values)
 }
 
 fn set_cluster(db: &Connection, row: &ClusterRow) -> Result<(), ChangeError> {
     let sql = "UPDATE cluster SET attendee_factor = ?2, meeting_factor = ?3, cpu_order = ?4, cpu_max = ?5,
-               checksum = ?6 WHERE name = ?1";
+               checksum = ?6, target_cpu = ?7 WHERE name = ?1";
     let LoadFactors { attendee, meeting, cpu_order, cpu_max } = row.factors;
-    let values = params![row.name, attendee, meeting, cpu_order, cpu_max, row.algorithm.as_str()];
+    let values =
+        params![row.name, attendee, meeting, cpu_order, cpu_max, row.algorithm.as_str(), row.target_cpu];
     one(db, "cluster", &row.name, sql, values)
 }
 

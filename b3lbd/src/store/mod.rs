@@ -13,6 +13,7 @@ mod edits;
 mod error;
 mod facts;
 mod files;
+mod history;
 mod memory;
 mod open;
 mod primary;
@@ -40,6 +41,7 @@ pub use edit::{
 };
 pub use error::{ChangeError, OpenError, StoreError};
 pub use files::Missing;
+pub use history::{UsageQuery, UsageRow};
 pub use memory::MemoryStore;
 pub use replica::{CopyChanges, Mark, check_copy};
 

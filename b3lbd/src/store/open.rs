@@ -20,6 +20,8 @@ static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
         M::up(include_str!("../../migrations/0005-callbacks.sql")),
         M::up(include_str!("../../migrations/0006-replicas.sql")),
         M::up(include_str!("../../migrations/0007-placed.sql")),
+        M::up(include_str!("../../migrations/0008-history.sql")),
+        M::up(include_str!("../../migrations/0009-target-cpu.sql")),
     ]
 });
 

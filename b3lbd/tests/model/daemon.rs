@@ -66,6 +66,7 @@ pub fn catalog(nodes: i64) -> Catalog {
         name: "c".into(),
         factors: LoadFactors::default(),
         algorithm: Algorithm::Sha1,
+        target_cpu: 80,
     });
     let group =
         Group { id: GroupId(1), name: "g".into(), description: String::new(), clusters: vec![ClusterId(1)] };

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use super::verbs::{is_of, verbs};
 use super::{keys, run, write_files};
 
-const CLUSTER: &str = "name attendee_factor meeting_factor cpu_order cpu_max checksum groups nodes";
-const GROUP: &str = "name description clusters tenants";
-const NODE: &str = "slug domain cluster state maintenance load attendees meetings cpu last_poll_error";
+const CLUSTER: &str =
+    "name attendee_factor meeting_factor cpu_order cpu_max checksum target_cpu groups nodes capacity";
+const GROUP: &str = "name description clusters tenants capacity";
+const NODE: &str =
+    "slug domain cluster state maintenance load attendees meetings cpu capacity last_poll_error";
 const TENANT: &str =
     "slug description group hostname stats_token attendee_limit meeting_limit attendees meetings";
 const NEW_TENANT: &str =
@@ -97,8 +99,8 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ("node rm n2 --yes", NODE),
 ];
 
-/// Scripts and bytes, and what only a replica does.
-const WITHOUT: [&str; 3] = ["completions", "proxy", "promote"];
+/// Scripts and bytes, what only a replica does, and what begins empty.
+const WITHOUT: [&str; 4] = ["completions", "proxy", "promote", "usage"];
 
 #[tokio::test]
 async fn every_verb_has_its_documented_fields() {

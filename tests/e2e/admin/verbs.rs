@@ -13,12 +13,13 @@ use super::import::IMPORT;
 use super::legacy::LEGACY_VERBS;
 use super::node_care::NODE_CARE;
 use super::setting_up::SETTING_UP;
+use super::usage::USAGE;
 use super::whole::WHOLE;
 use super::{Line, lines, run, write_files};
 
 /// Every table of this folder.
-const TABLES: [&str; 8] =
-    [SETTING_UP, CHANGING, NODE_CARE, LEGACY_VERBS, CONFIGURATION, EVENTS, IMPORT, WHOLE];
+const TABLES: [&str; 9] =
+    [SETTING_UP, CHANGING, NODE_CARE, LEGACY_VERBS, CONFIGURATION, EVENTS, USAGE, IMPORT, WHOLE];
 
 /// Verbs that need no daemon.
 const ALONE: [&str; 2] = ["completions", "man"];

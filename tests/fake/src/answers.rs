@@ -11,9 +11,9 @@ use rpc::{
     Evacuation, Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView,
     Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingTotals, MeetingView, MeetingWhy,
     NewSecret, NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn,
-    ParamSpec, ParamView, Plan, RankView, Rates, Role, Sample, SecretChange, SecretSpec, SecretView,
-    Sensitive, Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings, TenantSpec, TenantView,
-    Totals, Verdict, WatchAnswer, WatchFrom,
+    ParamSpec, ParamView, Plan, PoolHistory, RankView, Rates, Role, Sample, SecretChange, SecretSpec,
+    SecretView, Sensitive, Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings, TenantSpec,
+    TenantView, Totals, UsageDay, UsageFilter, Verdict, WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -22,7 +22,7 @@ use tarpc::context::Context;
 use crate::Fake;
 use crate::fixtures::{
     BACKUP, asset, audit, cluster, configuration, event, events, group, meeting, new_secret, node, param,
-    plan, problem, rank, secret, tenant, unknown_node,
+    plan, problem, rank, secret, tenant, unknown_node, usage,
 };
 
 impl Fake {
@@ -132,6 +132,13 @@ impl Admin for Fake {
             meetings: None,
         };
         self.answer(json!(["watch", from, wait_ms]), answer).await
+    }
+
+    async fn pool_history(self, _: Context) -> AdminResult<PoolHistory> {
+        if let Some(installation) = &self.installation {
+            return installation.pool_history();
+        }
+        self.answer(json!(["pool_history"]), PoolHistory::default()).await
     }
 
     async fn event_list(self, _: Context, filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>> {
@@ -374,6 +381,11 @@ impl Admin for Fake {
     async fn tenant_show(self, _: Context, slug: String) -> AdminResult<TenantView> {
         let view = TenantView { stats_token: Some("token".into()), ..tenant(&slug) };
         self.answer(json!(["tenant_show", slug]), view).await
+    }
+
+    async fn usage_list(self, _: Context, filter: UsageFilter, page: Page) -> AdminResult<Paged<UsageDay>> {
+        let rows = vec![usage("2026-11-26", "SCHOOL", 120), usage("2026-11-27", "SCHOOL", 31)];
+        self.page(json!(["usage_list", filter]), rows, page).await
     }
 
     async fn secret_add(self, _: Context, spec: SecretSpec) -> AdminResult<NewSecret> {

@@ -4,15 +4,26 @@ use rpc::{
     ApplyOptions, AssetCheck, AssetKind, AuditEntry, ClusterSpec, ClusterView, Configuration, Event,
     EventKind, FieldChange, GroupConfig, GroupView, MeetingView, NewSecret, NodeConfig, NodeState, NodeView,
     ParamMode, ParamView, Plan, PlanAction, PlanStep, Problem, ProblemKind, RankView, SecretConfig,
-    SecretView, Severity, TenantConfig, TenantView,
+    SecretView, Severity, TenantConfig, TenantView, UsageDay,
 };
 use serde_json::{Value, json};
 
 pub(crate) fn cluster(name: &str) -> ClusterView {
-    let ClusterSpec { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum } =
+    let ClusterSpec { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, target_cpu } =
         ClusterSpec::named(name);
     let groups = vec!["g1".into(), "g2".into()];
-    ClusterView { name, attendee_factor, meeting_factor, cpu_order, cpu_max, checksum, groups, nodes: 2 }
+    ClusterView {
+        name,
+        attendee_factor,
+        meeting_factor,
+        cpu_order,
+        cpu_max,
+        checksum,
+        target_cpu,
+        groups,
+        nodes: 2,
+        capacity: Some(420),
+    }
 }
 
 pub(crate) fn group(name: &str) -> GroupView {
@@ -21,6 +32,7 @@ pub(crate) fn group(name: &str) -> GroupView {
         description: String::new(),
         clusters: vec!["main".into()],
         tenants: vec!["T".into()],
+        capacity: Some(420),
     }
 }
 
@@ -35,6 +47,7 @@ pub(crate) fn node(slug: &str, meetings: Option<u64>) -> NodeView {
         attendees: Some(40),
         meetings,
         cpu: Some(1234),
+        capacity: Some(210),
         last_poll_error: None,
     }
 }
@@ -46,6 +59,7 @@ pub(crate) fn unknown_node() -> NodeView {
         load: -1,
         attendees: None,
         cpu: None,
+        capacity: None,
         last_poll_error: Some("refused\x1b[31m".into()),
         ..node("node-2", None)
     }
@@ -248,5 +262,17 @@ pub(crate) fn problem() -> Problem {
         tenants: vec!["T".into()],
         text: "is down: connection refused\x1b".into(),
         advice: "`b3lb-cli node check NODE` tells where it fails".into(),
+    }
+}
+
+/// What a tenant used on a day.
+pub(crate) fn usage(day: &str, tenant: &str, peak: u32) -> UsageDay {
+    UsageDay {
+        day: day.into(),
+        tenant: tenant.into(),
+        peak_attendees: peak,
+        peak_meetings: 4,
+        attendee_minutes: u64::from(peak) * 90,
+        meetings: 6,
     }
 }

@@ -16,7 +16,7 @@ use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use rpc::{
     Admin, AdminResult, ClientInfo, ErrorCode, Hello, MeetingView, NewSecret, NodeCheck, NodeDetails,
-    NodeView, Page, Paged, SecretView, WatchAnswer, WatchFrom,
+    NodeView, Page, Paged, PoolHistory, SecretView, WatchAnswer, WatchFrom,
 };
 use serde_json::Value;
 use tarpc::server::{BaseChannel, Channel as _};
@@ -30,6 +30,8 @@ pub trait Installation: Send + Sync {
     fn hello(&self, caller: &ClientInfo) -> Hello;
     /// Waits for changes.
     fn watch(&self, from: WatchFrom, wait: Duration) -> BoxFuture<'_, WatchAnswer>;
+    /// The pool over time.
+    fn pool_history(&self) -> AdminResult<PoolHistory>;
     /// Details of a node.
     fn node_details(&self, name: &str) -> AdminResult<NodeDetails>;
     /// Checks a node.

@@ -25,6 +25,8 @@ pub struct Sums {
     pub meetings: u64,
     /// Attendees at the last good polls.
     pub attendees: u64,
+    /// Attendees that the nodes that take new meetings carry, as far as it is learned.
+    pub capacity: u64,
     /// Sum of the loads of the nodes that take new meetings.
     pub load: i64,
 }
@@ -44,6 +46,7 @@ impl Sums {
         self.attendees += u64::from(node.attendees().unwrap_or(0));
         if node.takes_meetings() {
             self.open += 1;
+            self.capacity += u64::from(node.capacity().unwrap_or(0));
             self.load += node.load().unwrap_or(0).max(0);
         }
     }

@@ -84,6 +84,11 @@ impl Node {
         self.stats.as_ref()?.cpu
     }
 
+    /// Attendees that it carries, once that is learned.
+    pub fn capacity(&self) -> Option<u32> {
+        self.stats.as_ref()?.capacity
+    }
+
     /// Failed polls in a row.
     pub fn misses(&self) -> u32 {
         self.stats.as_ref().map_or(0, |it| it.misses)

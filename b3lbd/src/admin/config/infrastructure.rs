@@ -40,13 +40,14 @@ pub(super) fn clusters(facts: &Facts<'_>, draft: &mut Draft, specs: Vec<ClusterS
     Ok(())
 }
 
-fn cluster_fields(spec: &ClusterSpec) -> [(&'static str, String); 5] {
+fn cluster_fields(spec: &ClusterSpec) -> [(&'static str, String); 6] {
     [
         ("attendee_factor", spec.attendee_factor.to_string()),
         ("meeting_factor", spec.meeting_factor.to_string()),
         ("cpu_order", spec.cpu_order.to_string()),
         ("cpu_max", spec.cpu_max.to_string()),
         ("checksum", spec.checksum.clone()),
+        ("target_cpu", spec.target_cpu.to_string()),
     ]
 }
 

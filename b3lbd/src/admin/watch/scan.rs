@@ -9,6 +9,7 @@ use rpc::{
 };
 
 use super::feeds::{Change, Key, Part, State, Value};
+use crate::admin::capacity::Capacities;
 use crate::admin::replication::role;
 use crate::admin::status::problem;
 use crate::admin::{Context, clusters, events, groups, tenants};
@@ -25,8 +26,9 @@ pub(super) fn scan(context: &Context, state: &mut State) {
         scan_rows(context, &catalog, state);
         state.catalog = Some(Arc::clone(&catalog));
     }
+    let capacities = Capacities::now(context);
     for node in catalog.nodes.values() {
-        let stats = Change::Node(Value::Stats(node_stats(context, node)));
+        let stats = Change::Node(Value::Stats(node_stats(context, &capacities, node)));
         state.objects.set(Key::Node(Part::Stats, node.id.0), stats);
     }
     let sums = scan_meetings(context, state);
@@ -86,7 +88,7 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
     objects.set(Key::Groups, Change::Groups(groups::list(catalog)));
 }
 
-fn node_stats(context: &Context, node: &Node) -> NodeStats {
+fn node_stats(context: &Context, capacities: &Capacities<'_>, node: &Node) -> NodeStats {
     let live = context.core.pool.fleet.cell(node.id).map(|it| it.live()).unwrap_or_default();
     let polled = live.report.is_some();
     NodeStats {
@@ -97,6 +99,7 @@ fn node_stats(context: &Context, node: &Node) -> NodeStats {
         attendees: polled.then_some(live.attendees),
         meetings: polled.then(|| live.meetings()),
         cpu: live.cpu.map(|(cpu, _)| cpu),
+        capacity: capacities.of(node.id),
         misses: live.health.failures(),
         polled_at: live.polled_at.unwrap_or(0) / 1000,
         error: live.last_error.clone(),

@@ -121,6 +121,15 @@ fn write_nodes(text: &mut Exposition, pool: &Pool, catalog: &Catalog) {
             );
         }
     }
+    let metric = "b3lb_capacity_attendees";
+    let help = "Attendees that a node carries at the target CPU of its cluster, once that is learned";
+    text.metric(metric, Kind::Gauge, help);
+    let capacities = pool.capacities();
+    for (node, _) in nodes.values() {
+        if let Some(capacity) = capacities.get(&node.id) {
+            text.sample(metric, &[("node", &label(node)), ("cluster", &node.cluster.name)], capacity.floor());
+        }
+    }
     text.metric("b3lb_node_state", Kind::Gauge, "1 for the state that a node is in");
     for (node, live) in nodes.values() {
         for state in [NodeState::Unknown, NodeState::Up, NodeState::Suspect, NodeState::Down] {
