@@ -1,5 +1,6 @@
 //! What operators install from `share/` works with the real programs.
 
+mod docker;
 mod grafana;
 mod node;
 mod prometheus;
