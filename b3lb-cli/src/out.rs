@@ -75,14 +75,14 @@ pub(crate) fn fields<T: Serialize>(object: &T) -> Result<Vec<String>, Failure> {
     Ok(fields.iter().map(|(field, value)| format!("{field}: {}", cell(value))).collect())
 }
 
-/// Converts times, which are in fields named `*_at`, to the local time zone.
+/// Converts times, which are in fields named `*_at` and `since`, to the local time zone.
 fn use_local_times(object: &mut Value) {
     let Value::Object(fields) = object else { return };
     for (name, value) in fields {
-        if let Value::String(text) = value
-            && name.ends_with("_at")
-        {
-            *text = time::local(text);
+        match value {
+            Value::String(text) if name.ends_with("_at") || name == "since" => *text = time::local(text),
+            Value::Object(_) => use_local_times(value),
+            _ => {}
         }
     }
 }
@@ -118,6 +118,11 @@ pub(crate) fn cell(value: &Value) -> String {
         Value::String(text) => clean(text),
         Value::Array(values) if values.is_empty() => "-".to_owned(),
         Value::Array(values) => values.iter().map(cell).collect::<Vec<_>>().join(", "),
-        Value::Number(_) | Value::Object(_) => value.to_string(),
+        Value::Object(fields) => {
+            let known =
+                fields.iter().map(|(name, value)| (name, cell(value))).filter(|(_, value)| value != "-");
+            known.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
+        }
+        Value::Number(_) => value.to_string(),
     }
 }

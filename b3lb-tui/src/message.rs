@@ -77,6 +77,8 @@ pub enum Call {
         /// On or off.
         on: bool,
     },
+    /// Drains a node.
+    Drain(String),
     /// Ends a meeting.
     MeetingEnd {
         /// Its key in the snapshot.

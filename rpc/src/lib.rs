@@ -34,7 +34,8 @@ pub use error::{AdminError, AdminResult, ErrorCode};
 pub use event::{AuditEntry, AuditFilter, Event, EventFilter, EventKind, Severity};
 pub use meeting::{MeetingFilter, MeetingView};
 pub use node::{
-    Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeState, NodeView, RankView, Sample,
+    DrainSpec, DrainView, Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeState, NodeView,
+    RankView, Sample,
 };
 pub use page::{PAGE_ROWS, Page, Paged};
 pub use param::{ParamMode, ParamOn, ParamSpec, ParamView};

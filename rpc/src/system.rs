@@ -6,7 +6,7 @@ use strum::IntoStaticStr;
 use crate::{Event, Problem};
 
 /// Protocol version; incremented for incompatible changes.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;
 
 /// The role of the daemon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]

@@ -5,6 +5,7 @@ mod backup;
 mod care;
 mod changes;
 mod config;
+mod drains;
 mod meetings;
 mod socket;
 mod watch;

@@ -22,6 +22,7 @@ const FIELDS: &[&str] = &[
     "cluster",
     "state",
     "maintenance",
+    "drain",
     "load",
     "attendees",
     "meetings",
@@ -114,16 +115,27 @@ Examples:
         /// On or off
         switch: Switch,
     },
-    /// Switch maintenance on, and wait until the last meeting has ended
+    /// Take a node out of use: no new meetings; with --wait, until the last one has ended
     #[command(after_help = "\
 Examples:
-  b3lb-cli node drain n1
+  b3lb-cli node drain n1 --reason 'new kernel'
+  b3lb-cli node drain n1 --evacuate-after 2h
   b3lb-cli node drain n1 --wait --timeout 30m && ssh n1.example.org reboot
 
+The daemon knows who drains the node, since when and why; all tools show it, and node undrain takes it back. \
+With --evacuate-after, meetings that still run then are ended; ten minutes before, they are told so in their chats. \
 The node stays in maintenance, whether it became empty in time (exit code 0) or not (7). \
 The estimate of the time left is rough: it is based on how long the meetings of all nodes \
 have run so far.")]
     Drain(NodeDrain),
+    /// Take a drain back: the node takes new meetings again
+    #[command(after_help = "\
+Examples:
+  b3lb-cli node undrain n1")]
+    Undrain {
+        /// Name of the node
+        node: String,
+    },
 }
 
 #[derive(Args)]
@@ -186,6 +198,12 @@ pub(crate) struct NodeList {
 pub(crate) struct NodeDrain {
     /// Name of the node
     pub(crate) node: String,
+    /// Why, for other operators
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) reason: String,
+    /// End the meetings that are left after this time, such as 30m or 2h
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub(crate) evacuate_after: Option<Duration>,
     /// Wait until no meeting is left
     #[arg(long)]
     pub(crate) wait: bool,

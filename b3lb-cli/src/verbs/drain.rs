@@ -1,10 +1,10 @@
-//! `node drain`: switches maintenance on and waits until the last meeting has ended
+//! `node drain`: switches maintenance on, notes why and until when, and waits until the last meeting has ended
 
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
-use rpc::{MeetingFilter, MeetingView, NodeView};
+use rpc::{DrainSpec, MeetingFilter, MeetingView, NodeView};
 use rpc_client::estimate::{self, Running};
 use rpc_client::{Exit, Failure};
 
@@ -13,6 +13,7 @@ use crate::args::node::NodeDrain;
 use crate::daemon::Daemon;
 use crate::duration;
 use crate::text;
+use crate::time;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -21,12 +22,17 @@ const NAMED: usize = 5;
 
 pub(super) async fn run(app: &App, drain: NodeDrain) -> Result<(), Failure> {
     let daemon = app.connect().await?;
-    let node = daemon.call(|client, deadline| client.node_maintenance(deadline, drain.node, true)).await?;
+    let spec =
+        DrainSpec { reason: drain.reason, evacuate_after: drain.evacuate_after.map(|after| after.as_secs()) };
+    let node = daemon.call(|client, deadline| client.node_drain(deadline, drain.node, spec)).await?;
     let name = node.fqdn();
     let all = running(&daemon).await?;
     if !drain.wait {
         let left = Left::look(&daemon, &name).await?;
-        let line = format!("Node {name}: maintenance on, {} left{}", left.in_words(), left.estimated(&all));
+        let end = node.drain.as_ref().and_then(|it| it.evacuate_at.as_deref());
+        let end = end.map_or(String::new(), |at| format!("; ended at {}", time::local(at)));
+        let estimated = left.estimated(&all);
+        let line = format!("Node {name}: maintenance on, {} left{estimated}{end}", left.in_words());
         return app.out.changed(&node, &[line]);
     }
     let node = wait(&daemon, &name, drain.timeout, &all).await?;

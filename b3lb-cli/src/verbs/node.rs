@@ -16,6 +16,7 @@ const COLUMNS: &[&str] = &[
     "cluster",
     "state",
     "maintenance",
+    "drain",
     "load",
     "meetings",
     "attendees",
@@ -45,6 +46,11 @@ pub(super) async fn run(app: &App, verb: NodeVerb) -> Result<(), Failure> {
         NodeVerb::Rm { node, force } => remove(app, node, force).await,
         NodeVerb::Evacuate { node } => evacuate(app, node).await,
         NodeVerb::Drain(drain) => drain::run(app, drain).await,
+        NodeVerb::Undrain { node } => {
+            let daemon = app.connect().await?;
+            let view = daemon.call(|client, deadline| client.node_undrain(deadline, node)).await?;
+            app.out.changed(&view, &[format!("Node {}: maintenance off", view.fqdn())])
+        }
     }
 }
 

@@ -27,6 +27,7 @@ pub(crate) const VERBS: &[&str] = &[
     "node rm",
     "node evacuate",
     "node drain",
+    "node undrain",
     "tenant add",
     "tenant set",
     "tenant rm",

@@ -139,11 +139,7 @@ pub(super) fn scroll_pane(state: &mut State, lines: isize) {
 
 /// Closes the topmost dialog, or else the filter, or else the pane, and so on.
 pub(super) fn back(state: &mut State) {
-    if let Some(dialog) = state.dialogs.pop() {
-        if matches!(dialog, Dialog::Drain(_)) {
-            // The operator has seen which nodes are empty.
-            state.drains.retain(|_, drain| !drain.done);
-        }
+    if state.dialogs.pop().is_some() {
     } else if state.typing.take().is_some() {
         state.list_mut().filter_by("");
     } else if state.pane_is_open() && !state.is_wide() {
@@ -257,7 +253,8 @@ fn start(state: &mut State, operation: Operation, targets: Vec<String>) -> Vec<C
 /// Name and call for a target; none for a meeting that has ended.
 fn call(state: &State, operation: Operation, target: String) -> Option<(String, Call)> {
     let call = match operation {
-        Operation::MaintenanceOn | Operation::Drain => Call::Maintenance { node: target.clone(), on: true },
+        Operation::MaintenanceOn => Call::Maintenance { node: target.clone(), on: true },
+        Operation::Drain => Call::Drain(target.clone()),
         Operation::MaintenanceOff => Call::Maintenance { node: target.clone(), on: false },
         Operation::Check => Call::NodeCheck(target.clone()),
         Operation::EndMeeting => {

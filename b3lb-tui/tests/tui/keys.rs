@@ -283,7 +283,27 @@ fn drained_nodes_are_reported() {
     assert!(stage.state.drains["bbb-001.example.org"].done);
     assert!(stage.state.note.as_ref().unwrap().text.contains("is drained"));
     stage.press("<Esc>");
+    assert!(stage.state.drains["bbb-001.example.org"].done, "it is drained until somebody takes that back");
+    let mut back = empty(world::NOW + 15);
+    back.nodes.stats[0].maintenance = false;
+    stage.later(1_000);
+    stage.event(Event::Watched(Box::new(back)));
     assert!(stage.state.drains.is_empty());
+}
+
+#[test]
+fn drains_of_others_are_followed() {
+    let mut stage = stage("Nodes");
+    let mut answer = world::change(USUAL, 1);
+    let spec = rpc::DrainSpec { reason: "new kernel".into(), evacuate_after: Some(7200) };
+    answer.nodes.rows = vec![rpc::NodeRow { drain: Some(world::drain(&spec)), ..world::node_row(0) }];
+    answer.nodes.stats[0].maintenance = true;
+    stage.event(Event::Watched(Box::new(answer)));
+    assert!(!stage.state.drains["bbb-001.example.org"].done);
+    let shown = stage.press("/bbb-001<Enter><Enter>").frame();
+    for text in ["draining", "ada (1000)", "new kernel", "in 1 h 55 min"] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rpc::{
     Admin, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup,
-    ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter,
-    ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport,
-    MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, PROTOCOL,
-    Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec, SecretView, Sensitive,
-    Status, Takeover, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
+    ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, DrainSpec, Evacuation, Event,
+    EventFilter, ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter,
+    MeetingImport, MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
+    NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec,
+    SecretView, Sensitive, Status, Takeover, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
 };
 use tarpc::context::Context as Call;
 
@@ -194,6 +194,14 @@ impl Admin for Service {
 
     async fn node_maintenance(self, _: Call, name: String, on: bool) -> AdminResult<NodeView> {
         nodes::maintenance(&self.operator()?, &name, on).await
+    }
+
+    async fn node_drain(self, _: Call, name: String, spec: DrainSpec) -> AdminResult<NodeView> {
+        nodes::drain(&self.operator()?, &name, spec).await
+    }
+
+    async fn node_undrain(self, _: Call, name: String) -> AdminResult<NodeView> {
+        nodes::undrain(&self.operator()?, &name).await
     }
 
     async fn node_evacuate(self, _: Call, name: String) -> AdminResult<Evacuation> {

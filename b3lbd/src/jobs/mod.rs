@@ -2,12 +2,14 @@
 
 mod audit;
 mod callbacks;
+mod drains;
 mod problems;
 mod pulse;
 mod statistics;
 
 pub use audit::prune_audit;
 pub use callbacks::deliver_callbacks;
+pub use drains::follow_drains;
 pub use problems::look_for_problems;
 pub use pulse::keep_pulse;
 pub use statistics::{keep_statistics, write_statistics};

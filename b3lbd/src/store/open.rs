@@ -19,6 +19,7 @@ static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
         M::up(include_str!("../../migrations/0004-lives.sql")),
         M::up(include_str!("../../migrations/0005-callbacks.sql")),
         M::up(include_str!("../../migrations/0006-replicas.sql")),
+        M::up(include_str!("../../migrations/0007-drains.sql")),
     ]
 });
 
