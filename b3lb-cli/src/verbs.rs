@@ -23,6 +23,9 @@ mod proxy;
 mod secret;
 mod status;
 mod tenant;
+mod wait;
+mod what_if;
+mod which;
 
 use rpc_client::{Exit, Failure};
 

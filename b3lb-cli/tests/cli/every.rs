@@ -35,6 +35,7 @@ const LINES: &[&str] = &[
     "node evacuate n1 --yes",
     "node drain n1",
     "node undrain n1",
+    "node wait n1 --for up",
     "tenant add T --group g1",
     "tenant set T --meeting-limit 1",
     "tenant rm T --yes",

@@ -28,6 +28,7 @@ pub(crate) const VERBS: &[&str] = &[
     "node evacuate",
     "node drain",
     "node undrain",
+    "node wait",
     "tenant add",
     "tenant set",
     "tenant rm",

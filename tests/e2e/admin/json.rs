@@ -50,6 +50,7 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ("node maintenance n2 on", NODE),
     ("node drain n2", NODE),
     ("node undrain n2", NODE),
+    ("node wait n1 --for up", NODE),
     ("node check n1", CHECK),
     ("node evacuate n2 --yes", "node ended failed"),
     ("tenant add BAR --group g", NEW_TENANT),

@@ -46,6 +46,7 @@ pub(super) const SETTING_UP: &str = "
     0 node drain n2 => Node n2.one.test: maintenance on, an unknown number of meetings left
     0 node undrain n2 => Node n2.one.test: maintenance off
     5 node undrain n2 => node n2.one.test is not being drained
+    3 node wait n9 --for up => node n9 does not exist
     3 node drain n9 --wait => node n9 does not exist
     0 node list --explain => TAKES MEETINGS
     2 node rm n2 => --yes

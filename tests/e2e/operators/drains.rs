@@ -74,3 +74,68 @@ async fn when_the_time_is_over_meetings_are_ended_after_a_warning() {
     assert!(create(&world.foo, &rooms[0]).await.ok());
     assert!(world.nodes[1].meeting(&rooms[0]).is_some());
 }
+
+/// What the nodes' CPUs say: a base, and a share for each person.
+fn load_of(node: &simnode::SimNode) -> u32 {
+    200 + 20 * u32::try_from(node.attendee_count()).unwrap()
+}
+
+#[tokio::test]
+async fn a_dry_run_foretells_what_the_rest_carries() {
+    let world = World::start(4).await;
+    let rooms = one_meeting_each(&world).await;
+    let settle = async || {
+        for (n, node) in world.nodes.iter().enumerate() {
+            let cpu = load_of(node);
+            node.set_cpu(cpu);
+            eventually("the poll has seen the load", || async {
+                (world.node_view(n + 1).await.cpu == Some(cpu)).then_some(())
+            })
+            .await;
+        }
+    };
+    for (n, node) in world.nodes.iter().enumerate() {
+        node.set_attendees(&rooms[n], 30 + 20 * n);
+    }
+    settle().await;
+    let name = world.node_view(4).await.fqdn();
+    let told = world.daemon.cli(&["node", "drain", &name, "--dry-run", "--json"]).await;
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    assert_eq!((&told["remaining"], &told["meetings"]), (&3.into(), &1.into()), "{told}");
+    assert_eq!(world.node_view(4).await.drain, None, "nothing was changed");
+
+    // The drained class ends, and begins again on another node with as many people.
+    world.admin().await.node_drain(soon(), name, spec("", None)).await.unwrap().unwrap();
+    world.nodes[3].end_meeting(&rooms[3]);
+    eventually("the class is elsewhere", || async {
+        (create(&world.foo, &rooms[3]).await.ok() && world.nodes[3].meeting(&rooms[3]).is_none())
+            .then_some(())
+    })
+    .await;
+    world.host_of(&rooms[3]).set_attendees(&rooms[3], 90);
+    settle().await;
+    let mut cpu = 0.0;
+    for n in 1..=3 {
+        cpu += f64::from(world.node_view(n).await.cpu.unwrap()) / 300.0;
+    }
+    let foretold = told["cpu_then"].as_f64().unwrap();
+    eprintln!("foretold {foretold:.1} % CPU, then {cpu:.1} %");
+    assert!((foretold - cpu).abs() < 2.0, "foretold {foretold} %, then {cpu} %");
+}
+
+#[tokio::test]
+async fn waiting_for_a_drain_goes_on_after_a_restart_of_the_daemon() {
+    let mut world = World::start(2).await;
+    let rooms = one_meeting_each(&world).await;
+    let name = world.node_view(1).await.fqdn();
+    let mut drain = world.daemon.cli_command(&["node", "drain", &name, "--wait", "--timeout", "60s"]);
+    let drain = drain.spawn().unwrap();
+    eventually("the drain has begun", || async { world.node_view(1).await.drain }).await;
+    world.daemon.kill().await;
+    world.daemon.start_again().await;
+    world.all_up().await;
+    world.nodes[0].end_meeting(&rooms[0]);
+    let ended = drain.wait_with_output().await.unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
+    assert_eq!(String::from_utf8(ended.stdout).unwrap(), format!("Node {name} drained\n"));
+}
