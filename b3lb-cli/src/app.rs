@@ -5,6 +5,7 @@ use std::io::IsTerminal as _;
 use std::rc::Rc;
 use std::time::Duration;
 
+use rpc::ClientInfo;
 use rpc_client::{Failure, Target};
 
 use crate::args::Global;
@@ -22,6 +23,7 @@ pub(crate) struct App {
     /// The address of the daemon.
     pub(crate) target: Target,
     yes: bool,
+    read_only: bool,
     timeout: Duration,
     daemon: RefCell<Option<Rc<Daemon>>>,
 }
@@ -32,6 +34,7 @@ impl App {
         Self {
             out: Out::new(global.format()),
             yes: global.yes,
+            read_only: global.read_only,
             target: global.connect.unwrap_or_default(),
             timeout: global.call_timeout,
             daemon: RefCell::default(),
@@ -52,7 +55,8 @@ impl App {
     pub(crate) async fn connect_again(&self) -> Result<Rc<Daemon>, Failure> {
         self.daemon.take();
         let may_ask = std::io::stderr().is_terminal();
-        let connection = rpc_client::connect(&self.target, PROGRAM, may_ask).await?;
+        let caller = ClientInfo { read_only: self.read_only, ..PROGRAM.into() };
+        let connection = rpc_client::connect(&self.target, caller, may_ask).await?;
         let daemon = Rc::new(Daemon::new(connection, self.timeout));
         self.daemon.replace(Some(Rc::clone(&daemon)));
         Ok(daemon)

@@ -90,6 +90,10 @@ pub(crate) struct Global {
     )]
     pub(crate) watch: Option<Duration>,
 
+    /// Let the daemon refuse every change, and everything that shows secrets
+    #[arg(long, global = true)]
+    pub(crate) read_only: bool,
+
     /// Do not ask for confirmation before destroying or overwriting anything
     #[arg(long, global = true)]
     pub(crate) yes: bool,

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
-use rpc::{AdminError, Hello, NewSecret, NodeCheck, NodeDetails, SecretView, WatchAnswer};
+use rpc::{AdminError, DrainSpec, Hello, NewSecret, NodeCheck, NodeDetails, SecretView, WatchAnswer};
 
 /// Milliseconds. Whether they count from 1970 or from the start of the dashboard is said where they are used.
 pub type Millis = i64;
@@ -78,7 +78,7 @@ pub enum Call {
         on: bool,
     },
     /// Drains a node.
-    Drain(String),
+    Drain(String, DrainSpec),
     /// Ends a meeting.
     MeetingEnd {
         /// Its key in the snapshot.

@@ -27,7 +27,7 @@ pub use asset::{AssetCheck, AssetFile, AssetKind};
 pub use check::{CheckItem, Finding, NodeCheck, Verdict};
 pub use cluster::{ClusterChange, ClusterSpec, ClusterView, GroupChange, GroupSpec, GroupView};
 pub use config::{
-    ApplyOptions, AssetConfig, Configuration, ExportOptions, FieldChange, GroupConfig, LeftOut,
+    ApplyOptions, AssetConfig, Configuration, Excess, ExportOptions, FieldChange, GroupConfig, LeftOut,
     MeetingImport, NodeConfig, ParamConfig, Plan, PlanAction, PlanStep, SecretConfig, TenantConfig,
 };
 pub use error::{AdminError, AdminResult, ErrorCode};

@@ -6,6 +6,7 @@ mod care;
 mod changes;
 mod config;
 mod drains;
+mod guards;
 mod meetings;
 mod socket;
 mod watch;

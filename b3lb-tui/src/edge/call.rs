@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::FutureExt as _;
-use rpc::{AdminClient, AdminResult, DrainSpec};
+use rpc::{AdminClient, AdminResult};
 use rpc_client::{all_pages, deadline};
 use tarpc::client::RpcError;
 
@@ -27,9 +27,7 @@ pub(super) async fn make(client: &AdminClient, call: &Call) -> Result<Reply, Ref
         Call::Maintenance { node, on } => {
             answered(client.node_maintenance(soon, node, on).await).map(|_| Reply::Done)
         }
-        Call::Drain(node) => {
-            answered(client.node_drain(soon, node, DrainSpec::default()).await).map(|_| Reply::Done)
-        }
+        Call::Drain(node, spec) => answered(client.node_drain(soon, node, spec).await).map(|_| Reply::Done),
         Call::MeetingEnd { secret, id, .. } => {
             answered(client.meeting_end(later, secret, id).await).map(|_| Reply::Done)
         }

@@ -10,6 +10,7 @@ pub mod link;
 pub mod list;
 pub mod row;
 pub mod snapshot;
+pub mod undo;
 
 use ratatui::layout::Size;
 use tui_input::Input;
@@ -21,6 +22,7 @@ use self::job::Job;
 use self::link::Link;
 use self::list::List;
 use self::snapshot::Snapshot;
+use self::undo::Undo;
 use crate::message::Millis;
 use crate::theme::Look;
 
@@ -60,6 +62,10 @@ pub struct State {
     pub dialogs: Vec<Dialog>,
     /// The last operation and its results.
     pub job: Option<Job>,
+    /// The reverse of the job, while it runs and a minute after.
+    pub undo: Option<Undo>,
+    /// Whether every operation that changes something is refused.
+    pub read_only: bool,
     /// Nodes that are being drained.
     pub drains: Drains,
     /// A message to the operator.
@@ -104,6 +110,8 @@ impl State {
             typing: None,
             dialogs: Vec::new(),
             job: None,
+            undo: None,
+            read_only: false,
             drains: Drains::new(),
             note: None,
             watches_meetings: false,

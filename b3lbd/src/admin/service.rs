@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use rpc::{
-    Admin, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup,
-    ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, DrainSpec, Evacuation, Event,
-    EventFilter, ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter,
-    MeetingImport, MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
-    NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange, SecretSpec,
-    SecretView, Sensitive, Status, Takeover, TenantChange, TenantSpec, TenantView, WatchAnswer, WatchFrom,
+    Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
+    Backup, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, DrainSpec, ErrorCode,
+    Evacuation, Event, EventFilter, ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut,
+    MeetingFilter, MeetingImport, MeetingTotals, MeetingView, NewSecret, NodeChange, NodeCheck, NodeDetails,
+    NodeSpec, NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, RankView, SecretChange,
+    SecretSpec, SecretView, Sensitive, Status, Takeover, TenantChange, TenantSpec, TenantView, WatchAnswer,
+    WatchFrom,
 };
 use tarpc::context::Context as Call;
 
@@ -30,8 +31,18 @@ impl Service {
     /// The operator, unless the daemon is a replica: changes are made on the primary, and so is what the audit log
     /// records.
     fn operator(&self) -> AdminResult<Operator> {
+        self.may_change()?;
         replication::require_primary(&self.connection.context().core.pool.standing)?;
         Ok(self.connection.operator())
+    }
+
+    /// Refuses changes, and what shows secrets, on a connection that is for reading only.
+    fn may_change(&self) -> AdminResult<()> {
+        if self.connection.is_read_only() {
+            let message = "refused because of --read-only";
+            return Err(AdminError::new(ErrorCode::Refused, message).hint("nothing was changed"));
+        }
+        Ok(())
     }
 
     fn greeting(&self) -> Hello {
@@ -64,6 +75,7 @@ impl Admin for Service {
     }
 
     async fn promote(self, _: Call) -> AdminResult<()> {
+        self.may_change()?;
         replication::promote(&self.connection.context().core.pool.standing)
     }
 
@@ -72,7 +84,9 @@ impl Admin for Service {
     }
 
     async fn config_export(self, _: Call, options: ExportOptions) -> AdminResult<Configuration> {
-        config::export(&self.operator()?, options).await
+        // With secrets it is recorded in the audit log.
+        let operator = if options.secrets { self.operator()? } else { self.connection.operator() };
+        config::export(&operator, options).await
     }
 
     async fn config_plan(self, _: Call, config: Configuration, options: ApplyOptions) -> AdminResult<Plan> {
