@@ -15,6 +15,7 @@ pub(crate) mod param;
 pub(crate) mod secret;
 pub(crate) mod tenant;
 pub(crate) mod usage;
+pub(crate) mod which;
 
 use std::time::Duration;
 
@@ -69,13 +70,30 @@ pub(crate) struct Global {
     #[arg(long, global = true, value_name = "DURATION", value_parser = duration::parse, default_value = "60s")]
     pub(crate) call_timeout: Duration,
 
-    /// Human-readable text, or one JSON document
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "table")]
+    /// Human-readable text, the same without cutting it, names only, or one JSON document
+    #[arg(short, long, global = true, value_name = "FORMAT", default_value = "table")]
     output: Format,
 
     /// Same as --output json
     #[arg(long, global = true, conflicts_with = "output")]
     json: bool,
+
+    /// Repeat a list, show or status every so often until Ctrl-C [default time: 2s]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_name = "DURATION",
+        value_parser = duration::parse,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "2s"
+    )]
+    pub(crate) watch: Option<Duration>,
+
+    /// Let the daemon refuse every change, and everything that shows secrets
+    #[arg(long, global = true)]
+    pub(crate) read_only: bool,
 
     /// Do not ask for confirmation before destroying or overwriting anything
     #[arg(long, global = true)]
@@ -83,20 +101,45 @@ pub(crate) struct Global {
 }
 
 impl Global {
-    /// Whether JSON output was requested with either option.
-    pub(crate) fn is_json(&self) -> bool {
-        self.json || self.output == Format::Json
+    /// The format that was requested with either option.
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.output }
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+/// How answers are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Text for people; tables fit the terminal
     Table,
+    /// The same, with all columns and without cutting anything
+    Wide,
+    /// Of lists only the names, one a line
+    Name,
+    /// One JSON document
     Json,
 }
 
 fn version() -> String {
     format!("{} (protocol {})", env!("CARGO_PKG_VERSION"), rpc::PROTOCOL)
+}
+
+impl Verb {
+    /// Whether it only shows something, so that it can be repeated.
+    pub(crate) fn is_repeatable(&self) -> bool {
+        matches!(
+            self,
+            Self::Cluster(cluster::ClusterVerb::List { .. } | cluster::ClusterVerb::Show { .. })
+                | Self::Group(group::GroupVerb::List { .. } | group::GroupVerb::Show { .. })
+                | Self::Node(node::NodeVerb::List(_) | node::NodeVerb::Show { .. })
+                | Self::Tenant(tenant::TenantVerb::List { .. } | tenant::TenantVerb::Show { .. })
+                | Self::Secret(secret::SecretVerb::List(_) | secret::SecretVerb::Show { .. })
+                | Self::Param(param::ParamVerb::List { .. })
+                | Self::Asset(asset::AssetVerb::List { .. })
+                | Self::Meeting(meeting::MeetingVerb::List { .. } | meeting::MeetingVerb::Show { .. })
+                | Self::Daemon(daemon::DaemonVerb::Status)
+        )
+    }
 }
 
 /// The nouns, and the legacy verbs that scripts know from earlier versions.

@@ -106,7 +106,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: ExportOptions = ExportOptions { secrets: true, assets: true };
+    const ALL: ExportOptions = ExportOptions { secrets: true, assets: true, state: true };
 
     /// The error message for a configuration file.
     fn refused(text: &str) -> String {

@@ -1,15 +1,22 @@
 //! The connection to the daemon: single calls, paged lists, and errors when the connection is lost.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use rpc::{AdminClient, AdminResult, Page, Paged};
-use rpc_client::{Connection, Failure, LastWords, all_pages, deadline};
+use rpc_client::{Connection, Exit, Failure, LastWords, all_pages, deadline};
 use tarpc::client::RpcError;
 use tarpc::context::Context;
+
+use crate::app::App;
+use crate::out::note;
 
 /// ssh reports a lost connection shortly after it breaks, and later on a busy machine.
 const LAST_WORDS: Duration = Duration::from_millis(300);
 const LATEST_WORDS: Duration = Duration::from_secs(3);
+
+/// Time between two attempts to connect again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// A connection to the daemon.
 pub(crate) struct Daemon {
@@ -70,6 +77,53 @@ impl Daemon {
         let reason = reason.unwrap_or_else(|| error.to_string());
         let message = format!("lost the daemon at {}: {reason}", self.place());
         Failure::unreachable(message).hint(hint)
+    }
+}
+
+/// A connection that is made again if the daemon goes away, as for a restart, until a deadline.
+pub(crate) struct Patient<'a> {
+    app: &'a App,
+    daemon: Option<Rc<Daemon>>,
+    is_lost: bool,
+    until: Instant,
+}
+
+impl<'a> Patient<'a> {
+    /// Begins with a connection.
+    pub(crate) fn new(app: &'a App, daemon: Rc<Daemon>, until: Instant) -> Self {
+        Self { app, daemon: Some(daemon), is_lost: false, until }
+    }
+
+    /// Asks something, which must be repeatable.
+    pub(crate) async fn ask<T>(
+        &mut self,
+        question: impl AsyncFn(&Daemon) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        loop {
+            let connected = match self.daemon.take() {
+                Some(daemon) => Ok(daemon),
+                None => self.app.connect_again().await,
+            };
+            let lost = match connected {
+                Ok(daemon) => match question(&daemon).await {
+                    Err(failure) if failure.exit == Exit::Unreachable => failure,
+                    answer => {
+                        self.is_lost = false;
+                        self.daemon = Some(daemon);
+                        return answer;
+                    }
+                },
+                Err(failure) if failure.exit == Exit::Unreachable => failure,
+                Err(failure) => return Err(failure),
+            };
+            if Instant::now() >= self.until {
+                return Err(lost);
+            }
+            if !std::mem::replace(&mut self.is_lost, true) {
+                note("lost the daemon; connecting again");
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod time;
 mod verbs;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 use rpc_client::{Exit, Failure};
@@ -34,8 +35,9 @@ use crate::args::{Cli, Verb};
 fn main() -> ExitCode {
     complete::answer_shell();
     let Cli { global, verb } = Cli::parse();
+    let every = global.watch;
     let app = App::new(global);
-    match run(&app, verb) {
+    match run(&app, verb, every) {
         Ok(exit) => exit.into(),
         Err(failure) => {
             failure.report(app.out.is_json());
@@ -44,7 +46,31 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
+/// Runs a verb, once or again and again. A daemon that goes away is waited for.
+async fn repeat(app: &App, verb: Verb, every: Option<Duration>) -> Result<Exit, Failure> {
+    let Some(every) = every else { return verbs::run(app, verb).await };
+    if !verb.is_repeatable() {
+        return Err(Failure::usage("--watch is for list, show and status"));
+    }
+    let mut verb = verb;
+    loop {
+        out::begin_frame()?;
+        match verbs::run(app, verb).await {
+            Err(failure) if failure.exit == Exit::Unreachable => {
+                app.disconnect();
+                failure.report(app.out.is_json());
+            }
+            Err(failure) => return Err(failure),
+            Ok(_) if out::is_closed() => return Ok(Exit::Done),
+            Ok(_) => {}
+        }
+        tokio::time::sleep(every).await;
+        // The same verb: its arguments are consumed by each run.
+        verb = Cli::parse().verb;
+    }
+}
+
+fn run(app: &App, verb: Verb, every: Option<Duration>) -> Result<Exit, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| {
         Failure::new(Exit::Failed, "failed", format!("the program cannot start: {error}"))
     })?;
@@ -54,7 +80,7 @@ fn run(app: &App, verb: Verb) -> Result<Exit, Failure> {
             Failure::new(Exit::Failed, "failed", format!("Ctrl-C cannot be handled: {error}"))
         })?;
         tokio::select! {
-            result = verbs::run(app, verb) => result,
+            result = repeat(app, verb, every) => result,
             _ = interrupt.recv() => Err(Failure::interrupted()),
         }
     });

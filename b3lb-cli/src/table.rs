@@ -21,6 +21,13 @@ pub(crate) fn render(rows: &[Value], fields: &[&str]) -> String {
     table.trim_fmt()
 }
 
+/// A table of these fields that is as wide as it has to be.
+pub(crate) fn render_wide(rows: &[Value], fields: &[&str]) -> String {
+    let mut table = Table::new();
+    fill(&mut table, rows, fields, None);
+    table.trim_fmt()
+}
+
 /// If not all columns fit, empty ones are dropped first.
 fn worth_their_room<'a>(rows: &[Value], fields: &[&'a str], width: u16) -> Vec<&'a str> {
     let needed: usize =

@@ -24,6 +24,9 @@ mod secret;
 mod status;
 mod tenant;
 mod usage;
+mod wait;
+mod what_if;
+mod which;
 
 use rpc_client::{Exit, Failure};
 

@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use ratatui::crossterm::event::{KeyEvent, MouseEvent};
-use rpc::{AdminError, Hello, NewSecret, NodeCheck, NodeDetails, PoolHistory, SecretView, WatchAnswer};
+use rpc::{
+    AdminError, DrainSpec, Hello, NewSecret, NodeCheck, NodeDetails, PoolHistory, SecretView, WatchAnswer,
+};
 
 /// Milliseconds. Whether they count from 1970 or from the start of the dashboard is said where they are used.
 pub type Millis = i64;
@@ -79,6 +81,8 @@ pub enum Call {
         /// On or off.
         on: bool,
     },
+    /// Drains a node.
+    Drain(String, DrainSpec),
     /// Ends a meeting.
     MeetingEnd {
         /// Its key in the snapshot.

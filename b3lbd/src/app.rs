@@ -127,6 +127,7 @@ impl App {
         tasks.start("history", jobs::keep_history(Arc::clone(&core)));
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
         tasks.start("problems", jobs::look_for_problems(Arc::clone(&core)));
+        tasks.start("drains", jobs::follow_drains(Arc::clone(&core)));
         tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.settings.audit_days));
         tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
         let stop_replication = CancellationToken::new();

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AssetKind, ClusterSpec, ParamMode, Sensitive};
+use crate::{AdminError, AssetKind, ClusterSpec, ErrorCode, ParamMode, Sensitive};
 
 /// Everything that operators configure. Secrets that are absent stay as they are when it is applied.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -144,6 +144,9 @@ pub struct ExportOptions {
     pub secrets: bool,
     /// The content of assets.
     pub assets: bool,
+    /// What operators change from hour to hour: maintenance.
+    #[serde(default)]
+    pub state: bool,
 }
 
 /// How a configuration is applied.
@@ -154,6 +157,9 @@ pub struct ApplyOptions {
     /// Skips invalid entries, applies the rest, and never changes what already exists. Without it, one
     /// invalid entry rejects the whole configuration.
     pub import: bool,
+    /// The number of objects that are meant to be removed, if they are so many that it is refused otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prune_anyway: Option<u64>,
 }
 
 /// What a step does.
@@ -214,6 +220,27 @@ pub struct Plan {
     pub kept: Vec<String>,
     /// With `import`: entries that were invalid or already existed.
     pub left_out: Vec<LeftOut>,
+    /// Set if the steps remove so much that they are refused unless `prune_anyway` says how many objects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<Excess>,
+}
+
+/// Removals that may well be a mistake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excess {
+    /// Number of objects that are removed.
+    pub removed: u64,
+    /// What is removed, such as `2 of 8 nodes`.
+    pub text: String,
+}
+
+impl Excess {
+    /// The error if nobody said that it is meant.
+    pub fn refusal(&self) -> AdminError {
+        let message = format!("this would remove {}: too much to do it without being told so", self.text);
+        let hint = format!("see it with --dry-run; --prune-anyway {} applies it", self.removed);
+        AdminError::new(ErrorCode::Refused, message).hint(hint)
+    }
 }
 
 /// A running meeting to import. It counts once its node reports it.

@@ -29,7 +29,7 @@ pub use asset::{AssetCheck, AssetFile, AssetKind};
 pub use check::{CheckItem, Finding, NodeCheck, Verdict};
 pub use cluster::{ClusterChange, ClusterSpec, ClusterView, GroupChange, GroupSpec, GroupView};
 pub use config::{
-    ApplyOptions, AssetConfig, Configuration, ExportOptions, FieldChange, GroupConfig, LeftOut,
+    ApplyOptions, AssetConfig, Configuration, Excess, ExportOptions, FieldChange, GroupConfig, LeftOut,
     MeetingImport, NodeConfig, ParamConfig, Plan, PlanAction, PlanStep, SecretConfig, TenantConfig,
 };
 pub use error::{AdminError, AdminResult, ErrorCode};
@@ -38,7 +38,8 @@ pub use meeting::{
     ExcludedNodes, Exclusion, MeetingFilter, MeetingView, MeetingWhy, PlacementView, RankedNode,
 };
 pub use node::{
-    Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeState, NodeView, RankView, Sample,
+    DrainSpec, DrainView, Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeState, NodeView,
+    RankView, Sample,
 };
 pub use page::{PAGE_ROWS, Page, Paged};
 pub use param::{ParamMode, ParamOn, ParamSpec, ParamView};

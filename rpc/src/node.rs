@@ -31,6 +31,31 @@ pub struct NodeChange {
     pub secret: Option<Sensitive>,
 }
 
+/// How a node is drained.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrainSpec {
+    /// Why, in words; may be empty.
+    #[serde(default)]
+    pub reason: String,
+    /// After this many seconds the meetings that are left are ended; their people are warned before. None if they may
+    /// run as long as they want.
+    #[serde(default)]
+    pub evacuate_after: Option<u64>,
+}
+
+/// A drain: maintenance until the last meeting has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrainView {
+    /// Why, in words; may be empty.
+    pub reason: String,
+    /// The user who began it, such as `ada (1000)`.
+    pub who: String,
+    /// When it began; RFC 3339, UTC.
+    pub since: String,
+    /// When the meetings that are left are ended; RFC 3339, UTC.
+    pub evacuate_at: Option<String>,
+}
+
 /// The state of a node according to its polls. Maintenance is separate.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Default, IntoStaticStr,
@@ -93,6 +118,9 @@ pub struct NodeView {
     pub state: NodeState,
     /// Whether an operator has switched maintenance on: no new meetings.
     pub maintenance: bool,
+    /// The drain that the maintenance is part of, if any.
+    #[serde(default)]
+    pub drain: Option<DrainView>,
     /// Load by the documented formula; -2 in maintenance, otherwise -1 unless up.
     pub load: i64,
     /// Attendees at the last successful poll.

@@ -2,11 +2,12 @@
 
 use crate::{
     AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup, ClientInfo,
-    ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter, ExportOptions,
-    GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport, MeetingTotals,
-    MeetingView, MeetingWhy, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec, NodeView, Page, Paged,
-    ParamSpec, ParamView, Plan, PoolHistory, RankView, SecretChange, SecretSpec, SecretView, Sensitive,
-    Status, Takeover, TenantChange, TenantSpec, TenantView, UsageDay, UsageFilter, WatchAnswer, WatchFrom,
+    ClusterChange, ClusterSpec, ClusterView, Configuration, DrainSpec, Evacuation, Event, EventFilter,
+    ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport,
+    MeetingTotals, MeetingView, MeetingWhy, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
+    NodeView, Page, Paged, ParamSpec, ParamView, Plan, PoolHistory, RankView, SecretChange, SecretSpec,
+    SecretView, Sensitive, Status, Takeover, TenantChange, TenantSpec, TenantView, UsageDay, UsageFilter,
+    WatchAnswer, WatchFrom,
 };
 
 /// The admin service. Each change is one transaction and takes effect with the next request. Of two
@@ -95,8 +96,13 @@ pub trait Admin {
     async fn node_explain() -> AdminResult<Vec<RankView>>;
     /// Checks a node on demand.
     async fn node_check(name: String) -> AdminResult<NodeCheck>;
-    /// Switches maintenance on or off.
+    /// Switches maintenance on or off. Off also ends a drain.
     async fn node_maintenance(name: String, on: bool) -> AdminResult<NodeView>;
+    /// Drains a node: switches maintenance on, and notes who wants it empty, why, and until when. Replaces an earlier
+    /// drain of the node.
+    async fn node_drain(name: String, spec: DrainSpec) -> AdminResult<NodeView>;
+    /// Takes a drain back: the node takes meetings again. A conflict if it is not being drained.
+    async fn node_undrain(name: String) -> AdminResult<NodeView>;
     /// Ends all tenants' meetings on a node.
     async fn node_evacuate(name: String) -> AdminResult<Evacuation>;
     /// Removes a node and returns it; refused while meetings are bound to it. With `force`, these count as

@@ -35,6 +35,15 @@ pub struct ClientInfo {
     /// The address or name that the operator connects from, as reported over `ssh`. Absent if on the same machine.
     #[serde(default)]
     pub origin: Option<String>,
+    /// The daemon refuses every change on this connection.
+    #[serde(default)]
+    pub read_only: bool,
+}
+
+impl From<&str> for ClientInfo {
+    fn from(program: &str) -> Self {
+        Self { program: program.to_owned(), ..Self::default() }
+    }
 }
 
 /// The first answer on a connection.

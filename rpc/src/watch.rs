@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_tuple::{Deserialize_tuple, Serialize_tuple};
 
-use crate::{ClusterView, Event, GroupView, NodeCounts, NodeState, Problem, Rates, Role};
+use crate::{ClusterView, DrainView, Event, GroupView, NodeCounts, NodeState, Problem, Rates, Role};
 
 /// The position of a watcher: taken from the last answer, or zeros to begin with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct NodeRow {
     pub domain: String,
     /// Name of its cluster.
     pub cluster: String,
+    /// Its drain, if it is being drained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drain: Option<DrainView>,
 }
 
 /// Statistics of a node.

@@ -6,6 +6,8 @@ mod capacity;
 mod care;
 mod changes;
 mod config;
+mod drains;
+mod guards;
 mod meetings;
 mod socket;
 mod watch;

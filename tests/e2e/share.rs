@@ -1,5 +1,9 @@
 //! What operators install from `share/` works with the real programs.
 
+mod ansible;
+mod by_hand;
+mod dns;
+mod docker;
 mod grafana;
 mod node;
 mod prometheus;

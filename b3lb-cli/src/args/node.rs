@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use rpc::NodeState;
 
+use super::which::Which;
 use crate::duration;
 use crate::order::{self, Order};
 
@@ -22,6 +23,7 @@ const FIELDS: &[&str] = &[
     "cluster",
     "state",
     "maintenance",
+    "drain",
     "load",
     "attendees",
     "meetings",
@@ -74,11 +76,12 @@ Examples:
 Examples:
   b3lb-cli node check n1
   b3lb-cli node check n1 --json | jq '.findings[] | select(.verdict == \"bad\")'
+  b3lb-cli node check --cluster main
 
 Exit code 1 if something is bad.")]
     Check {
-        /// Name of the node
-        node: String,
+        #[command(flatten)]
+        which: Which,
     },
     /// Remove a node; refused while meetings are bound to it; asks first
     #[command(after_help = "\
@@ -87,8 +90,8 @@ Examples:
   b3lb-cli node drain n1 --wait && b3lb-cli node rm n1
   b3lb-cli node rm n1 --force")]
     Rm {
-        /// Name of the node
-        node: String,
+        #[command(flatten)]
+        which: Which,
         /// Remove it even if meetings are bound to it; these count as ended
         #[arg(long)]
         force: bool,
@@ -101,30 +104,74 @@ Examples:
 
 Without maintenance new meetings may begin there at once. Exit code 9 if some of them could not be ended.")]
     Evacuate {
-        /// Name of the node
-        node: String,
+        #[command(flatten)]
+        which: Which,
     },
     /// Switch maintenance on or off: no new meetings, running ones go on
     #[command(after_help = "\
 Examples:
   b3lb-cli node maintenance n1 on
-  b3lb-cli node maintenance n1 off")]
+  b3lb-cli node maintenance n1 n2 n3 off
+  b3lb-cli node list --state down -o name | b3lb-cli node maintenance - on")]
     Maintenance {
-        /// Name of the node
-        node: String,
+        /// Names of nodes; - reads names from standard input, one a line
+        #[arg(required = true)]
+        node: Vec<String>,
         /// On or off
         switch: Switch,
     },
-    /// Switch maintenance on, and wait until the last meeting has ended
+    /// Take a node out of use: no new meetings; with --wait, until the last one has ended
     #[command(after_help = "\
 Examples:
-  b3lb-cli node drain n1
+  b3lb-cli node drain n1 --reason 'new kernel'
+  b3lb-cli node drain n1 n2 n3 --evacuate-after 2h
+  b3lb-cli node drain --dry-run --cluster main
   b3lb-cli node drain n1 --wait --timeout 30m && ssh n1.example.org reboot
 
+The daemon knows who drains the node, since when and why; all tools show it, and node undrain takes it back. \
+With --evacuate-after, meetings that still run then are ended; ten minutes before, they are told so in their chats. \
 The node stays in maintenance, whether it became empty in time (exit code 0) or not (7). \
 The estimate of the time left is rough: it is based on how long the meetings of all nodes \
 have run so far.")]
     Drain(NodeDrain),
+    /// Take a drain back: the node takes new meetings again
+    #[command(after_help = "\
+Examples:
+  b3lb-cli node undrain n1
+  b3lb-cli node undrain --cluster main")]
+    Undrain {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Wait until nodes are empty, or up; also through a restart of the daemon
+    #[command(after_help = "\
+Examples:
+  b3lb-cli node wait n1 --for empty
+  ssh n1.example.org reboot; b3lb-cli node wait n1 --for up --timeout 15m && b3lb-cli node undrain n1
+
+A node is empty when a poll has found no meeting there. Exit code 7 if it takes too long.")]
+    Wait(NodeWait),
+}
+
+#[derive(Args)]
+pub(crate) struct NodeWait {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// What to wait for
+    #[arg(long = "for", value_name = "WHAT")]
+    pub(crate) wanted: Wanted,
+    /// Maximum time to wait, such as 90s, 15m or 2h
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, default_value = "2h")]
+    pub(crate) timeout: Duration,
+}
+
+/// What to wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Wanted {
+    /// No meeting is left
+    Empty,
+    /// It answers its polls
+    Up,
 }
 
 #[derive(Args)]
@@ -185,8 +232,17 @@ pub(crate) struct NodeList {
 
 #[derive(Args)]
 pub(crate) struct NodeDrain {
-    /// Name of the node
-    pub(crate) node: String,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Change nothing: tell what runs on the nodes, and what the others would carry
+    #[arg(long, conflicts_with_all = ["wait", "reason", "evacuate_after"])]
+    pub(crate) dry_run: bool,
+    /// Why, for other operators
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    pub(crate) reason: String,
+    /// End the meetings that are left after this time, such as 30m or 2h
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub(crate) evacuate_after: Option<Duration>,
     /// Wait until no meeting is left
     #[arg(long)]
     pub(crate) wait: bool,

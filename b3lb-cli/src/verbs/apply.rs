@@ -19,13 +19,20 @@ const MOST_BYTES: usize = wire::MAX_FRAME - 16 * 1024 * 1024;
 
 pub(super) async fn run(app: &App, apply: Apply) -> Result<(), Failure> {
     let config = read(&apply.file).await?;
-    let options = ApplyOptions { prune: apply.prune, import: false };
+    let options = ApplyOptions { prune: apply.prune, import: false, prune_anyway: apply.prune_anyway };
     let daemon = app.connect().await?;
     let planned = config.clone();
     let plan = daemon.call(|client, deadline| client.config_plan(deadline, planned, options)).await?;
     show(app, &plan)?;
+    let excess = plan.excess.as_ref().filter(|it| options.prune_anyway != Some(it.removed));
+    if let Some(excess) = excess.filter(|_| apply.dry_run) {
+        note(&format!("would be refused without --prune-anyway {}: removes {}", excess.removed, excess.text));
+    }
     if apply.dry_run || plan.steps.is_empty() {
         return if app.out.is_json() { document(&plan) } else { Ok(()) };
+    }
+    if let Some(excess) = excess {
+        return Err(excess.refusal().into());
     }
     if let Some(removals) = plan::removals(&plan)
         && app.has_to_ask(&format!("apply, which removes {removals},"))?

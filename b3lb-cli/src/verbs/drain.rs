@@ -1,18 +1,24 @@
-//! `node drain`: switches maintenance on and waits until the last meeting has ended
+//! `node drain`: switches maintenance on, notes why and until when, and waits until the last meeting has ended
 
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
-use rpc::{MeetingFilter, MeetingView, NodeView};
+use rpc::{DrainSpec, MeetingFilter, MeetingView, NodeView};
 use rpc_client::estimate::{self, Running};
-use rpc_client::{Exit, Failure};
+use rpc_client::{Exit, Failure, clean};
+use serde::Serialize;
+use tokio::sync::OnceCell;
 
+use super::what_if;
+use super::which::Nodes;
 use crate::app::App;
 use crate::args::node::NodeDrain;
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, Patient};
 use crate::duration;
+use crate::out::{document, print};
 use crate::text;
+use crate::time;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -21,16 +27,62 @@ const NAMED: usize = 5;
 
 pub(super) async fn run(app: &App, drain: NodeDrain) -> Result<(), Failure> {
     let daemon = app.connect().await?;
-    let node = daemon.call(|client, deadline| client.node_maintenance(deadline, drain.node, true)).await?;
-    let name = node.fqdn();
-    let all = running(&daemon).await?;
-    if !drain.wait {
-        let left = Left::look(&daemon, &name).await?;
-        let line = format!("Node {name}: maintenance on, {} left{}", left.in_words(), left.estimated(&all));
-        return app.out.changed(&node, &[line]);
+    let nodes = Nodes::find(&daemon, drain.which).await?;
+    if drain.dry_run {
+        return what_if::run(app, &daemon, &nodes).await;
     }
-    let node = wait(&daemon, &name, drain.timeout, &all).await?;
-    app.out.changed(&node, &[format!("Node {name} drained")])
+    let evacuate_after = drain.evacuate_after.map(|after| after.as_secs());
+    let spec = DrainSpec { reason: drain.reason, evacuate_after };
+    let begin =
+        async |node| daemon.call(|client, deadline| client.node_drain(deadline, node, spec.clone())).await;
+    if !drain.wait {
+        let all = OnceCell::new();
+        let begin = async |node| {
+            let node: NodeView = begin(node).await?;
+            let all = all.get_or_try_init(|| running(&daemon)).await?;
+            let left = Left::look(&daemon, &node.fqdn()).await?;
+            let left = format!("{} left{}", left.in_words(), left.estimated(all));
+            Ok(Begun { node, left })
+        };
+        return nodes.each(app, begin, Begun::in_words).await;
+    }
+    let mut names = Vec::new();
+    for node in nodes.names() {
+        names.push(begin(node.clone()).await?.fqdn());
+    }
+    let all = running(&daemon).await?;
+    let end = Instant::now() + drain.timeout;
+    let mut patient = Patient::new(app, daemon, end);
+    let mut drained = Vec::new();
+    for name in names {
+        let node = wait(&mut patient, &name, (end, drain.timeout), &all).await?;
+        if !app.out.is_json() {
+            print(&format!("Node {} drained", clean(&node.fqdn())))?;
+        }
+        drained.push(node);
+    }
+    match (app.out.is_json(), &nodes, drained.as_slice()) {
+        (true, Nodes::One(_), [node]) => document(node),
+        (true, ..) => document(&drained),
+        _ => Ok(()),
+    }
+}
+
+/// A node whose drain has begun.
+#[derive(Serialize)]
+struct Begun {
+    #[serde(flatten)]
+    node: NodeView,
+    #[serde(skip)]
+    left: String,
+}
+
+impl Begun {
+    fn in_words(&self) -> String {
+        let end = self.node.drain.as_ref().and_then(|it| it.evacuate_at.as_deref());
+        let end = end.map_or(String::new(), |at| format!("; ended at {}", time::local(at)));
+        format!("Node {}: maintenance on, {}{end}", self.node.fqdn(), self.left)
+    }
 }
 
 /// The meetings of all nodes. Their ages are the basis of the estimate.
@@ -42,9 +94,15 @@ async fn running(daemon: &Daemon) -> Result<Vec<Running>, Failure> {
     Ok(meetings.iter().filter_map(|meeting| running_since(meeting, now)).collect())
 }
 
-async fn wait(daemon: &Daemon, name: &str, timeout: Duration, all: &[Running]) -> Result<NodeView, Failure> {
-    let end = Instant::now() + timeout;
-    let mut left = Left::look(daemon, name).await?;
+/// Waits until a node is empty. Goes on after a restart of the daemon.
+async fn wait(
+    patient: &mut Patient<'_>,
+    name: &str,
+    (end, timeout): (Instant, Duration),
+    all: &[Running],
+) -> Result<NodeView, Failure> {
+    let look = async |daemon: &Daemon| Left::look(daemon, name).await;
+    let mut left = patient.ask(look).await?;
     let bar = progress(&left, all);
     while left.count() != Some(0) {
         let rest = end.saturating_duration_since(Instant::now());
@@ -53,7 +111,7 @@ async fn wait(daemon: &Daemon, name: &str, timeout: Duration, all: &[Running]) -
             return Err(left.too_late(timeout));
         }
         tokio::time::sleep(INTERVAL.min(rest)).await;
-        left = Left::look(daemon, name).await?;
+        left = patient.ask(look).await?;
         if let Some(count) = left.count() {
             bar.set_length(bar.length().unwrap_or(0).max(count));
             bar.set_position(bar.length().unwrap_or(0) - count);

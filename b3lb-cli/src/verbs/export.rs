@@ -11,7 +11,8 @@ use crate::draft::{self, Draft};
 use crate::out::{document, print};
 
 pub(super) async fn run(app: &App, export: Export) -> Result<(), Failure> {
-    let options = ExportOptions { secrets: export.with_secrets, assets: export.with_assets };
+    let options =
+        ExportOptions { secrets: export.with_secrets, assets: export.with_assets, state: export.with_state };
     let mode = if options.secrets { draft::PRIVATE } else { draft::PUBLIC };
     let draft = match &export.file {
         Some(file) => Some(Draft::begin(app, "export", file, mode).await?),

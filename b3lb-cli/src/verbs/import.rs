@@ -15,7 +15,7 @@ use crate::out::{document, print};
 use crate::paint::Paint;
 
 /// Existing objects are kept, invalid ones are skipped, the rest is added.
-const HOW: ApplyOptions = ApplyOptions { prune: false, import: true };
+const HOW: ApplyOptions = ApplyOptions { prune: false, import: true, prune_anyway: None };
 
 /// Room in a message for everything but the content of assets, in bytes.
 const ENVELOPE: usize = 16 * 1024 * 1024;

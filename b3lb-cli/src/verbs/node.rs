@@ -1,13 +1,18 @@
 //! `node add|set|list|show|maintenance|rm|evacuate`; `check`, `show --details` and `drain` have files of
 //! their own
 
-use rpc::{AdminClient, Evacuation, NodeChange, NodeSpec, NodeView};
+use std::cell::Cell;
+
+use rpc::{AdminClient, Evacuation, NodeChange, NodeDetails, NodeSpec, NodeView};
 use rpc_client::{Exit, Failure, clean};
 
-use super::{check, details, drain};
+use super::which::Nodes;
+use super::{check, drain};
 use crate::app::App;
 use crate::args::node::{NodeAdd, NodeList, NodeSet, NodeVerb, Switch};
+use crate::args::which::Which;
 use crate::ask;
+use crate::daemon::Daemon;
 use crate::text::count;
 
 const COLUMNS: &[&str] = &[
@@ -16,6 +21,7 @@ const COLUMNS: &[&str] = &[
     "cluster",
     "state",
     "maintenance",
+    "drain",
     "load",
     "meetings",
     "attendees",
@@ -36,16 +42,26 @@ pub(super) async fn run(app: &App, verb: NodeVerb) -> Result<(), Failure> {
         }
         NodeVerb::Set(set) => self::set(app, set).await,
         NodeVerb::List(list) => self::list(app, list).await,
-        NodeVerb::Show { node, details: true } => details::run(app, node).await,
+        NodeVerb::Show { node, details: true } => super::details::run(app, node).await,
         NodeVerb::Show { node, details: false } => {
             let daemon = app.connect().await?;
             app.out.show(&daemon.call(|client, deadline| client.node_show(deadline, node)).await?)
         }
-        NodeVerb::Check { node } => check::run(app, node).await,
-        NodeVerb::Maintenance { node, switch } => maintenance(app, node, switch == Switch::On).await,
-        NodeVerb::Rm { node, force } => remove(app, node, force).await,
-        NodeVerb::Evacuate { node } => evacuate(app, node).await,
+        NodeVerb::Check { which } => check::run(app, which).await,
+        NodeVerb::Maintenance { node, switch } => {
+            maintenance(app, Which { node, ..Which::default() }, switch == Switch::On).await
+        }
+        NodeVerb::Rm { which, force } => remove(app, which, force).await,
+        NodeVerb::Evacuate { which } => evacuate(app, which).await,
         NodeVerb::Drain(drain) => drain::run(app, drain).await,
+        NodeVerb::Undrain { which } => {
+            let daemon = app.connect().await?;
+            let nodes = Nodes::find(&daemon, which).await?;
+            let undrain =
+                async |node| daemon.call(|client, deadline| client.node_undrain(deadline, node)).await;
+            nodes.each(app, undrain, |it| format!("Node {}: maintenance off", it.fqdn())).await
+        }
+        NodeVerb::Wait(wait) => super::wait::run(app, wait).await,
     }
 }
 
@@ -88,44 +104,70 @@ async fn list(app: &App, list: NodeList) -> Result<(), Failure> {
     app.out.list(&nodes, COLUMNS, list.sort.as_ref())
 }
 
-async fn maintenance(app: &App, node: String, on: bool) -> Result<(), Failure> {
+async fn maintenance(app: &App, which: Which, on: bool) -> Result<(), Failure> {
     let daemon = app.connect().await?;
-    let view = daemon.call(|client, deadline| client.node_maintenance(deadline, node, on)).await?;
-    let state = if view.maintenance { "on" } else { "off" };
-    app.out.changed(&view, &[format!("Node {}: maintenance {state}", view.fqdn())])
+    let nodes = Nodes::find(&daemon, which).await?;
+    let switch =
+        async |node| daemon.call(|client, deadline| client.node_maintenance(deadline, node, on)).await;
+    let state = if on { "on" } else { "off" };
+    nodes.each(app, switch, |view| format!("Node {}: maintenance {state}", view.fqdn())).await
 }
 
-async fn remove(app: &App, node: String, force: bool) -> Result<(), Failure> {
+/// The nodes with what is bound to them.
+async fn details(daemon: &Daemon, nodes: &Nodes) -> Result<Vec<NodeDetails>, Failure> {
+    let mut all = Vec::new();
+    for name in nodes.names() {
+        all.push(daemon.call(|client, deadline| client.node_details(deadline, name.clone())).await?);
+    }
+    Ok(all)
+}
+
+async fn remove(app: &App, which: Which, force: bool) -> Result<(), Failure> {
     let ask = app.has_to_ask("node rm")?;
     let daemon = app.connect().await?;
+    let nodes = Nodes::find(&daemon, which).await?;
     if ask {
-        let it = daemon.call(|client, deadline| client.node_details(deadline, node.clone())).await?;
-        let (name, cluster) = (it.node.fqdn(), clean(&it.node.cluster));
-        let bound = with_attendees(it.bound, it.bound_attendees);
+        let all = details(&daemon, &nodes).await?;
+        let what = match all.as_slice() {
+            [it] => format!("node {} of cluster {}, which has", it.node.fqdn(), clean(&it.node.cluster)),
+            _ => format!("{}, which have", count(all.len() as u64, "node")),
+        };
         let then = if force { " These count as ended." } else { "" };
-        ask::confirm(&format!("Remove node {name} of cluster {cluster}, which has {bound}?{then}")).await?;
+        ask::confirm(&format!("Remove {what} {}?{then}", bound(&all))).await?;
     }
-    let view = daemon.call(|client, deadline| client.node_rm(deadline, node, force)).await?;
-    app.out.changed(&view, &[format!("Node {} removed", view.fqdn())])
+    let remove = async |node| daemon.call(|client, deadline| client.node_rm(deadline, node, force)).await;
+    nodes.each(app, remove, |view| format!("Node {} removed", view.fqdn())).await
 }
 
-async fn evacuate(app: &App, node: String) -> Result<(), Failure> {
+async fn evacuate(app: &App, which: Which) -> Result<(), Failure> {
     let ask = app.has_to_ask("node evacuate")?;
     let daemon = app.connect().await?;
+    let nodes = Nodes::find(&daemon, which).await?;
     if ask {
-        let it = daemon.call(|client, deadline| client.node_details(deadline, node.clone())).await?;
-        let bound = with_attendees(it.bound, it.bound_attendees);
-        let others = it.node.meetings.unwrap_or(0).saturating_sub(it.bound);
+        let all = details(&daemon, &nodes).await?;
+        let others: u64 = all.iter().map(|it| it.node.meetings.unwrap_or(0).saturating_sub(it.bound)).sum();
         let rest = match others {
             0 => String::new(),
             _ => format!(" {} unknown to B3LB will go on.", count(others, "meeting")),
         };
-        ask::confirm(&format!("End {bound} on node {}?{rest}", it.node.fqdn())).await?;
+        let what = match all.as_slice() {
+            [it] => format!("node {}", it.node.fqdn()),
+            _ => count(all.len() as u64, "node"),
+        };
+        ask::confirm(&format!("End {} on {what}?{rest}", bound(&all))).await?;
     }
-    let done = daemon.call(|client, deadline| client.node_evacuate(deadline, node)).await?;
-    let (name, ended) = (done.node.fqdn(), count(done.ended, "meeting"));
-    app.out.changed(&done, &[format!("Node {name}: {ended} ended")])?;
-    partly(&done)
+    let failed = Cell::new(Ok(()));
+    let evacuate = async |node| {
+        let done = daemon.call(|client, deadline| client.node_evacuate(deadline, node)).await?;
+        if let Err(failure) = partly(&done) {
+            failed.set(Err(failure));
+        }
+        Ok(done)
+    };
+    let line =
+        |done: &Evacuation| format!("Node {}: {} ended", done.node.fqdn(), count(done.ended, "meeting"));
+    nodes.each(app, evacuate, line).await?;
+    failed.into_inner()
 }
 
 /// Reports which meetings could not be ended.
@@ -141,6 +183,9 @@ fn partly(done: &Evacuation) -> Result<(), Failure> {
         .hint(format!("try again, or see b3lb-cli meeting list --node {name}")))
 }
 
-fn with_attendees(meetings: u64, attendees: u64) -> String {
+/// Meetings that are bound to nodes, with their attendees.
+fn bound(nodes: &[NodeDetails]) -> String {
+    let meetings = nodes.iter().map(|it| it.bound).sum();
+    let attendees = nodes.iter().map(|it| it.bound_attendees).sum();
     format!("{} with {}", count(meetings, "meeting"), count(attendees, "attendee"))
 }

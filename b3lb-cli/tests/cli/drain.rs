@@ -19,7 +19,20 @@ fn without_waiting_it_tells_what_is_left() {
         said, "Node n1.example.org: maintenance on, 2 meetings left\n",
         "too few tell how long it takes"
     );
-    assert_eq!(daemon.calls()[0], json!(["node_maintenance", "n1", true]));
+    let spec = json!({"reason": "", "evacuate_after": null});
+    assert_eq!(daemon.calls()[0], json!(["node_drain", "n1", spec]));
+}
+
+#[test]
+fn reason_and_end_are_the_daemons() {
+    let daemon = with_meetings(2);
+    let said =
+        daemon.run(&["node", "drain", "n1", "--reason", "new kernel", "--evacuate-after", "2h"]).good();
+    assert_eq!(said, "Node n1.example.org: maintenance on, 2 meetings left; ended at 2026-11-20T10:00:00Z\n");
+    let spec = json!({"reason": "new kernel", "evacuate_after": 7200});
+    assert_eq!(daemon.calls()[0], json!(["node_drain", "n1", spec]));
+    let taken_back = daemon.run(&["node", "undrain", "n1"]).good();
+    assert_eq!(taken_back, "Node n1.example.org: maintenance off\n");
 }
 
 #[test]

@@ -34,6 +34,8 @@ const LINES: &[&str] = &[
     "node rm n1 --yes",
     "node evacuate n1 --yes",
     "node drain n1",
+    "node undrain n1",
+    "node wait n1 --for up",
     "tenant add T --group g1",
     "tenant set T --meeting-limit 1",
     "tenant rm T --yes",

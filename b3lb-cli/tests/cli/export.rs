@@ -16,7 +16,7 @@ fn what_is_exported_can_be_read_again() {
         assert_eq!(text.contains("key0"), secrets);
         assert_eq!(
             daemon.calls().pop(),
-            Some(json!(["config_export", {"secrets": secrets, "assets": secrets}]))
+            Some(json!(["config_export", {"secrets": secrets, "assets": secrets, "state": false}]))
         );
     }
     assert_eq!(daemon.run(&["export", "--json"]).json(), json!(configuration(false)));

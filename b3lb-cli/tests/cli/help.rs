@@ -27,6 +27,8 @@ pub(crate) const VERBS: &[&str] = &[
     "node rm",
     "node evacuate",
     "node drain",
+    "node undrain",
+    "node wait",
     "tenant add",
     "tenant set",
     "tenant rm",

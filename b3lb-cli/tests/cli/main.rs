@@ -18,6 +18,7 @@ mod import_dump;
 mod install;
 mod legacy;
 mod lists;
+mod many;
 mod node;
 mod output;
 mod remote;

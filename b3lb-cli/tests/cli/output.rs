@@ -10,9 +10,9 @@ fn tables_are_plain_and_untruncated_in_a_pipe() {
     assert_eq!(
         daemon.run(&["node", "list"]).good(),
         "\
-SLUG    DOMAIN       CLUSTER  STATE  MAINT  LOAD  MEETINGS  ATTENDEES   CPU  CAPACITY  LAST ERROR
-n1      example.org  main     up     yes      -2         2         40  1234       210  -
-node-2  example.org  main     down   no       -1         -          -     -         -  refused\\u{1b}[31m
+SLUG    DOMAIN       CLUSTER  STATE  MAINT  DRAIN  LOAD  MEETINGS  ATTENDEES   CPU  CAPACITY  LAST ERROR
+n1      example.org  main     up     yes    -        -2         2         40  1234       210  -
+node-2  example.org  main     down   no     -        -1         -          -     -         -  refused\\u{1b}[31m
 "
     );
     assert_eq!(
@@ -37,7 +37,7 @@ fn lists_are_arrays_and_unknown_is_null() {
     let nodes = daemon.run(&["--json", "node", "list"]).json();
     assert_eq!(nodes[0]["slug"], "n1");
     let unknown = json!({
-        "slug": "node-2", "domain": "example.org", "cluster": "main", "state": "down", "maintenance": false,
+        "slug": "node-2", "domain": "example.org", "cluster": "main", "state": "down", "maintenance": false, "drain": null,
         "load": -1, "attendees": null, "meetings": null, "cpu": null, "capacity": null,
         "last_poll_error": "refused\u{1b}[31m",
     });

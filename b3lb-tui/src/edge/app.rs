@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use ratatui::crossterm::event::{Event as TerminalEvent, EventStream};
+use rpc::ClientInfo;
 use rpc_client::{Connection, Failure, Target};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::args::Settings;
-use super::conn::{Conn, program};
+use super::conn::{Conn, caller};
 use super::term::Term;
 use crate::message::{Command, Event, Millis};
 use crate::screens;
@@ -28,24 +29,26 @@ pub async fn run(settings: Settings) -> Result<ExitCode, Failure> {
         let hint = "b3lb-cli has all of it for scripts; b3lb-tui --snapshot prints one frame";
         return Err(Failure::failed("standard output is not a terminal").hint(hint));
     }
-    let first = log_in(&settings.target).await;
-    let mut conn = Conn::start(settings.target.clone(), first);
+    let caller = caller(settings.read_only);
+    let first = log_in(&settings.target, caller.clone()).await;
+    let mut conn = Conn::start(settings.target.clone(), caller, first);
     let mut signals = Signals::new().map_err(terminal)?;
     let mut term = Term::enter(settings.mouse).map_err(terminal)?;
     let size = term.size().map_err(terminal)?;
     let mut state =
         screens::start(settings.look, &settings.target.to_string(), (size.width, size.height), settings.tab);
+    state.read_only = settings.read_only;
     run_loop(&mut state, &mut term, &mut conn, &mut signals).await
 }
 
 /// Makes the first ssh connection before the dashboard takes the terminal: ssh may ask for a password.
-async fn log_in(target: &Target) -> Option<Connection> {
+async fn log_in(target: &Target, caller: ClientInfo) -> Option<Connection> {
     if !matches!(target, Target::Ssh(_)) || !stdin().is_terminal() {
         return None;
     }
     let _ = writeln!(stderr(), "connecting to {target}");
     // On failure the dashboard shows the reason and retries.
-    rpc_client::connect(target, &program(), true).await.ok()
+    rpc_client::connect(target, caller, true).await.ok()
 }
 
 async fn run_loop(

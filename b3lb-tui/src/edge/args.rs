@@ -46,6 +46,10 @@ pub struct Args {
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     color: When,
 
+    /// Let the daemon refuse every change
+    #[arg(long)]
+    read_only: bool,
+
     /// Print one frame as text and exit
     #[arg(long)]
     snapshot: bool,
@@ -101,6 +105,8 @@ pub struct Settings {
     pub mouse: bool,
     /// Position of the first tab.
     pub tab: usize,
+    /// Whether the daemon refuses every change.
+    pub read_only: bool,
 }
 
 impl Args {
@@ -129,6 +135,7 @@ impl Args {
             look: Look { theme: Theme::named(theme), glyphs, utf8 },
             mouse: !self.no_mouse,
             tab: self.tab,
+            read_only: self.read_only,
         }
     }
 }

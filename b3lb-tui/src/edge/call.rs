@@ -30,6 +30,7 @@ pub(super) async fn make(client: &AdminClient, call: &Call) -> Result<Reply, Ref
         Call::Maintenance { node, on } => {
             answered(client.node_maintenance(soon, node, on).await).map(|_| Reply::Done)
         }
+        Call::Drain(node, spec) => answered(client.node_drain(soon, node, spec).await).map(|_| Reply::Done),
         Call::MeetingEnd { secret, id, .. } => {
             answered(client.meeting_end(later, secret, id).await).map(|_| Reply::Done)
         }

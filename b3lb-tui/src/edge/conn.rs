@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use rpc::{AdminClient, AdminResult, WatchAnswer, WatchFrom};
+use rpc::{AdminClient, AdminResult, ClientInfo, WatchAnswer, WatchFrom};
 use rpc_client::{ConnectError, Connection, Target, deadline};
 use tarpc::client::RpcError;
 use tokio::sync::mpsc::{self, Receiver, Sender};
@@ -36,11 +36,11 @@ pub struct Conn {
 
 impl Conn {
     /// Starts the task. `first` is a connection that is up already.
-    pub fn start(target: Target, first: Option<Connection>) -> Self {
+    pub fn start(target: Target, caller: ClientInfo, first: Option<Connection>) -> Self {
         let (commands, from_app) = mpsc::channel(QUEUE);
         let (to_app, events) = mpsc::channel(QUEUE);
-        let task =
-            Task { target, events: to_app, commands: from_app, from: WatchFrom::default(), meetings: None };
+        let from = WatchFrom::default();
+        let task = Task { target, caller, events: to_app, commands: from_app, from, meetings: None };
         tokio::spawn(task.run(first));
         Self { commands, events, outbox: VecDeque::new() }
     }
@@ -67,9 +67,9 @@ impl Conn {
     }
 }
 
-/// Name and version, for the daemon's audit log.
-pub fn program() -> String {
-    format!("b3lb-tui {}", env!("CARGO_PKG_VERSION"))
+/// What the daemon is told: name and version, for its audit log, and whether it is to refuse changes.
+pub fn caller(read_only: bool) -> ClientInfo {
+    ClientInfo { read_only, ..concat!("b3lb-tui ", env!("CARGO_PKG_VERSION")).into() }
 }
 
 /// The dashboard has ended, so the task ends too.
@@ -78,6 +78,7 @@ struct Gone;
 /// The task. It keeps the position of its watch, so that a new connection resumes there.
 struct Task {
     target: Target,
+    caller: ClientInfo,
     events: Sender<Event>,
     commands: Receiver<Command>,
     from: WatchFrom,
@@ -133,9 +134,9 @@ impl Task {
     async fn connect(&mut self) -> Result<Result<Connection, ConnectError>, Gone> {
         let target = self.target.clone();
         loop {
-            let program = program();
+            let caller = self.caller.clone();
             if let Awaited::Done(connected) =
-                self.meanwhile(rpc_client::connect(&target, &program, false)).await?
+                self.meanwhile(rpc_client::connect(&target, caller, false)).await?
             {
                 return Ok(connected);
             }

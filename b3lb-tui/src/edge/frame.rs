@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use unicode_width::UnicodeWidthStr as _;
 
 use super::args::Settings;
-use super::conn::{Conn, program};
+use super::conn::{Conn, caller};
 use crate::message::{Command, Event};
 use crate::screens;
 use crate::state::State;
@@ -22,9 +22,11 @@ const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Waits for a complete snapshot of the daemon and renders one frame of it.
 pub async fn take(settings: &Settings, size: (u16, u16)) -> Result<String, Failure> {
-    let first = rpc_client::connect(&settings.target, &program(), false).await?;
-    let mut conn = Conn::start(settings.target.clone(), Some(first));
+    let caller = caller(settings.read_only);
+    let first = rpc_client::connect(&settings.target, caller.clone(), false).await?;
+    let mut conn = Conn::start(settings.target.clone(), caller, Some(first));
     let mut state = screens::start(settings.look, &settings.target.to_string(), size, settings.tab);
+    state.read_only = settings.read_only;
     let mut unanswered = 0_usize;
     let end = Instant::now() + TIMEOUT;
     while !is_complete(&state) || unanswered > 0 {

@@ -140,6 +140,8 @@ pub enum Action {
     MaintenanceOff,
     /// Puts nodes into maintenance and tracks them until they are empty.
     Drain,
+    /// Takes the last operation back.
+    Undo,
     /// Checks nodes.
     Check,
     /// Ends meetings.

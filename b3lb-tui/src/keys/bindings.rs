@@ -91,6 +91,14 @@ pub const BINDINGS: &[Binding] = &[
         help: "maintenance on, and follow until the last meeting has ended",
     },
     Binding {
+        chords: &[letter('u')],
+        label: "u",
+        action: Action::Undo,
+        places: TABS,
+        hint: "",
+        help: "take back the last change of maintenance, for a minute",
+    },
+    Binding {
         chords: &[letter('c')],
         label: "c",
         action: Action::Check,

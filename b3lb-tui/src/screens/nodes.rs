@@ -7,6 +7,7 @@ use super::column::{Cell, CellContext, Column, maybe, name, number, sentence, te
 use super::screen::Screen;
 use crate::chart;
 use crate::keys::Action;
+use crate::message::Millis;
 use crate::page::Page;
 use crate::state::State;
 use crate::state::details::{Answer, Subject};
@@ -70,6 +71,7 @@ impl Screen for Nodes {
         let answer = state.details.get(&Subject::Node(node.name.clone()));
         let known = answer.and_then(|it| if let Answer::Node(known) = it { Some(&**known) } else { None });
         summary(page, state, node, known);
+        drain_fields(page, node, state.daemon_clock());
         if let Some(error) = node.error() {
             page.styled_field("error", error, theme.suspect);
         }
@@ -91,7 +93,11 @@ impl Screen for Nodes {
 
 fn state<'a>(node: &'a Node, cx: &CellContext<'a>) -> Cell<'a> {
     let (state, maintenance) = (node.state(), node.maintenance());
-    Cell::from(cx.look.glyphs.state(state, maintenance)).style(cx.look.theme.state(state, maintenance))
+    let mut label = cx.look.glyphs.state(state, maintenance);
+    if node.drain.is_some() {
+        label = label.replace("maint", "draining");
+    }
+    Cell::from(label).style(cx.look.theme.state(state, maintenance))
 }
 
 fn load<'a>(node: &'a Node, cx: &CellContext<'a>) -> Cell<'a> {
@@ -137,6 +143,20 @@ fn summary(page: &mut Page, state: &State, node: &Node, known: Option<&NodeHisto
     let misses = counted(node.misses(), "failed poll").replace("polls", "polls in a row");
     let polled = format!("{}{}, {misses}", asked.as_deref().unwrap_or("never"), took.unwrap_or_default());
     page.field("polled", &polled);
+}
+
+/// Who drains a node, why, and until when.
+pub fn drain_fields(page: &mut Page, node: &Node, now: Millis) {
+    let Some(drain) = &node.drain else { return };
+    page.field("drained by", &drain.who);
+    if !drain.reason.is_empty() {
+        page.field("reason", &drain.reason);
+    }
+    if let Some((_, Some(end))) = node.drain_times() {
+        let left = (end - now) / 1000;
+        let when = if left > 0 { format!("in {}", duration(left)) } else { "now".to_owned() };
+        page.field("ends", &format!("{when}: the meetings that are left, after a warning"));
+    }
 }
 
 fn last_hour(page: &mut Page, state: &State, node: &Node, known: Option<&NodeHistory>) {

@@ -56,11 +56,24 @@ pub fn start(drains: &mut Drains, snapshot: &Snapshot, node: &str, now: Millis) 
     drains.insert(node.to_owned(), Drain { since: now, left, most: left.unwrap_or(0), done: false });
 }
 
-/// Updates the progress after the snapshot changed. Returns the nodes that are empty now.
+/// Updates the progress after the snapshot changed, also of drains that others began. Returns the nodes that are
+/// empty now.
 pub fn follow(drains: &mut Drains, snapshot: &Snapshot, now: Millis) -> Vec<String> {
     let mut drained = Vec::new();
-    if drains.is_empty() || !snapshot.complete {
+    if !snapshot.complete {
         return drained;
+    }
+    for node in snapshot.nodes.values() {
+        if let Some((since, _)) = node.drain_times()
+            && !drains.contains_key(&node.name)
+        {
+            let since = now - (snapshot.daemon_clock(now) - since);
+            start(drains, snapshot, &node.name, since);
+            // Who drained it has been told.
+            if let Some(drain) = drains.get_mut(&node.name) {
+                drain.done = drain.left == Some(0);
+            }
+        }
     }
     drains.retain(|name, drain| {
         let Some(node) = snapshot.node(name) else { return false };

@@ -11,6 +11,7 @@ pub mod list;
 pub mod pool;
 pub mod row;
 pub mod snapshot;
+pub mod undo;
 
 use ratatui::layout::Size;
 use tui_input::Input;
@@ -23,6 +24,7 @@ use self::link::Link;
 use self::list::List;
 use self::pool::PoolCache;
 use self::snapshot::Snapshot;
+use self::undo::Undo;
 use crate::message::Millis;
 use crate::theme::Look;
 
@@ -64,6 +66,10 @@ pub struct State {
     pub dialogs: Vec<Dialog>,
     /// The last operation and its results.
     pub job: Option<Job>,
+    /// The reverse of the job, while it runs and a minute after.
+    pub undo: Option<Undo>,
+    /// Whether every operation that changes something is refused.
+    pub read_only: bool,
     /// Nodes that are being drained.
     pub drains: Drains,
     /// A message to the operator.
@@ -109,6 +115,8 @@ impl State {
             typing: None,
             dialogs: Vec::new(),
             job: None,
+            undo: None,
+            read_only: false,
             drains: Drains::new(),
             note: None,
             watches_meetings: false,

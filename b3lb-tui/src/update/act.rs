@@ -1,6 +1,7 @@
 //! The actions of keys.
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent};
+use rpc::DrainSpec;
 use tui_input::Input;
 
 use super::refresh::refresh;
@@ -15,6 +16,7 @@ use crate::state::dialog::{Confirm, Dialog, Endpoints, Keys, Scroll};
 use crate::state::drain;
 use crate::state::job::{Job, Operation};
 use crate::state::list::{Motion, Sort};
+use crate::state::undo::Undo;
 use crate::view::{body, dialogs, layout};
 
 /// The refusal of operations while the snapshot is stale.
@@ -68,6 +70,7 @@ pub(super) fn run(state: &mut State, action: Action, key: &KeyEvent) -> Vec<Comm
         Action::MaintenanceOff => ask(state, Operation::MaintenanceOff),
         Action::EndMeeting => ask(state, Operation::EndMeeting),
         Action::Drain => ask_drain(state),
+        Action::Undo => return take_back(state),
         Action::Check => return check(state),
         Action::Endpoints => return open_endpoints(state),
         Action::Reveal => return reveal(state),
@@ -139,11 +142,7 @@ pub(super) fn scroll_pane(state: &mut State, lines: isize) {
 
 /// Closes the topmost dialog, or else the filter, or else the pane, and so on.
 pub(super) fn back(state: &mut State) {
-    if let Some(dialog) = state.dialogs.pop() {
-        if matches!(dialog, Dialog::Drain(_)) {
-            // The operator has seen which nodes are empty.
-            state.drains.retain(|_, drain| !drain.done);
-        }
+    if state.dialogs.pop().is_some() {
     } else if state.typing.take().is_some() {
         state.list_mut().filter_by("");
     } else if state.pane_is_open() && !state.is_wide() {
@@ -195,6 +194,9 @@ fn can_act(state: &mut State, targets: &[String]) -> bool {
 }
 
 fn ask(state: &mut State, operation: Operation) {
+    if state.read_only {
+        return state.warn("the dashboard was started with --read-only");
+    }
     let targets = screens::targets(state);
     if can_act(state, &targets) {
         state.dialogs.push(Dialog::Confirm(Confirm::new(operation, targets)));
@@ -236,11 +238,34 @@ pub(super) fn press(state: &mut State) -> Vec<Command> {
 }
 
 fn start(state: &mut State, operation: Operation, targets: Vec<String>) -> Vec<Command> {
+    let undo = Undo::of(operation, &targets, &state.snapshot, state.daemon_clock());
     let calls: Vec<_> = targets.into_iter().filter_map(|it| call(state, operation, it)).collect();
     if calls.is_empty() {
         state.notify("nothing is left to do");
         return Vec::new();
     }
+    if operation != Operation::Check {
+        state.undo = undo;
+    }
+    start_calls(state, operation, calls)
+}
+
+/// Takes the last operation back, without a question: it was offered.
+fn take_back(state: &mut State) -> Vec<Command> {
+    let offered = state.undo.as_ref().filter(|it| state.now < it.until);
+    let Some(Undo { operation, calls, .. }) = offered.cloned() else {
+        state.notify("there is nothing to take back");
+        return Vec::new();
+    };
+    let targets: Vec<_> = calls.iter().map(|(name, _)| name.clone()).collect();
+    if !can_act(state, &targets) {
+        return Vec::new();
+    }
+    state.undo = None;
+    start_calls(state, operation, calls)
+}
+
+fn start_calls(state: &mut State, operation: Operation, calls: Vec<(String, Call)>) -> Vec<Command> {
     let many = calls.len() > 1;
     let mut job = Job::new(operation, calls);
     let commands = job.next_calls().into_iter().map(Command::Call).collect();
@@ -257,7 +282,8 @@ fn start(state: &mut State, operation: Operation, targets: Vec<String>) -> Vec<C
 /// Name and call for a target; none for a meeting that has ended.
 fn call(state: &State, operation: Operation, target: String) -> Option<(String, Call)> {
     let call = match operation {
-        Operation::MaintenanceOn | Operation::Drain => Call::Maintenance { node: target.clone(), on: true },
+        Operation::MaintenanceOn => Call::Maintenance { node: target.clone(), on: true },
+        Operation::Drain => Call::Drain(target.clone(), DrainSpec::default()),
         Operation::MaintenanceOff => Call::Maintenance { node: target.clone(), on: false },
         Operation::Check => Call::NodeCheck(target.clone()),
         Operation::EndMeeting => {
@@ -276,7 +302,13 @@ pub(super) fn answered(state: &mut State, call: &Call, answer: Result<Reply, Ref
     let good = job.answered(call, answer);
     let next = job.next_calls().into_iter().map(Command::Call).collect();
     let (finished, news) = (job.is_done(), job.done() > done_before);
-    let (failed, summary) = (job.failed(), job.summary());
+    let (failed, mut summary) = (job.failed(), job.summary());
+    if finished && news && operation != Operation::Check {
+        state.undo = state.undo.take().and_then(|it| it.after(job, state.now));
+        if state.undo.is_some() {
+            summary.push_str("; u takes it back");
+        }
+    }
     if let Some(node) = good.filter(|_| operation == Operation::Drain) {
         drain::start(&mut state.drains, &state.snapshot, &node, state.now);
     }
@@ -302,7 +334,7 @@ fn open_endpoints(state: &mut State) -> Vec<Command> {
 
 fn reveal(state: &mut State) -> Vec<Command> {
     let Some(Dialog::Endpoints(panel)) = state.dialogs.last_mut() else { return Vec::new() };
-    if !matches!(panel.keys, Keys::Hidden | Keys::Refused(_)) {
+    if state.read_only || !matches!(panel.keys, Keys::Hidden | Keys::Refused(_)) {
         return Vec::new();
     }
     panel.keys = Keys::Requested;

@@ -41,6 +41,7 @@ fn connection(state: &State, area: Rect, buffer: &mut Buffer) {
     if let Some(hello) = &state.link.hello {
         let role = state.snapshot.totals.as_ref().map_or(hello.role, |it| it.role);
         facts.extend([clean(&hello.version), role.as_str().to_owned()]);
+        facts.extend(state.read_only.then(|| "read-only".to_owned()));
     }
     let room = usize::from(edge.saturating_sub(area.x + 1));
     let place = cut_middle(&state.link.place, room.saturating_sub(30).max(20), glyphs.ellipsis);

@@ -8,8 +8,8 @@ use fake::{Daemon, Installation};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use rpc::{
-    AdminError, AdminResult, Changes, ClientInfo, ErrorCode, Hello, MeetingView, NewSecret, NodeCheck,
-    NodeDetails, NodeView, Page, Paged, PoolHistory, SecretView, WatchAnswer, WatchFrom,
+    AdminError, AdminResult, Changes, ClientInfo, DrainSpec, ErrorCode, Hello, MeetingView, NewSecret,
+    NodeCheck, NodeDetails, NodeView, Page, Paged, PoolHistory, SecretView, WatchAnswer, WatchFrom,
 };
 use tokio::sync::watch;
 
@@ -179,6 +179,17 @@ impl Installation for Service {
             stats.load = if on { -2 } else { 100 };
         });
         Ok(NodeView { maintenance: on, ..node })
+    }
+
+    fn node_drain(&self, name: &str, spec: &DrainSpec) -> AdminResult<NodeView> {
+        let node = self.node_maintenance(name, true)?;
+        let drain = world::drain(spec);
+        self.change(|snapshot| {
+            let rows = &mut snapshot.nodes.rows;
+            let row = rows.iter_mut().find(|it| name == format!("{}.{}", it.slug, it.domain)).unwrap();
+            row.drain = Some(drain.clone());
+        });
+        Ok(NodeView { drain: Some(drain), ..node })
     }
 
     fn secret_list(&self, tenant: &str) -> AdminResult<Paged<SecretView>> {

@@ -150,6 +150,8 @@ fn progress_of_a_drain() {
         let stats = &mut answer.nodes.stats[0];
         (stats.maintenance, stats.load, stats.meetings) = (true, -2, stats.meetings.map(|it| it - 2));
         stats.polled_at += 60;
+        let spec = rpc::DrainSpec { reason: "new kernel".into(), evacuate_after: Some(7200) };
+        answer.nodes.rows = vec![rpc::NodeRow { drain: Some(world::drain(&spec)), ..world::node_row(0) }];
         let changes = &mut answer.meetings.as_mut().unwrap().changes;
         let mut there: Vec<i64> =
             stage.state.snapshot.meetings.iter().filter(|it| it.1.node == 1).map(|it| *it.0).collect();

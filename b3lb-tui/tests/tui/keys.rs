@@ -283,7 +283,80 @@ fn drained_nodes_are_reported() {
     assert!(stage.state.drains["bbb-001.example.org"].done);
     assert!(stage.state.note.as_ref().unwrap().text.contains("is drained"));
     stage.press("<Esc>");
+    assert!(stage.state.drains["bbb-001.example.org"].done, "it is drained until somebody takes that back");
+    let mut back = empty(world::NOW + 15);
+    back.nodes.stats[0].maintenance = false;
+    stage.later(1_000);
+    stage.event(Event::Watched(Box::new(back)));
     assert!(stage.state.drains.is_empty());
+}
+
+/// What the daemon reports after the first node's maintenance was switched.
+fn switched(maintenance: bool, drain: Option<rpc::DrainView>) -> Event {
+    let mut answer = world::change(USUAL, 1);
+    answer.nodes.rows = vec![rpc::NodeRow { drain, ..world::node_row(0) }];
+    answer.nodes.stats[0].maintenance = maintenance;
+    Event::Watched(Box::new(answer))
+}
+
+#[test]
+fn a_change_is_taken_back_within_a_minute() {
+    let mut stage = stage("Nodes");
+    stage.press("/bbb-001<Enter>m<Tab><Enter>").answer();
+    assert!(stage.state.note.as_ref().unwrap().text.ends_with("; u takes it back"));
+    stage.event(switched(true, None));
+    stage.press("u");
+    let off = Call::Maintenance { node: "bbb-001.example.org".into(), on: false };
+    assert_eq!(stage.calls(), [off]);
+    stage.answer().press("u");
+    assert!(stage.calls().is_empty(), "once");
+
+    stage.event(switched(false, None));
+    stage.press("m<Tab><Enter>").answer().later(61_000);
+    stage.event(switched(true, None));
+    stage.press("u");
+    assert!(stage.calls().is_empty(), "a minute is over");
+}
+
+#[test]
+fn a_drain_comes_back_with_its_reason_and_end() {
+    let mut stage = stage("Nodes");
+    let spec = rpc::DrainSpec { reason: "new kernel".into(), evacuate_after: Some(7200) };
+    stage.event(switched(true, Some(world::drain(&spec))));
+    stage.press("/bbb-001<Enter>M<Tab><Enter>").answer();
+    stage.event(switched(false, None));
+    stage.press("u");
+    let back = rpc::DrainSpec { evacuate_after: Some(6900), ..spec };
+    assert_eq!(stage.calls(), [Call::Drain("bbb-001.example.org".into(), back)]);
+}
+
+#[test]
+fn a_read_only_dashboard_checks_and_changes_nothing() {
+    let mut stage = stage("Nodes");
+    stage.state.read_only = true;
+    for keys in ["m", "M", "D"] {
+        stage.press(keys);
+        assert!(stage.state.dialogs.is_empty(), "{keys}");
+        assert!(stage.state.note.as_ref().unwrap().text.contains("--read-only"));
+    }
+    assert!(stage.frame().contains("read-only"));
+    stage.press("c");
+    assert!(matches!(stage.calls()[..], [Call::NodeCheck(_)]));
+}
+
+#[test]
+fn drains_of_others_are_followed() {
+    let mut stage = stage("Nodes");
+    let mut answer = world::change(USUAL, 1);
+    let spec = rpc::DrainSpec { reason: "new kernel".into(), evacuate_after: Some(7200) };
+    answer.nodes.rows = vec![rpc::NodeRow { drain: Some(world::drain(&spec)), ..world::node_row(0) }];
+    answer.nodes.stats[0].maintenance = true;
+    stage.event(Event::Watched(Box::new(answer)));
+    assert!(!stage.state.drains["bbb-001.example.org"].done);
+    let shown = stage.press("/bbb-001<Enter><Enter>").frame();
+    for text in ["draining", "ada (1000)", "new kernel", "in 1 h 55 min"] {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
 }
 
 #[test]

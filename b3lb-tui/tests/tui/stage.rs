@@ -104,7 +104,7 @@ impl Stage {
                     Reply::Details(Box::new(world::details(node)))
                 }
                 Call::NodeCheck(name) => Reply::Check(world::check(name)),
-                Call::Maintenance { .. } | Call::MeetingEnd { .. } => Reply::Done,
+                Call::Maintenance { .. } | Call::Drain(..) | Call::MeetingEnd { .. } => Reply::Done,
                 Call::Secrets(tenant) => Reply::Secrets(world::secrets(tenant)),
                 Call::Keys(tenant) => Reply::Keys(world::keys(tenant)),
             };

@@ -1,10 +1,11 @@
 //! A deterministic installation of any size.
 
 use rpc::{
-    Changes, CheckItem, ClusterView, Event, EventKind, Finding, GroupView, Hello, LoadParts, MeetingChanges,
-    MeetingRow, MeetingStats, NewSecret, NodeCheck, NodeCounts, NodeDetails, NodeRow, NodeState, NodeStats,
-    NodeView, PoolForecast, PoolHistory, PoolPoint, Problem, ProblemKind, RankView, Rates, Role, Sample,
-    SecretView, Severity, TenantRow, TenantStats, Totals, Verdict, WatchAnswer,
+    Changes, CheckItem, ClusterView, DrainSpec, DrainView, Event, EventKind, Finding, GroupView, Hello,
+    LoadParts, MeetingChanges, MeetingRow, MeetingStats, NewSecret, NodeCheck, NodeCounts, NodeDetails,
+    NodeRow, NodeState, NodeStats, NodeView, PoolForecast, PoolHistory, PoolPoint, Problem, ProblemKind,
+    RankView, Rates, Role, Sample, SecretView, Severity, TenantRow, TenantStats, Totals, Verdict,
+    WatchAnswer,
 };
 
 /// The daemon's clock: 2026-11-30 08:15:00 UTC, in seconds since 1970.
@@ -237,9 +238,9 @@ pub(crate) fn pool_history() -> PoolHistory {
     }
 }
 
-fn node_row(node: usize) -> NodeRow {
+pub(crate) fn node_row(node: usize) -> NodeRow {
     let (slug, domain) = (slug(node), domain(node).into());
-    NodeRow { id: number(node) + 1, slug, domain, cluster: CLUSTERS[node % 7 % 3].into() }
+    NodeRow { id: number(node) + 1, slug, domain, cluster: CLUSTERS[node % 7 % 3].into(), drain: None }
 }
 
 fn tenant_row(tenant: usize) -> TenantRow {
@@ -383,6 +384,17 @@ pub(crate) fn change(size: Size, round: usize) -> WatchAnswer {
     answer
 }
 
+/// A drain that began five minutes ago.
+pub(crate) fn drain(spec: &DrainSpec) -> DrainView {
+    let at = |seconds: i64| jiff::Timestamp::from_second(NOW + seconds).unwrap().to_string();
+    DrainView {
+        who: "ada (1000)".into(),
+        since: at(-300),
+        reason: spec.reason.clone(),
+        evacuate_at: spec.evacuate_after.map(|it| at(it.cast_signed() - 300)),
+    }
+}
+
 /// A node with its last hour, in which load rises after a gap.
 pub(crate) fn details(node: usize) -> NodeDetails {
     let snapshot = snapshot(USUAL);
@@ -399,6 +411,7 @@ pub(crate) fn details(node: usize) -> NodeDetails {
             cluster: row.cluster,
             state: stats.state,
             maintenance: stats.maintenance,
+            drain: row.drain,
             load: stats.load,
             attendees: stats.attendees.map(u64::from),
             meetings: stats.meetings.map(u64::from),

@@ -50,6 +50,11 @@ impl Connection {
         Operator { context: Arc::clone(&self.context), who: self.user.clone(), origin }
     }
 
+    /// Whether the client wants every change refused.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.caller.get().is_some_and(|it| it.read_only)
+    }
+
     /// The user name for the audit log.
     pub(super) fn user(&self) -> &str {
         &self.user
@@ -67,7 +72,8 @@ impl Connection {
     /// Stores the client's description of itself. Only the first one counts.
     pub(super) fn introduce(&self, caller: ClientInfo) {
         let clean = |text: String| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
-        let caller = ClientInfo { program: clean(caller.program), origin: caller.origin.map(clean) };
+        let (program, origin) = (clean(caller.program), caller.origin.map(clean));
+        let caller = ClientInfo { program, origin, ..caller };
         let _ = self.caller.set(caller);
     }
 

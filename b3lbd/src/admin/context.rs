@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rpc::{AdminError, AdminResult, ErrorCode};
 use tokio::sync::Mutex;
 
@@ -87,6 +88,11 @@ pub(super) fn unavailable(error: &StoreError) -> AdminError {
 #[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
 pub(super) fn invalid(error: InvalidName) -> AdminError {
     AdminError::invalid(error.field, error.rule)
+}
+
+/// A time in milliseconds since 1970, as operators see it.
+pub(super) fn time(milliseconds: i64) -> String {
+    Timestamp::from_millisecond(milliseconds).unwrap_or_default().to_string()
 }
 
 /// Validates free text: length, and no control characters.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rpc::{AdminError, AdminResult, AuditEntry, AuditFilter, Event, EventFilter, PAGE_ROWS, Page, Paged};
 
 use super::Context;
-use super::context::unavailable;
+use super::context::{time, unavailable};
 use crate::state::Entry;
 use crate::store::AuditRow;
 
@@ -24,10 +24,6 @@ pub(super) fn event(entry: &Entry) -> Event {
         text: entry.what.text.clone(),
         who: entry.what.who.clone(),
     }
-}
-
-fn time(milliseconds: i64) -> String {
-    Timestamp::from_millisecond(milliseconds).unwrap_or_default().to_string()
 }
 
 /// Events that match the filter. Waits if there are none.

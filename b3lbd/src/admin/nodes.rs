@@ -2,24 +2,24 @@
 
 use std::sync::Arc;
 
-use futures::{FutureExt, StreamExt};
 use rpc::{
-    AdminError, AdminResult, ErrorCode, Evacuation, LoadParts, NodeChange, NodeDetails, NodeSpec, NodeView,
-    RankView, Sample,
+    AdminError, AdminResult, DrainSpec, DrainView, ErrorCode, Evacuation, LoadParts, NodeChange, NodeDetails,
+    NodeSpec, NodeView, RankView, Sample,
 };
 use serde_json::json;
 
 use super::Context;
 use super::capacity::Capacities;
-use super::context::{Lookup, invalid};
+use super::context::{Lookup, check_text, invalid, time};
 use super::operator::Operator;
-use crate::lifecycle::{Core, EndFailure};
-use crate::model::{Catalog, Node, NodeSlug, NodeState, Phase, SecretKey, Subject, parse_domain_and_port};
-use crate::state::Meeting;
+use crate::lifecycle::EndFailure;
+use crate::model::{Catalog, Drain, Node, NodeSlug, NodeState, SecretKey, Subject, parse_domain_and_port};
 use crate::store::{Edit, NodeEdit, NodeName};
 
-/// Maximum number of a node's meetings that are ended concurrently.
-const ENDED_AT_ONCE: usize = 8;
+/// Maximum length of the reason of a drain, in characters.
+const LONGEST_REASON: usize = 200;
+/// Maximum time until the meetings of a drain are ended, in seconds.
+const LONGEST_DRAIN: u64 = 30 * 24 * 3600;
 
 /// Validates slug and domain of a node. Without a domain, the default domain is used.
 pub(super) fn name(context: &Context, slug: &str, domain: Option<&str>) -> AdminResult<NodeName> {
@@ -67,7 +67,7 @@ pub(super) async fn set(operator: &Operator, name: &str, change: NodeChange) -> 
         if let Some(cluster) = &change.cluster {
             catalog.cluster(cluster)?;
         }
-        let edit = NodeEdit { cluster: change.cluster, secret, maintenance: None };
+        let edit = NodeEdit { cluster: change.cluster, secret, ..NodeEdit::default() };
         Ok(vec![Edit::SetNode(node, edit)])
     };
     operator.change("node set", Subject::Node(fqdn.clone()), plan).await?;
@@ -85,6 +85,47 @@ pub(super) async fn maintenance(operator: &Operator, name: &str, on: bool) -> Ad
     };
     operator.change(action, Subject::Node(fqdn.clone()), plan).await?;
     show(&operator.context, &fqdn)
+}
+
+/// Drains a node, or changes the reason and the end of its drain.
+pub(super) async fn drain(operator: &Operator, name: &str, spec: DrainSpec) -> AdminResult<NodeView> {
+    check_text("reason", &spec.reason, LONGEST_REASON)?;
+    if spec.evacuate_after.is_some_and(|it| it > LONGEST_DRAIN) {
+        return Err(AdminError::invalid("evacuate_after", "at most 30 days"));
+    }
+    let node = name_of(operator.context.catalog().node(name)?);
+    let fqdn = node.to_string();
+    let since = operator.context.core.pool.clock.wall_ms();
+    let after = spec.evacuate_after.and_then(|it| i64::try_from(it).ok());
+    let evacuate_at = after.map(|seconds| since + seconds * 1000);
+    let drain = Drain { who: operator.who.clone(), since, reason: spec.reason, evacuate_at };
+    let edit = NodeEdit { maintenance: Some(true), drain: Some(drain), ..NodeEdit::default() };
+    operator
+        .change("node drain", Subject::Node(fqdn.clone()), move |_| Ok(vec![Edit::SetNode(node, edit)]))
+        .await?;
+    show(&operator.context, &fqdn)
+}
+
+/// Takes a drain back.
+pub(super) async fn undrain(operator: &Operator, name: &str) -> AdminResult<NodeView> {
+    let node = name_of(operator.context.catalog().node(name)?);
+    let fqdn = node.to_string();
+    let plan = move |catalog: &Catalog| {
+        if catalog.node(&node.to_string())?.drain.is_none() {
+            let message = format!("node {node} is not being drained");
+            return Err(AdminError::new(ErrorCode::Conflict, message).hint("see `b3lb-cli node list`"));
+        }
+        let edit = NodeEdit { maintenance: Some(false), ..NodeEdit::default() };
+        Ok(vec![Edit::SetNode(node, edit)])
+    };
+    operator.change("node undrain", Subject::Node(fqdn.clone()), plan).await?;
+    show(&operator.context, &fqdn)
+}
+
+/// A drain as operators see it.
+pub(super) fn drain_view(drain: &Drain) -> DrainView {
+    let Drain { who, since, reason, evacuate_at } = drain.clone();
+    DrainView { who, since: time(since), reason, evacuate_at: evacuate_at.map(time) }
 }
 
 /// Removes a node; with `force`, its meetings count as ended.
@@ -114,7 +155,7 @@ async fn forget_meetings(operator: &Operator, node: &Node) -> AdminResult<()> {
     // Prevent new meetings while the existing ones are settled.
     maintenance(operator, &node.fqdn(), true).await?;
     let mut forgotten = 0;
-    for meeting in bound(context, node) {
+    for meeting in context.core.bound_to(node.id) {
         // A create of this meeting may be in progress, so wait for it and look up the meeting again.
         let _turn = context.core.pool.turns.take(meeting.key().clone()).await;
         let now = context.core.pool.registry.get(meeting.key().secret, &meeting.key().id);
@@ -134,21 +175,12 @@ pub(super) async fn evacuate(operator: &Operator, name: &str) -> AdminResult<Eva
     let operator = operator.clone();
     Operator::to_the_end(async move {
         let context = &operator.context;
-        let ends: Vec<_> =
-            bound(context, &node).into_iter().map(|it| end(Arc::clone(&context.core), it).boxed()).collect();
-        let results: Vec<_> = futures::stream::iter(ends).buffered(ENDED_AT_ONCE).collect().await;
-        let ended = results.iter().filter(|it| it.is_ok()).count() as u64;
-        let failed: Vec<_> = results.into_iter().filter_map(Result::err).collect();
+        let (ended, failed) = context.core.evacuate(node.id).await;
         let details = json!({ "ended": ended, "failed": failed.len() });
         operator.record("node evacuate", Subject::Node(node.fqdn()), details).await?;
         Ok(Evacuation { node: show(context, &node.fqdn())?, ended, failed })
     })
     .await
-}
-
-async fn end(core: Arc<Core>, meeting: Arc<Meeting>) -> Result<(), String> {
-    let ended = core.end_for_operator(&meeting).await;
-    ended.map_err(|error| format!("{} of {}: {error}", meeting.key().id, meeting.owner.label))
 }
 
 /// Maps an end failure to an admin error.
@@ -158,13 +190,6 @@ pub(super) fn end_refusal(id: &str, failure: &EndFailure) -> AdminError {
         EndFailure::Refused(_) | EndFailure::Unsettled => ErrorCode::Refused,
     };
     AdminError::new(code, format!("meeting {id} was not ended: {failure}"))
-}
-
-/// Tenants' meetings that are bound to a node.
-pub(super) fn bound(context: &Context, node: &Node) -> Vec<Arc<Meeting>> {
-    let mut bound = context.core.pool.registry.on_node(node.id);
-    bound.retain(|it| it.phase() != Phase::Abandoned);
-    bound
 }
 
 pub(super) fn list(context: &Context) -> Vec<NodeView> {
@@ -186,7 +211,7 @@ pub(super) fn details(context: &Context, name: &str) -> AdminResult<NodeDetails>
     let pool = &context.core.pool;
     let cell = pool.fleet.cell(node.id).unwrap_or_default();
     let live = cell.live();
-    let bound = bound(context, node);
+    let bound = context.core.bound_to(node.id);
     let cpu = live.cpu.map(|(cpu, _)| cpu);
     let (attendees, meetings, cpu) = node.cluster.factors.parts(live.attendees, live.meetings(), cpu);
     let sample = |it: crate::state::Sample| Sample(it.at, it.load, it.attendees, it.cpu);
@@ -247,6 +272,7 @@ fn view(context: &Context, capacities: &Capacities<'_>, node: &Node) -> NodeView
         cluster: node.cluster.name.clone(),
         state: live.health.state(),
         maintenance: node.maintenance,
+        drain: node.drain.as_ref().map(drain_view),
         load: live.load(node),
         attendees: live.report.is_some().then_some(live.attendees.into()),
         meetings: live.report.is_some().then(|| live.meetings().into()),

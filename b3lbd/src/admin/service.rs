@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use rpc::{
-    Admin, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter, Backup,
-    ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, Evacuation, Event, EventFilter,
-    ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut, MeetingFilter, MeetingImport,
-    MeetingTotals, MeetingView, MeetingWhy, NewSecret, NodeChange, NodeCheck, NodeDetails, NodeSpec,
-    NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, PoolHistory, RankView, SecretChange,
-    SecretSpec, SecretView, Sensitive, Status, Takeover, TenantChange, TenantSpec, TenantView, UsageDay,
-    UsageFilter, WatchAnswer, WatchFrom,
+    Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
+    Backup, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration, DrainSpec, ErrorCode,
+    Evacuation, Event, EventFilter, ExportOptions, GroupChange, GroupSpec, GroupView, Hello, LeftOut,
+    MeetingFilter, MeetingImport, MeetingTotals, MeetingView, MeetingWhy, NewSecret, NodeChange, NodeCheck,
+    NodeDetails, NodeSpec, NodeView, PROTOCOL, Page, Paged, ParamSpec, ParamView, Plan, PoolHistory,
+    RankView, SecretChange, SecretSpec, SecretView, Sensitive, Status, Takeover, TenantChange, TenantSpec,
+    TenantView, UsageDay, UsageFilter, WatchAnswer, WatchFrom,
 };
 use tarpc::context::Context as Call;
 
@@ -31,8 +31,18 @@ impl Service {
     /// The operator, unless the daemon is a replica: changes are made on the primary, and so is what the audit log
     /// records.
     fn operator(&self) -> AdminResult<Operator> {
+        self.may_change()?;
         replication::require_primary(&self.connection.context().core.pool.standing)?;
         Ok(self.connection.operator())
+    }
+
+    /// Refuses changes, and what shows secrets, on a connection that is for reading only.
+    fn may_change(&self) -> AdminResult<()> {
+        if self.connection.is_read_only() {
+            let message = "refused because of --read-only";
+            return Err(AdminError::new(ErrorCode::Refused, message).hint("nothing was changed"));
+        }
+        Ok(())
     }
 
     fn greeting(&self) -> Hello {
@@ -69,6 +79,7 @@ impl Admin for Service {
     }
 
     async fn promote(self, _: Call) -> AdminResult<()> {
+        self.may_change()?;
         replication::promote(&self.connection.context().core.pool.standing)
     }
 
@@ -77,7 +88,9 @@ impl Admin for Service {
     }
 
     async fn config_export(self, _: Call, options: ExportOptions) -> AdminResult<Configuration> {
-        config::export(&self.operator()?, options).await
+        // With secrets it is recorded in the audit log.
+        let operator = if options.secrets { self.operator()? } else { self.connection.operator() };
+        config::export(&operator, options).await
     }
 
     async fn config_plan(self, _: Call, config: Configuration, options: ApplyOptions) -> AdminResult<Plan> {
@@ -199,6 +212,14 @@ impl Admin for Service {
 
     async fn node_maintenance(self, _: Call, name: String, on: bool) -> AdminResult<NodeView> {
         nodes::maintenance(&self.operator()?, &name, on).await
+    }
+
+    async fn node_drain(self, _: Call, name: String, spec: DrainSpec) -> AdminResult<NodeView> {
+        nodes::drain(&self.operator()?, &name, spec).await
+    }
+
+    async fn node_undrain(self, _: Call, name: String) -> AdminResult<NodeView> {
+        nodes::undrain(&self.operator()?, &name).await
     }
 
     async fn node_evacuate(self, _: Call, name: String) -> AdminResult<Evacuation> {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod callbacks;
+mod drains;
 mod history;
 mod problems;
 mod pulse;
@@ -9,6 +10,7 @@ mod statistics;
 
 pub use audit::prune_audit;
 pub use callbacks::deliver_callbacks;
+pub use drains::follow_drains;
 pub use history::{keep_history, write_history};
 pub use problems::look_for_problems;
 pub use pulse::keep_pulse;

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use futures::{FutureExt as _, StreamExt as _};
+
 use super::{BindingStore, Core, NodeCalls};
-use crate::bbb::flat_response;
-use crate::model::{Phase, Step};
-use crate::state::Meeting;
+use crate::bbb::{Call, Params, flat_response};
+use crate::model::{NodeId, Phase, Step};
+use crate::state::{Meeting, Target};
+
+/// Maximum number of a node's meetings that are ended or told something concurrently.
+const AT_ONCE: usize = 8;
 
 /// Why a meeting could not be ended.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +66,52 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
         if let Err(error) = ended {
             tracing::error!(%error, meeting = %meeting.key().id, "the end of a meeting could not be stored");
         }
+    }
+}
+
+impl<S, N> Core<S, N> {
+    /// Tenants' meetings that are bound to a node.
+    pub fn bound_to(&self, node: NodeId) -> Vec<Arc<Meeting>> {
+        let mut bound = self.pool.registry.on_node(node);
+        bound.retain(|it| it.phase() != Phase::Abandoned);
+        bound
+    }
+}
+
+impl Core {
+    /// Ends all tenants' meetings on a node. Returns how many were ended, and why others were not.
+    pub async fn evacuate(self: &Arc<Self>, node: NodeId) -> (u64, Vec<String>) {
+        let end = |meeting: Arc<Meeting>| {
+            let core = Arc::clone(self);
+            async move {
+                let ended = core.end_for_operator(&meeting).await;
+                ended.map_err(|error| format!("{} of {}: {error}", meeting.key().id, meeting.owner.label))
+            }
+            .boxed()
+        };
+        let ends: Vec<_> = self.bound_to(node).into_iter().map(end).collect();
+        let results: Vec<_> = futures::stream::iter(ends).buffered(AT_ONCE).collect().await;
+        let ended = results.iter().filter(|it| it.is_ok()).count() as u64;
+        (ended, results.into_iter().filter_map(Result::err).collect())
+    }
+
+    /// Writes a message into the chats of all tenants' meetings on a node. Returns how many were reached, and how many
+    /// there are.
+    pub async fn tell_meetings(self: &Arc<Self>, node: NodeId, message: &str) -> (usize, usize) {
+        let mut params = Params::default();
+        params.set("message", message);
+        let tell = |meeting: Arc<Meeting>| {
+            let (core, params) = (Arc::clone(self), params.clone());
+            async move {
+                let target = Target { meeting, room: None };
+                let answer = core.ask(&target, Call::SendChatMessage, params, None).await;
+                answer.is_ok_and(|it| outcome(&it.body).is_ok())
+            }
+            .boxed()
+        };
+        let told: Vec<_> = self.bound_to(node).into_iter().map(tell).collect();
+        let results: Vec<_> = futures::stream::iter(told).buffered(AT_ONCE).collect().await;
+        (results.iter().filter(|it| **it).count(), results.len())
     }
 }
 

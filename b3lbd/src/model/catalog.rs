@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rpc::AssetKind;
 
 use super::{
-    ClusterId, GroupId, LoadFactors, NodeId, NodeSlug, Rule, SecretId, SubId, TenantId, TenantLabel,
+    ClusterId, Drain, GroupId, LoadFactors, NodeId, NodeSlug, Rule, SecretId, SubId, TenantId, TenantLabel,
     TenantSlug,
 };
 use crate::bbb::Algorithm;
@@ -77,6 +77,8 @@ pub struct Node {
     pub cluster: Arc<Cluster>,
     /// Set by an operator: takes no new meetings.
     pub maintenance: bool,
+    /// The drain that the maintenance is part of, if any.
+    pub drain: Option<Drain>,
 }
 
 impl Node {

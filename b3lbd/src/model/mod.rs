@@ -3,6 +3,7 @@
 mod callback;
 mod catalog;
 mod domain;
+mod drain;
 mod ids;
 mod label;
 mod load;
@@ -21,6 +22,7 @@ pub use catalog::{
     AssetMeta, Catalog, Cluster, Group, MAX_INLINE_SLIDE, Node, Secret, SecretKey, Tenant, base64_length,
 };
 pub use domain::{parse_domain, parse_domain_and_port};
+pub use drain::{Drain, DrainStep};
 pub use ids::{
     BindingId, ClusterId, GroupId, InvalidName, NodeId, NodeSlug, SecretId, SubId, TenantId, TenantSlug,
 };

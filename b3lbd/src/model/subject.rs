@@ -96,7 +96,12 @@ fn group(catalog: &Catalog, it: &Group) -> Value {
 }
 
 fn node(it: &Node) -> Value {
-    json!({ "cluster": it.cluster.name, "maintenance": it.maintenance })
+    let mut fields = json!({ "cluster": it.cluster.name, "maintenance": it.maintenance });
+    if let Some(drain) = &it.drain {
+        fields["reason"] = json!(drain.reason);
+        fields["evacuate_at"] = json!(drain.evacuate_at);
+    }
+    fields
 }
 
 fn limits_and_keys(it: &Secret) -> Value {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 
 use super::StoreError;
 use crate::model::{
-    AssetMeta, Catalog, Cluster, ClusterId, Group, GroupId, LoadFactors, Node, NodeId, Rule, RuleMode,
+    AssetMeta, Catalog, Cluster, ClusterId, Drain, Group, GroupId, LoadFactors, Node, NodeId, Rule, RuleMode,
     Secret, SecretId, SecretKey, SubId, Tenant, TenantId, TenantLabel, TenantSlug,
 };
 
@@ -74,7 +74,8 @@ fn nodes(
     db: &Connection,
     clusters: &BTreeMap<ClusterId, Arc<Cluster>>,
 ) -> Result<BTreeMap<NodeId, Arc<Node>>, StoreError> {
-    let sql = "SELECT id, slug, domain, secret, cluster_id, maintenance FROM node";
+    let sql = "SELECT id, slug, domain, secret, cluster_id, maintenance, who, since, reason, evacuate_at
+               FROM node LEFT JOIN drain ON drain.node_id = node.id";
     let list = rows(db, sql, |row| {
         let id = NodeId(row.get(0)?);
         let cluster = clusters.get(&ClusterId(row.get(4)?)).cloned();
@@ -85,10 +86,18 @@ fn nodes(
             secret: SecretKey::new(row.get::<_, String>(3)?),
             cluster: cluster.ok_or_else(|| invalid("a node without a cluster"))?,
             maintenance: row.get(5)?,
+            drain: drain(row)?,
         };
         Ok((id, Arc::new(node)))
     })?;
     Ok(list.into_iter().collect())
+}
+
+/// The drain of a node, if it has one.
+fn drain(row: &Row<'_>) -> Result<Option<Drain>, StoreError> {
+    let Some(who) = row.get("who")? else { return Ok(None) };
+    let (since, reason) = (row.get("since")?, row.get("reason")?);
+    Ok(Some(Drain { who, since, reason, evacuate_at: row.get("evacuate_at")? }))
 }
 
 fn tenants(db: &Connection) -> Result<BTreeMap<TenantSlug, Arc<Tenant>>, StoreError> {

@@ -3,7 +3,7 @@
 
 use super::NewAsset;
 use crate::bbb::Algorithm;
-use crate::model::{AssetKind, LoadFactors, NodeSlug, Rule, SecretKey, TenantLabel, TenantSlug};
+use crate::model::{AssetKind, Drain, LoadFactors, NodeSlug, Rule, SecretKey, TenantLabel, TenantSlug};
 use strum::IntoStaticStr;
 
 /// A cluster.
@@ -41,8 +41,10 @@ pub struct NodeEdit {
     pub cluster: Option<String>,
     /// Its BBB secret.
     pub secret: Option<SecretKey>,
-    /// Whether it takes no new meetings.
+    /// Whether it takes no new meetings. Without maintenance there is no drain.
     pub maintenance: Option<bool>,
+    /// Its new drain.
+    pub drain: Option<Drain>,
 }
 
 /// A tenant without its secrets.

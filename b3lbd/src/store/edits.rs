@@ -4,7 +4,7 @@ use rusqlite::{Connection, Params, params};
 
 use super::edit::{ClusterRow, Edit, NodeEdit, NodeName, SecretEdit, SecretRow, TenantEdit, TenantRow};
 use super::{ChangeError, NewAsset, StoreError};
-use crate::model::{AssetKind, LoadFactors, Rule, RuleMode, SecretKey, TenantLabel, TenantSlug};
+use crate::model::{AssetKind, Drain, LoadFactors, Rule, RuleMode, SecretKey, TenantLabel, TenantSlug};
 
 /// Applies one edit.
 pub(super) fn make(db: &Connection, edit: &Edit) -> Result<(), ChangeError> {
@@ -160,7 +160,17 @@ fn set_node(db: &Connection, name: &NodeName, edit: &NodeEdit) -> Result<(), Cha
                WHERE slug = ?1 AND domain = ?2";
     let secret = edit.secret.as_ref().map(SecretKey::reveal);
     let values = params![name.slug.as_str(), name.domain, secret, edit.cluster, edit.maintenance];
-    one(db, "node", &name.to_string(), sql, values)
+    one(db, "node", &name.to_string(), sql, values)?;
+    if edit.maintenance == Some(false) {
+        let sql = "DELETE FROM drain WHERE node_id = (SELECT id FROM node WHERE slug = ?1 AND domain = ?2)";
+        db.execute(sql, params![name.slug.as_str(), name.domain])?;
+    }
+    if let Some(Drain { who, since, reason, evacuate_at }) = &edit.drain {
+        let sql = "INSERT OR REPLACE INTO drain (node_id, who, since, reason, evacuate_at)
+                   SELECT id, ?3, ?4, ?5, ?6 FROM node WHERE slug = ?1 AND domain = ?2";
+        db.execute(sql, params![name.slug.as_str(), name.domain, who, since, reason, evacuate_at])?;
+    }
+    Ok(())
 }
 
 fn remove_node(db: &Connection, name: &NodeName) -> Result<(), ChangeError> {

@@ -72,6 +72,7 @@ pub fn catalog(nodes: i64) -> Catalog {
         Group { id: GroupId(1), name: "g".into(), description: String::new(), clusters: vec![ClusterId(1)] };
     let node = |n: i64| {
         let node = Node {
+            drain: None,
             id: NodeId(n),
             slug: format!("n{n}").parse().unwrap(),
             domain: "test".into(),

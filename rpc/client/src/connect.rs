@@ -58,10 +58,14 @@ pub struct Connection {
     _ssh: Option<tokio::process::Child>,
 }
 
-/// Connects to the daemon and checks its protocol version. `program` is the caller's name and version. If
-/// `may_ask` is set, ssh may prompt for a password on the terminal.
-pub async fn connect(target: &Target, program: &str, may_ask: bool) -> Result<Connection, ConnectError> {
-    let mut caller = ClientInfo { program: program.to_owned(), origin: None };
+/// Connects to the daemon and checks its protocol version. `caller` can be just its name and version. If `may_ask` is
+/// set, ssh may prompt for a password on the terminal.
+pub async fn connect(
+    target: &Target,
+    caller: impl Into<ClientInfo>,
+    may_ask: bool,
+) -> Result<Connection, ConnectError> {
+    let mut caller = caller.into();
     if let Target::Ssh(host) = target {
         let failed = |reason| ConnectError::Ssh { host: host.to_string(), reason };
         let link = host.open(may_ask).await.map_err(failed)?;

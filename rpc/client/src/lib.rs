@@ -9,6 +9,7 @@ mod pages;
 mod ssh;
 mod target;
 mod text;
+pub mod what_if;
 
 pub use connect::{ConnectError, Connection, connect, deadline, first_socket};
 pub use failure::{Exit, Failure};

@@ -13,7 +13,10 @@ pub fn page(command: &Command, source: &str) -> Result<(String, Vec<u8>)> {
     let mut page = Vec::new();
     man.render_title(&mut page)?;
     man.render_name_section(&mut page)?;
-    man.render_synopsis_section(&mut page)?;
+    let mut synopsis = Vec::new();
+    man.render_synopsis_section(&mut synopsis)?;
+    // A line may break between alternatives.
+    page.extend(String::from_utf8_lossy(&synopsis).replace('|', "|\\:").into_bytes());
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
     if command.has_subcommands() {

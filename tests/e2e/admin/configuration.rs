@@ -47,10 +47,17 @@ async fn files_are_written_and_applied() {
     assert_eq!((it.code, it.stdout.lines().last()), (Some(0), Some("Applied")), "{it:?}");
     assert!(it.stderr.starts_with("kept, though the file does not have it (--prune removes it): "), "{it:?}");
     run(&world, "cluster show more").await.good();
-    // What is removed is shown, and asked for.
-    let it = run(&world, &format!("apply -f {}/nothing.toml --prune", world.folder().display())).await;
-    assert_eq!(it.code, Some(2), "{it:?}");
+    // What is removed is shown. So much is refused, until it is said to be meant; then it is asked for.
+    let apply = format!("apply -f {}/nothing.toml --prune", world.folder().display());
+    let it = run(&world, &format!("{apply} --yes")).await;
+    assert_eq!(it.code, Some(1), "{it:?}");
     assert!(it.stdout.contains("- tenant FOO\n") && it.stdout.contains(" 4 to remove\n"), "{it:?}");
+    assert!(it.stderr.contains("remove 1 of 1 tenants, 1 of 1 secrets: too much"), "{it:?}");
+    assert!(it.stderr.contains("--prune-anyway 4 applies it"), "{it:?}");
+    let it = run(&world, &format!("{apply} --yes --prune-anyway 3")).await;
+    assert_eq!(it.code, Some(1), "another number: {it:?}");
+    let it = run(&world, &format!("{apply} --prune-anyway 4")).await;
+    assert_eq!(it.code, Some(2), "{it:?}");
     assert!(it.stderr.contains("removes 1 tenant, 1 group, 2 clusters, asks before it acts"), "{it:?}");
     run(&world, "tenant show FOO").await.good();
     let plain = run(&world, "export").await.good();
@@ -129,14 +136,14 @@ base64 = \"{base64}\"
 
 /// What a daemon's export says, secrets and all.
 async fn exported(daemon: &Daemon) -> Vec<u8> {
-    let output = daemon.cli(&["export", "--with-secrets", "--with-assets"]).await;
+    let output = daemon.cli(&["export", "--with-secrets", "--with-assets", "--with-state"]).await;
     assert!(output.status.success(), "{output:?}");
     output.stdout
 }
 
 /// `export | apply -f -` from one daemon to another.
 async fn pipe(from: &Daemon, to: &Daemon) -> Output {
-    let script = "\"$0\" --connect \"unix:$1\" export --with-secrets --with-assets |
+    let script = "\"$0\" --connect \"unix:$1\" export --with-secrets --with-assets --with-state |
                   \"$0\" --connect \"unix:$2\" apply -f -";
     Command::new("bash")
         .args(["-o", "pipefail", "-c", script])
@@ -259,7 +266,7 @@ async fn a_plan_that_is_out_of_date_is_a_conflict() {
 
     let (socket, path) = (world.daemon.socket(), file.display().to_string());
     let asked = tokio::task::spawn_blocking(move || {
-        let mut terminal = Terminal::run(&socket, &["apply", "-f", &path, "--prune"]);
+        let mut terminal = Terminal::run(&socket, &["apply", "-f", &path, "--prune", "--prune-anyway", "1"]);
         (terminal.until("[y/N] "), terminal)
     });
     let (screen, terminal) = asked.await.unwrap();
@@ -270,6 +277,6 @@ async fn a_plan_that_is_out_of_date_is_a_conflict() {
     assert!(screen.contains("error: the configuration was changed by somebody else"), "{screen}");
     assert!(screen.contains("hint: review the new plan and apply again"), "{screen}");
     assert_eq!(run(&world, "tenant show OLD --json").await.json()["meeting_limit"], 3);
-    run(&world, &format!("apply -f {} --prune --yes", file.display())).await.good();
+    run(&world, &format!("apply -f {} --prune --prune-anyway 1 --yes", file.display())).await.good();
     assert_eq!(run(&world, "tenant show OLD").await.code, Some(3));
 }

@@ -10,7 +10,7 @@ const CLUSTER: &str =
     "name attendee_factor meeting_factor cpu_order cpu_max checksum target_cpu groups nodes capacity";
 const GROUP: &str = "name description clusters tenants capacity";
 const NODE: &str =
-    "slug domain cluster state maintenance load attendees meetings cpu capacity last_poll_error";
+    "slug domain cluster state maintenance drain load attendees meetings cpu capacity last_poll_error";
 const TENANT: &str =
     "slug description group hostname stats_token attendee_limit meeting_limit attendees meetings";
 const NEW_TENANT: &str =
@@ -51,6 +51,8 @@ const DOCUMENTS: &[(&str, &str)] = &[
     ("node set n2 --secret y", NODE),
     ("node maintenance n2 on", NODE),
     ("node drain n2", NODE),
+    ("node undrain n2", NODE),
+    ("node wait n1 --for up", NODE),
     ("node check n1", CHECK),
     ("node evacuate n2 --yes", "node ended failed"),
     ("tenant add BAR --group g", NEW_TENANT),

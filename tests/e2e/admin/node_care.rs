@@ -9,6 +9,7 @@ use crate::support::{create, one_meeting_each};
 pub(super) const NODE_CARE: &str = "
     0 node check n1 => good     the node accepts it
     3 node check n9 => node n9 does not exist
+    0 node wait n1 n2 --for up => n2.localhost
     0 node show n1 --details => bound: 1 meetings, 0 attendees
     3 node show n9 --details => node n9 does not exist
     0 meeting show FOO room-1 => node: n1.localhost

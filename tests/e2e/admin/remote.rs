@@ -112,14 +112,18 @@ async fn a_link_that_breaks_while_events_are_followed_is_told() {
 }
 
 #[tokio::test]
-async fn a_link_that_breaks_while_a_node_drains_is_told() {
+async fn a_link_that_breaks_while_a_node_drains_is_made_again() {
     let remote = Remote::start(2).await;
-    one_meeting_each(&remote.world).await;
-    let child = remote.wait_for("node drain n1 --wait");
+    let rooms = one_meeting_each(&remote.world).await;
+    let mut child = remote.wait_for("node drain n1 --wait");
     eventually("it drains", || async { remote.world.node_view(1).await.maintenance.then_some(()) }).await;
     remote.sshd.cut().await;
-    remote.broken(child).await;
-    assert!(remote.world.node_view(1).await.maintenance, "what was done stays");
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let told = tokio::time::timeout(PATIENCE, said.next_line()).await.expect("it says so").unwrap();
+    assert_eq!(told.as_deref(), Some("lost the daemon; connecting again"));
+    remote.world.nodes[0].end_meeting(&rooms[0]);
+    let ended = tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("it ends").unwrap();
+    assert_eq!(ended.status.code(), Some(0), "{ended:?}");
 }
 
 #[tokio::test]

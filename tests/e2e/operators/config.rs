@@ -11,11 +11,11 @@ use sha2::{Digest, Sha256};
 use super::{good, refused};
 use crate::support::settled;
 
-const ALL: ExportOptions = ExportOptions { secrets: true, assets: true };
-const PLAIN: ExportOptions = ExportOptions { secrets: false, assets: false };
-const APPLY: ApplyOptions = ApplyOptions { prune: false, import: false };
-const PRUNE: ApplyOptions = ApplyOptions { prune: true, import: false };
-const IMPORT: ApplyOptions = ApplyOptions { prune: false, import: true };
+const ALL: ExportOptions = ExportOptions { secrets: true, assets: true, state: true };
+const PLAIN: ExportOptions = ExportOptions { secrets: false, assets: false, state: true };
+const APPLY: ApplyOptions = ApplyOptions { prune: false, import: false, prune_anyway: None };
+const PRUNE: ApplyOptions = ApplyOptions { prune: true, import: false, prune_anyway: None };
+const IMPORT: ApplyOptions = ApplyOptions { prune: false, import: true, prune_anyway: None };
 
 const PNG: &[u8] = b"\x89PNG and so on";
 
@@ -212,7 +212,11 @@ async fn pruning_removes_what_is_not_there() {
     config.nodes.retain(|it| it.slug == format!("n{host}"));
     config.tenants.push(TenantConfig { group: "g".into(), assets: vec![], ..tenant("BAR") });
     let plan = good(admin.config_plan(soon(), config.clone(), PRUNE).await);
-    let steps = good(admin.config_apply(soon(), config.clone(), PRUNE, plan.revision).await).steps;
+    let excess = plan.excess.clone().expect("most nodes");
+    let apply = |options| admin.config_apply(soon(), config.clone(), options, plan.revision);
+    let error = refused(apply(PRUNE).await, ErrorCode::Refused);
+    assert!(error.hint.unwrap().contains(&format!("--prune-anyway {}", excess.removed)), "{excess:?}");
+    let steps = good(apply(ApplyOptions { prune_anyway: Some(excess.removed), ..PRUNE }).await).steps;
     assert!(steps.iter().any(|it| it.action == PlanAction::Remove && it.kind == "node"), "{steps:?}");
     assert!(good(admin.config_plan(soon(), config, PRUNE).await).steps.is_empty());
 
@@ -220,6 +224,7 @@ async fn pruning_removes_what_is_not_there() {
     config.tenants.retain(|it| it.slug != "BAR");
     config.tenants[0].parameters.clear();
     let plan = good(admin.config_plan(soon(), config.clone(), PRUNE).await);
-    good(admin.config_apply(soon(), config.clone(), PRUNE, plan.revision).await);
+    let meant = ApplyOptions { prune_anyway: plan.excess.map(|it| it.removed), ..PRUNE };
+    good(admin.config_apply(soon(), config.clone(), meant, plan.revision).await);
     assert_eq!(good(admin.config_export(soon(), PLAIN).await), config);
 }

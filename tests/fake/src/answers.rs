@@ -8,12 +8,12 @@ use base64::engine::general_purpose::STANDARD;
 use rpc::{
     Admin, AdminError, AdminResult, ApplyOptions, AssetCheck, AssetFile, AssetKind, AuditEntry, AuditFilter,
     Backup, Changes, CheckItem, ClientInfo, ClusterChange, ClusterSpec, ClusterView, Configuration,
-    Evacuation, Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec, GroupView,
-    Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingTotals, MeetingView, MeetingWhy,
-    NewSecret, NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged, ParamOn,
-    ParamSpec, ParamView, Plan, PoolHistory, RankView, Rates, Role, Sample, SecretChange, SecretSpec,
-    SecretView, Sensitive, Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings, TenantSpec,
-    TenantView, Totals, UsageDay, UsageFilter, Verdict, WatchAnswer, WatchFrom,
+    DrainSpec, Evacuation, Event, EventFilter, EventKind, ExportOptions, Finding, GroupChange, GroupSpec,
+    GroupView, Hello, LeftOut, LoadParts, MeetingFilter, MeetingImport, MeetingTotals, MeetingView,
+    MeetingWhy, NewSecret, NodeChange, NodeCheck, NodeCounts, NodeDetails, NodeSpec, NodeView, Page, Paged,
+    ParamOn, ParamSpec, ParamView, Plan, PoolHistory, RankView, Rates, Role, Sample, SecretChange,
+    SecretSpec, SecretView, Sensitive, Severity, Status, StoreStatus, Takeover, TenantChange, TenantMeetings,
+    TenantSpec, TenantView, Totals, UsageDay, UsageFilter, Verdict, WatchAnswer, WatchFrom,
 };
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -21,8 +21,8 @@ use tarpc::context::Context;
 
 use crate::Fake;
 use crate::fixtures::{
-    BACKUP, asset, audit, cluster, configuration, event, events, group, meeting, new_secret, node, param,
-    plan, problem, rank, secret, tenant, unknown_node, usage,
+    BACKUP, asset, audit, cluster, configuration, drain, event, events, group, meeting, new_secret, node,
+    param, plan, problem, rank, secret, tenant, unknown_node, usage,
 };
 
 impl Fake {
@@ -343,6 +343,19 @@ impl Admin for Fake {
         }
         let view = NodeView { maintenance: on, ..node("n1", Some(2)) };
         self.answer(json!(["node_maintenance", name, on]), view).await
+    }
+
+    async fn node_drain(self, _: Context, name: String, spec: DrainSpec) -> AdminResult<NodeView> {
+        if let Some(installation) = &self.installation {
+            return installation.node_drain(&name, &spec);
+        }
+        let view = NodeView { drain: Some(drain(&spec)), ..node("n1", Some(2)) };
+        self.answer(json!(["node_drain", name, spec]), view).await
+    }
+
+    async fn node_undrain(self, _: Context, name: String) -> AdminResult<NodeView> {
+        let view = NodeView { maintenance: false, ..node("n1", Some(2)) };
+        self.answer(json!(["node_undrain", name]), view).await
     }
 
     async fn node_evacuate(self, _: Context, name: String) -> AdminResult<Evacuation> {

@@ -1,10 +1,10 @@
 //! Canned objects that the fake daemon returns.
 
 use rpc::{
-    ApplyOptions, AssetCheck, AssetKind, AuditEntry, ClusterSpec, ClusterView, Configuration, Event,
-    EventKind, FieldChange, GroupConfig, GroupView, MeetingView, NewSecret, NodeConfig, NodeState, NodeView,
-    ParamMode, ParamView, Plan, PlanAction, PlanStep, Problem, ProblemKind, RankView, SecretConfig,
-    SecretView, Severity, TenantConfig, TenantView, UsageDay,
+    ApplyOptions, AssetCheck, AssetKind, AuditEntry, ClusterSpec, ClusterView, Configuration, DrainSpec,
+    DrainView, Event, EventKind, FieldChange, GroupConfig, GroupView, MeetingView, NewSecret, NodeConfig,
+    NodeState, NodeView, ParamMode, ParamView, Plan, PlanAction, PlanStep, Problem, ProblemKind, RankView,
+    SecretConfig, SecretView, Severity, TenantConfig, TenantView, UsageDay,
 };
 use serde_json::{Value, json};
 
@@ -43,12 +43,22 @@ pub(crate) fn node(slug: &str, meetings: Option<u64>) -> NodeView {
         cluster: "main".into(),
         state: NodeState::Up,
         maintenance: true,
+        drain: None,
         load: -2,
         attendees: Some(40),
         meetings,
         cpu: Some(1234),
         capacity: Some(210),
         last_poll_error: None,
+    }
+}
+
+pub(crate) fn drain(spec: &DrainSpec) -> DrainView {
+    DrainView {
+        who: "ada (1000)".into(),
+        since: "2026-11-20T08:00:00Z".into(),
+        reason: spec.reason.clone(),
+        evacuate_at: spec.evacuate_after.map(|_| "2026-11-20T10:00:00Z".into()),
     }
 }
 

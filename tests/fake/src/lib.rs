@@ -15,8 +15,8 @@ pub use fixtures::{BACKUP, configuration};
 use futures::StreamExt as _;
 use futures::future::BoxFuture;
 use rpc::{
-    Admin, AdminResult, ClientInfo, ErrorCode, Hello, MeetingView, NewSecret, NodeCheck, NodeDetails,
-    NodeView, Page, Paged, PoolHistory, SecretView, WatchAnswer, WatchFrom,
+    Admin, AdminResult, ClientInfo, DrainSpec, ErrorCode, Hello, MeetingView, NewSecret, NodeCheck,
+    NodeDetails, NodeView, Page, Paged, PoolHistory, SecretView, WatchAnswer, WatchFrom,
 };
 use serde_json::Value;
 use tarpc::server::{BaseChannel, Channel as _};
@@ -38,6 +38,8 @@ pub trait Installation: Send + Sync {
     fn node_check(&self, name: &str) -> AdminResult<NodeCheck>;
     /// Switches the maintenance of a node.
     fn node_maintenance(&self, name: &str, on: bool) -> AdminResult<NodeView>;
+    /// Drains a node.
+    fn node_drain(&self, name: &str, spec: &DrainSpec) -> AdminResult<NodeView>;
     /// Secrets of a tenant.
     fn secret_list(&self, tenant: &str) -> AdminResult<Paged<SecretView>>;
     /// Secrets of a tenant with their keys.

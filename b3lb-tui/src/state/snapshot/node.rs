@@ -1,6 +1,7 @@
 //! A node.
 
-use rpc::{NodeRow, NodeState, NodeStats};
+use jiff::Timestamp;
+use rpc::{DrainView, NodeRow, NodeState, NodeStats};
 
 use super::object::Object;
 use crate::message::Millis;
@@ -14,6 +15,8 @@ pub struct Node {
     pub name: String,
     /// Name of its cluster.
     pub cluster: String,
+    /// Its drain, if it is being drained.
+    pub drain: Option<DrainView>,
     /// Its statistics; none before they arrived.
     pub stats: Option<NodeStats>,
     searched: String,
@@ -35,7 +38,8 @@ impl Object for Node {
         let name = clean(&format!("{}.{}", row.slug, row.domain));
         let cluster = clean(&row.cluster);
         let searched = fold(&format!("{name} {cluster}"));
-        Self { name, cluster, stats: None, searched }
+        let drain = row.drain.map(|it| DrainView { who: clean(&it.who), reason: clean(&it.reason), ..it });
+        Self { name, cluster, drain, stats: None, searched }
     }
 
     fn set_stats(&mut self, mut stats: NodeStats) {
@@ -57,6 +61,13 @@ impl Node {
     /// Whether an operator switched maintenance on.
     pub fn maintenance(&self) -> bool {
         self.stats.as_ref().is_some_and(|it| it.maintenance)
+    }
+
+    /// When its drain began and when the rest is ended, in milliseconds since 1970.
+    pub fn drain_times(&self) -> Option<(Millis, Option<Millis>)> {
+        let drain = self.drain.as_ref()?;
+        let time = |text: &str| text.parse().map(Timestamp::as_millisecond).ok();
+        Some((time(&drain.since)?, drain.evacuate_at.as_deref().and_then(time)))
     }
 
     /// Whether it is up and not in maintenance.
@@ -121,6 +132,10 @@ impl Node {
         self.searched.contains(word)
             || self.state().as_str().contains(word)
             || (self.maintenance() && "maintenance".contains(word))
+            || self
+                .drain
+                .as_ref()
+                .is_some_and(|it| "draining".contains(word) || fold(&it.reason).contains(word))
             || self.error().is_some_and(|error| fold(error).contains(word))
     }
 }

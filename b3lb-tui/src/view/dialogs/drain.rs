@@ -1,6 +1,7 @@
 //! The progress of drains.
 
 use crate::page::Page;
+use crate::screens::nodes::drain_fields;
 use crate::state::State;
 use crate::state::drain::estimate;
 use crate::state::snapshot::Node;
@@ -19,6 +20,9 @@ pub(super) fn write(page: &mut Page, state: &State) -> String {
         }
         let since = format!("for {}", duration((state.now - drain.since) / 1000));
         page.title(name, &since, page.look.theme.dim);
+        if let Some(node) = state.snapshot.node(name) {
+            drain_fields(page, node, state.daemon_clock());
+        }
         if drain.done {
             page.styled(&format!("{} drained: no meetings left", page.look.glyphs.up), page.look.theme.up);
             continue;
@@ -31,7 +35,7 @@ pub(super) fn write(page: &mut Page, state: &State) -> String {
         remaining(page, state, name, left);
     }
     page.gap();
-    page.dim("Closing this does not stop it: the nodes stay in maintenance. M on the Nodes tab ends that.");
+    page.dim("Closing this does not stop it: the daemon goes on. M on the Nodes tab ends it.");
     "Drain".to_owned()
 }
 

@@ -1,6 +1,7 @@
 //! The effect of an operation, in numbers.
 
 use rpc::NodeState;
+use rpc_client::what_if::{self, Rest};
 
 use crate::page::Page;
 use crate::state::State;
@@ -62,6 +63,9 @@ fn maintenance_on(page: &mut Page, state: &State, operation: Operation, targets:
         return;
     }
     page.heading("Left for new meetings");
+    if let Some(rest) = rest(state, targets).in_words() {
+        page.text(&rest);
+    }
     for it in groups {
         let tenants = counted(it.tenants as u64, "tenant");
         if it.left == 0 {
@@ -79,6 +83,24 @@ fn maintenance_on(page: &mut Page, state: &State, operation: Operation, targets:
             ));
         }
     }
+}
+
+/// What the other nodes will carry.
+fn rest(state: &State, targets: &[String]) -> Rest {
+    let facts: Vec<_> = state
+        .snapshot
+        .nodes
+        .values()
+        .map(|it| what_if::Node {
+            cluster: &it.cluster,
+            takes_meetings: it.takes_meetings(),
+            cpu: it.cpu(),
+            attendees: it.attendees().map_or(0, u64::from),
+            leaves: targets.contains(&it.name),
+        })
+        .collect();
+    let groups = state.snapshot.groups.iter().map(|it| (it.name.as_str(), it.clusters.as_slice()));
+    what_if::rest(&facts, &groups.collect::<Vec<_>>())
 }
 
 fn maintenance_off(page: &mut Page, state: &State, targets: &[String]) {

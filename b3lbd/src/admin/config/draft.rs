@@ -7,7 +7,7 @@ use rpc::{
     AdminError, AdminResult, ApplyOptions, ErrorCode, FieldChange, LeftOut, Plan, PlanAction, PlanStep,
 };
 
-use crate::admin::{Context, nodes};
+use crate::admin::Context;
 use crate::model::{Catalog, Node, Secret, TenantLabel};
 use crate::store::Edit;
 
@@ -42,7 +42,7 @@ impl<'a> Facts<'a> {
 
     /// Refuses to remove a node that meetings are bound to.
     pub(super) fn check_is_free(&self, node: &Node) -> AdminResult<()> {
-        match nodes::bound(self.context, node).len() {
+        match self.context.core.bound_to(node.id).len() {
             0 => Ok(()),
             n => {
                 let message = format!("node {} is not removed: it has {n} meetings", node.fqdn());

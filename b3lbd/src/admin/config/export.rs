@@ -68,7 +68,7 @@ fn node(it: &Node, options: ExportOptions) -> NodeConfig {
         slug: it.slug.to_string(),
         domain: Some(it.domain.clone()),
         cluster: it.cluster.name.clone(),
-        maintenance: Some(it.maintenance),
+        maintenance: options.state.then_some(it.maintenance),
         secret: key(&it.secret, options),
     }
 }

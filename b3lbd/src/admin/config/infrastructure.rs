@@ -146,7 +146,7 @@ fn node(facts: &Facts<'_>, draft: &mut Draft, name: NodeName, config: NodeConfig
     .into_iter()
     .flatten()
     .collect();
-    let edit = NodeEdit { cluster: Some(cluster), secret, maintenance };
+    let edit = NodeEdit { cluster: Some(cluster), secret, maintenance, drain: None };
     draft.change("node", &fqdn, fields, vec![Edit::SetNode(name, edit)]);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod draft;
 mod export;
+mod guard;
 mod infrastructure;
 mod tenants;
 
@@ -50,6 +51,9 @@ pub(super) async fn apply(
             );
         }
         let (plan, edits) = draft(&context, catalog, config, options)?;
+        if let Some(excess) = plan.excess.as_ref().filter(|it| options.prune_anyway != Some(it.removed)) {
+            return Err(excess.refusal());
+        }
         let was = plan.steps.iter().map(|step| (in_words(step), fields(step, |it| &it.before))).collect();
         let is = plan.steps.iter().map(|step| (in_words(step), fields(step, |it| &it.after))).collect();
         let _ = result.set(plan);
@@ -87,10 +91,13 @@ fn draft(
 ) -> AdminResult<(Plan, Vec<Edit>)> {
     let facts = Facts::new(context, catalog);
     let mut draft = Draft::new(options);
+    let is_empty = config == Configuration::default();
     let Configuration { clusters, groups, nodes, tenants } = config;
     infrastructure::clusters(&facts, &mut draft, clusters)?;
     infrastructure::groups(&facts, &mut draft, groups)?;
     infrastructure::nodes(&facts, &mut draft, nodes)?;
     tenants::tenants(&facts, &mut draft, tenants)?;
-    Ok(draft.finish(catalog.revision))
+    let (mut plan, edits) = draft.finish(catalog.revision);
+    plan.excess = guard::excess(&plan, catalog, is_empty);
+    Ok((plan, edits))
 }

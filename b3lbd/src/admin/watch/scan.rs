@@ -12,7 +12,7 @@ use super::feeds::{Change, Key, Part, State, Value};
 use crate::admin::capacity::Capacities;
 use crate::admin::replication::role;
 use crate::admin::status::problem;
-use crate::admin::{Context, clusters, events, groups, tenants};
+use crate::admin::{Context, clusters, events, groups, nodes, tenants};
 use crate::model::{Catalog, Node, NodeState, TenantId};
 use crate::state::Meeting;
 
@@ -68,6 +68,7 @@ fn scan_rows(context: &Context, catalog: &Catalog, state: &mut State) {
             slug: node.slug.to_string(),
             domain: node.domain.clone(),
             cluster: node.cluster.name.clone(),
+            drain: node.drain.as_ref().map(nodes::drain_view),
         };
         objects.set(Key::Node(Part::Row, node.id.0), Change::Node(Value::Row(row)));
     }
