@@ -15,8 +15,11 @@ pub fn page(command: &Command, source: &str) -> Result<(String, Vec<u8>)> {
     man.render_name_section(&mut page)?;
     let mut synopsis = Vec::new();
     man.render_synopsis_section(&mut synopsis)?;
-    // A line may break between alternatives.
-    page.extend(String::from_utf8_lossy(&synopsis).replace('|', "|\\:").into_bytes());
+    // Lines may break between alternatives, and need not be of equal length.
+    let synopsis = String::from_utf8_lossy(&synopsis);
+    let synopsis = synopsis.replace('|', "|\\:").replace(".SH SYNOPSIS\n", ".SH SYNOPSIS\n.ad l\n");
+    page.extend(synopsis.into_bytes());
+    page.extend(b".ad b\n");
     man.render_description_section(&mut page)?;
     man.render_options_section(&mut page)?;
     if command.has_subcommands() {
