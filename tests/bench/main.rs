@@ -7,6 +7,7 @@
 
 mod ceiling;
 mod forecast;
+mod history;
 mod load;
 mod placement;
 mod replica;

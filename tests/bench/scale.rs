@@ -17,24 +17,10 @@ const CREATORS: usize = 64;
 /// Fills a pool, then measures with nobody and with somebody who watches.
 pub(crate) async fn run(time: Duration) -> anyhow::Result<()> {
     let time = time.max(Duration::from_secs(20));
-    let settings = [("POLL_INTERVAL", "10"), ("LOG", "warn,b3lbd::app=info"), ("NODE_REQUEST_TIMEOUT", "30")];
-    let mut world = World::start_with(0, &settings).await;
-    let mut config = Configuration::default();
-    for n in 0..NODES {
-        let options = Options { secret: "s".to_owned(), seed: n as u64, record: false, ..Options::default() };
-        let node = SimNode::start(options).await?;
-        config.nodes.push(NodeConfig {
-            slug: format!("n{n}"),
-            domain: Some(format!("localhost:{}", node.port())),
-            cluster: "c".to_owned(),
-            maintenance: Some(false),
-            secret: Some(Sensitive::from("s")),
-        });
-        world.nodes.push(node);
-    }
+    let mut world = empty_pool().await;
+    let config = nodes_of(&mut world, NODES).await?;
+    apply(&world, config).await?;
     let admin = world.admin().await;
-    let plan = admin.config_plan(soon(), config.clone(), ApplyOptions::default()).await??;
-    admin.config_apply(soon(), config, ApplyOptions::default(), plan.revision).await??;
     harness::eventually("all nodes are up", || async {
         (admin.status(soon()).await.ok()?.ok()?.nodes.up as usize == NODES).then_some(())
     })
@@ -65,6 +51,37 @@ pub(crate) async fn run(time: Duration) -> anyhow::Result<()> {
         "scale      watch: snapshot {snapshot:.1} MB, then {rate:.1} KB/s with every meeting changing every 10 s (goal under 50), {:.0} % of a core more",
         (with - alone) * 100.0,
     );
+    Ok(())
+}
+
+/// A daemon that polls as usual, without nodes.
+pub(crate) async fn empty_pool() -> World {
+    let settings = [("POLL_INTERVAL", "10"), ("LOG", "warn,b3lbd::app=info"), ("NODE_REQUEST_TIMEOUT", "30")];
+    World::start_with(0, &settings).await
+}
+
+/// Starts nodes, and returns the configuration that adds them.
+pub(crate) async fn nodes_of(world: &mut World, count: usize) -> anyhow::Result<Configuration> {
+    let mut config = Configuration::default();
+    for n in 0..count {
+        let options = Options { secret: "s".to_owned(), seed: n as u64, record: false, ..Options::default() };
+        let node = SimNode::start(options).await?;
+        config.nodes.push(NodeConfig {
+            slug: format!("n{n}"),
+            domain: Some(format!("localhost:{}", node.port())),
+            cluster: "c".to_owned(),
+            maintenance: Some(false),
+            secret: Some(Sensitive::from("s")),
+        });
+        world.nodes.push(node);
+    }
+    Ok(config)
+}
+
+pub(crate) async fn apply(world: &World, config: Configuration) -> anyhow::Result<()> {
+    let admin = world.admin().await;
+    let plan = admin.config_plan(soon(), config.clone(), ApplyOptions::default()).await??;
+    admin.config_apply(soon(), config, ApplyOptions::default(), plan.revision).await??;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use harness::{World, eventually};
 use simnode::{Hash, SimNode};
 
 use crate::load::{Measured, Target, load};
-use crate::{ceiling, forecast, placement, replica, scale};
+use crate::{ceiling, forecast, history, placement, replica, scale};
 
 /// Connections of a throughput measurement.
 const CONNECTIONS: usize = 32;
@@ -43,6 +43,9 @@ pub(crate) async fn run(wanted: Option<&str>, time: Duration) -> anyhow::Result<
     }
     if chosen("replica") {
         replica::run().await?;
+    }
+    if chosen("history") {
+        history::run().await?;
     }
     if chosen("scale") {
         scale::run(time).await?;

@@ -8,6 +8,7 @@ mod changes;
 mod config;
 mod drains;
 mod guards;
+mod history;
 mod meetings;
 mod socket;
 mod watch;

@@ -81,6 +81,8 @@ async fn tools_see_a_replica_and_change_things_through_it() {
     let audit = pair.world.daemon.cli(&["events", "--audit", "--json"]).await;
     let audit = String::from_utf8_lossy(&audit.stdout).into_owned();
     assert!(audit.contains("on ") && audit.contains("export"), "who did it, and on which machine: {audit}");
+    let usage = pair.other.cli(&["usage"]).await;
+    assert!(usage.status.success(), "it is read from the copy: {usage:?}");
     let unasked = pair.other.cli(&["promote"]).await;
     assert_eq!(unasked.status.code(), Some(2), "it needs --yes where nobody can be asked: {unasked:?}");
     // What is changed on the primary arrives.

@@ -12,7 +12,7 @@ pub use calendar::{
 pub use forecast::{Forecast, days_before, forecast};
 pub use pack::{Unreadable, pack, unpack};
 pub use sums::{
-    Fold, NodeCounts, PoolRow, REFUSALS, Refusal, Room, Stats, TenantMinute, Usage, fold, usage_of,
+    Capacity, Fold, NodeCounts, PoolRow, REFUSALS, Refusal, Stats, TenantMinute, Usage, fold, usage_of,
 };
 
 use std::collections::BTreeMap;

@@ -55,31 +55,28 @@ pub struct Stats {
     pub creates: u32,
     /// Joins redirected.
     pub joins: u32,
-    /// Room for attendees, once it has been learned; in a quarter the least.
-    pub room: Option<Room>,
+    /// How many attendees the nodes carry, once it is learned; in a quarter the fewest.
+    pub capacity: Option<Capacity>,
 }
 
 /// Attendees that the nodes that take meetings carry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Room {
+pub struct Capacity {
     /// In total.
-    pub capacity: u32,
+    pub total: u32,
     /// In addition to those that are there.
     pub free: u32,
 }
 
-impl Room {
-    /// Room of both.
+impl Capacity {
+    /// The capacity of both.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
-        Self {
-            capacity: self.capacity.saturating_add(other.capacity),
-            free: self.free.saturating_add(other.free),
-        }
+        Self { total: self.total.saturating_add(other.total), free: self.free.saturating_add(other.free) }
     }
 
     fn least(self, other: Self) -> Self {
-        Self { capacity: self.capacity.min(other.capacity), free: self.free.min(other.free) }
+        Self { total: self.total.min(other.total), free: self.free.min(other.free) }
     }
 }
 
@@ -95,7 +92,7 @@ impl Stats {
         self.attendees = self.attendees.max(other.attendees);
         self.creates = self.creates.saturating_add(other.creates);
         self.joins = self.joins.saturating_add(other.joins);
-        self.room = match (self.room, other.room) {
+        self.capacity = match (self.capacity, other.capacity) {
             (Some(one), Some(two)) => Some(one.least(two)),
             (one, two) => one.or(two),
         };
@@ -220,8 +217,8 @@ mod tests {
     fn gauges_keep_the_worst_and_counts_are_added() {
         let nodes = |up, down| NodeCounts { up, down, ..NodeCounts::default() };
         let row = |nodes, attendees, creates, free| {
-            let room = Some(Room { capacity: 300, free });
-            let pool = Stats { nodes, attendees, creates, room, ..Stats::default() };
+            let capacity = Some(Capacity { total: 300, free });
+            let pool = Stats { nodes, attendees, creates, capacity, ..Stats::default() };
             PoolRow { pool, refusals: [creates, 0, 0, 0, 0, 0, 1] }
         };
         let folded = fold([row(nodes(3, 0), 50, 2, 250), row(nodes(2, 1), 80, 1, 120)]).unwrap();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 
 use super::Core;
-use crate::history::{NodeCounts, Room, Sample, Stats, TenantMinute};
+use crate::history::{Capacity, NodeCounts, Sample, Stats, TenantMinute};
 use crate::model::{Catalog, Node, NodeState};
 use crate::state::{NodeLive, Pool, Tallied};
 use crate::store::StoreError;
@@ -42,14 +42,14 @@ fn add_nodes(sample: &mut Sample, pool: &Pool, catalog: &Catalog, tallied: &Tall
     for node in catalog.nodes.values() {
         let Some(cell) = pool.fleet.cell(node.id) else { continue };
         let live = cell.live();
-        let room = capacities.get(&node.id).map(|capacity| room(node, &live, *capacity));
+        let carried = capacities.get(&node.id).map(|total| capacity(node, &live, *total));
         let counted = tallied.on_nodes.get(&node.id).copied().unwrap_or_default();
         let Sample { pool, clusters, .. } = sample;
         for stats in std::iter::once(pool).chain(clusters.get_mut(&node.cluster.name)) {
             count(&mut stats.nodes, node, live.health.state());
             stats.creates += counted.creates;
             stats.joins += counted.joins;
-            stats.room = match (stats.room, room) {
+            stats.capacity = match (stats.capacity, carried) {
                 (Some(one), Some(other)) => Some(one.plus(other)),
                 (one, other) => one.or(other),
             };
@@ -68,14 +68,14 @@ fn count(nodes: &mut NodeCounts, node: &Node, state: NodeState) {
     nodes.maintenance += u32::from(node.maintenance);
 }
 
-/// The room of a node, which is none unless it takes meetings.
-fn room(node: &Node, live: &NodeLive, capacity: f64) -> Room {
+/// The capacity of a node, which is 0 unless it takes meetings.
+fn capacity(node: &Node, live: &NodeLive, total: f64) -> Capacity {
     if node.maintenance || live.health.state() != NodeState::Up {
-        return Room::default();
+        return Capacity::default();
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-    let capacity = capacity as u32;
-    Room { capacity, free: capacity.saturating_sub(live.attendees) }
+    let total = total as u32;
+    Capacity { total, free: total.saturating_sub(live.attendees) }
 }
 
 fn add_meetings(sample: &mut Sample, pool: &Pool, catalog: &Catalog) {
