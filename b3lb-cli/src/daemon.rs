@@ -85,12 +85,12 @@ pub(crate) struct Patient<'a> {
     app: &'a App,
     daemon: Option<Rc<Daemon>>,
     is_lost: bool,
-    until: Instant,
+    until: Option<Instant>,
 }
 
 impl<'a> Patient<'a> {
-    /// Begins with a connection.
-    pub(crate) fn new(app: &'a App, daemon: Rc<Daemon>, until: Instant) -> Self {
+    /// Begins with a connection. Without a deadline it tries forever.
+    pub(crate) fn new(app: &'a App, daemon: Rc<Daemon>, until: Option<Instant>) -> Self {
         Self { app, daemon: Some(daemon), is_lost: false, until }
     }
 
@@ -116,7 +116,7 @@ impl<'a> Patient<'a> {
                 Err(failure) if failure.exit == Exit::Unreachable => failure,
                 Err(failure) => return Err(failure),
             };
-            if Instant::now() >= self.until {
+            if self.until.is_some_and(|until| Instant::now() >= until) {
                 return Err(lost);
             }
             if !std::mem::replace(&mut self.is_lost, true) {

@@ -65,11 +65,13 @@ impl App {
         } else {
             store.statistics(oldest_past(jiff::Timestamp::now().as_millisecond())).await?
         };
+        let events = if standing.is_replica() { Vec::new() } else { store.events().await? };
         let restored = Restored {
             catalog: store.catalog().await?,
             bindings: store.bindings().await?,
             statistics,
             internal_ids: store.internal_ids().await?,
+            events,
         };
         let mut pool = Pool::new(restored);
         pool.standing = standing;
@@ -127,6 +129,7 @@ impl App {
         tasks.start("history", jobs::keep_history(Arc::clone(&core)));
         tasks.start("pulse", jobs::keep_pulse(Arc::clone(&core)));
         tasks.start("problems", jobs::look_for_problems(Arc::clone(&core)));
+        tasks.start("events", jobs::keep_events(Arc::clone(&core)));
         tasks.start("drains", jobs::follow_drains(Arc::clone(&core)));
         tasks.start("audit", jobs::prune_audit(Arc::clone(&core), config.settings.audit_days));
         tasks.start("callbacks", jobs::deliver_callbacks(Arc::clone(&core), callbacks));
@@ -194,6 +197,7 @@ impl App {
         self.tasks.stop(serving.collect()).await;
         jobs::write_statistics(&self.core).await;
         jobs::write_history(&self.core).await;
+        jobs::write_events(&self.core).await;
         self.core.store.close().await;
         if let Some((replicating, stop)) = self.replicating {
             stop.cancel();

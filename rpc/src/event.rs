@@ -28,7 +28,20 @@ impl EventKind {
 }
 
 /// The severity of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
@@ -51,7 +64,7 @@ impl Severity {
 /// One event, in one line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
-    /// Increases with every event until the daemon restarts.
+    /// Increases with every event.
     pub seq: u64,
     /// When it happened; RFC 3339, UTC.
     pub at: String,
@@ -66,6 +79,13 @@ pub struct Event {
     /// The user that caused it, if any.
     #[serde(default)]
     pub who: Option<String>,
+    /// How often it happened within half a minute, to the same or to several objects.
+    #[serde(default = "once")]
+    pub count: u64,
+}
+
+fn once() -> u64 {
+    1
 }
 
 /// Which events to list.

@@ -26,7 +26,7 @@ pub trait Admin {
     async fn watch(from: WatchFrom, wait_ms: u32) -> AdminResult<WatchAnswer>;
     /// The last day of the pool, the days to compare it with, and what is expected.
     async fn pool_history() -> AdminResult<PoolHistory>;
-    /// Events since the daemon started, oldest first. Waits up to `wait_ms` if there are none.
+    /// Events, oldest first. Waits up to `wait_ms` if there are none.
     async fn event_list(filter: EventFilter, wait_ms: u32) -> AdminResult<Vec<Event>>;
     /// The audit log, newest first.
     async fn audit_list(filter: AuditFilter, page: Page) -> AdminResult<Paged<AuditEntry>>;

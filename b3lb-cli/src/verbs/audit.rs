@@ -13,8 +13,10 @@ pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {
     let since = events.since.map(|since| since.0.to_string());
     let filter = AuditFilter { since, subject: events.subject };
     let daemon = app.connect().await?;
-    let entries =
+    let mut entries =
         daemon.all(|client, deadline, page| client.audit_list(deadline, filter.clone(), page)).await?;
+    // The newest comes last, as in all listings.
+    entries.reverse();
     if app.out.is_json() {
         return document(&entries);
     }
@@ -25,7 +27,7 @@ pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {
 /// A line for who did what and when, followed by a line for each field.
 fn lines(entry: &AuditEntry) -> Vec<String> {
     let AuditEntry { at, who, from, action, subject, .. } = entry;
-    let [at, who, from, action, subject] = [&time::local(at), who, from, action, subject].map(|it| clean(it));
+    let [at, who, from, action, subject] = [&time::stamp(at), who, from, action, subject].map(|it| clean(it));
     let mut lines = vec![format!("{at}  {who} from {from}: {action}, {subject}")];
     lines.extend(changes(&entry.before, &entry.after).into_iter().map(|change| format!("    {change}")));
     lines

@@ -33,12 +33,14 @@ pub(super) async fn run(app: &App, drain: NodeDrain) -> Result<(), Failure> {
     }
     let evacuate_after = drain.evacuate_after.map(|after| after.as_secs());
     let spec = DrainSpec { reason: drain.reason, evacuate_after };
-    let begin =
-        async |node| daemon.call(|client, deadline| client.node_drain(deadline, node, spec.clone())).await;
+    let begin = async |daemon: &Daemon, node: &str| {
+        let (node, spec) = (node.to_owned(), spec.clone());
+        daemon.call(|client, deadline| client.node_drain(deadline, node, spec)).await
+    };
     if !drain.wait {
         let all = OnceCell::new();
-        let begin = async |node| {
-            let node: NodeView = begin(node).await?;
+        let begin = async |node: String| {
+            let node: NodeView = begin(&daemon, &node).await?;
             let all = all.get_or_try_init(|| running(&daemon)).await?;
             let left = Left::look(&daemon, &node.fqdn()).await?;
             let left = format!("{} left{}", left.in_words(), left.estimated(all));
@@ -46,13 +48,14 @@ pub(super) async fn run(app: &App, drain: NodeDrain) -> Result<(), Failure> {
         };
         return nodes.each(app, begin, Begun::in_words).await;
     }
+    let end = Instant::now() + drain.timeout;
+    let mut patient = Patient::new(app, daemon.clone(), Some(end));
     let mut names = Vec::new();
     for node in nodes.names() {
-        names.push(begin(node.clone()).await?.fqdn());
+        // Once more is the same.
+        names.push(patient.ask(async |daemon| begin(daemon, node).await).await?.fqdn());
     }
-    let all = running(&daemon).await?;
-    let end = Instant::now() + drain.timeout;
-    let mut patient = Patient::new(app, daemon, end);
+    let all = patient.ask(running).await?;
     let mut drained = Vec::new();
     for name in names {
         let node = wait(&mut patient, &name, (end, drain.timeout), &all).await?;

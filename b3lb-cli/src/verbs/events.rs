@@ -1,5 +1,6 @@
 //! `events`: prints past events, and follows new ones
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -8,7 +9,7 @@ use rpc_client::{Failure, clean};
 
 use crate::app::App;
 use crate::args::events::{Events, Since};
-use crate::daemon::Daemon;
+use crate::daemon::{Daemon, Patient};
 use crate::out::{document, print, print_while_read};
 use crate::time;
 
@@ -28,11 +29,12 @@ pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {
     };
     let daemon = app.connect().await?;
     if events.follow {
-        return follow(app, &daemon, filter, since).await;
+        return follow(app, daemon, filter, since).await;
     }
     let mut all = Vec::new();
     loop {
-        let more = next(&daemon, &mut filter, Duration::ZERO).await?;
+        let more = ask(&daemon, &filter, Duration::ZERO).await?;
+        advance(&mut filter, &more);
         if more.is_empty() {
             break;
         }
@@ -45,17 +47,20 @@ pub(super) async fn run(app: &App, events: Events) -> Result<(), Failure> {
     if lines.is_empty() { Ok(()) } else { print(&lines.join("\n")) }
 }
 
-/// Prints events until the reader closes the pipe.
+/// Prints events until the reader closes the pipe. Goes on after a restart of the daemon.
 async fn follow(
     app: &App,
-    daemon: &Daemon,
+    daemon: Rc<Daemon>,
     mut filter: EventFilter,
     since: Option<Since>,
 ) -> Result<(), Failure> {
     // The daemon must answer before the call times out.
     let wait = WAIT.min(daemon.timeout() / 2);
+    let mut patient = Patient::new(app, daemon, None);
     loop {
-        for event in next(daemon, &mut filter, wait).await?.iter().filter(|event| is_since(event, since)) {
+        let events = patient.ask(async |daemon| ask(daemon, &filter, wait).await).await?;
+        advance(&mut filter, &events);
+        for event in events.iter().filter(|event| is_since(event, since)) {
             let text = if app.out.is_json() { serde_json::to_string(event)? } else { line(event) };
             if !print_while_read(&text)? {
                 return Ok(());
@@ -64,15 +69,18 @@ async fn follow(
     }
 }
 
-/// Returns the next events and advances the filter past them.
-async fn next(daemon: &Daemon, filter: &mut EventFilter, wait: Duration) -> Result<Vec<Event>, Failure> {
+/// The next events that pass the filter.
+async fn ask(daemon: &Daemon, filter: &EventFilter, wait: Duration) -> Result<Vec<Event>, Failure> {
     let wait = u32::try_from(wait.as_millis()).unwrap_or(u32::MAX);
     let wanted = filter.clone();
-    let events = daemon.call(|client, deadline| client.event_list(deadline, wanted, wait)).await?;
+    daemon.call(|client, deadline| client.event_list(deadline, wanted, wait)).await
+}
+
+/// Advances the filter past these events.
+fn advance(filter: &mut EventFilter, events: &[Event]) {
     if let Some(last) = events.last() {
         filter.after = Some(last.seq);
     }
-    Ok(events)
 }
 
 fn is_since(event: &Event, since: Option<Since>) -> bool {
@@ -85,8 +93,10 @@ fn is_since(event: &Event, since: Option<Since>) -> bool {
 
 /// An event as one line. Not a table, which might truncate it.
 pub(super) fn line(event: &Event) -> String {
-    let Event { at, kind, severity, subject, text, who, .. } = event;
+    let Event { at, kind, severity, subject, text, who, count, .. } = event;
+    let times = if *count > 1 { format!(" ({count} times)") } else { String::new() };
     let by = who.as_ref().map_or(String::new(), |who| format!(", by {}", clean(who)));
     let (kind, severity) = (kind.as_str(), severity.as_str());
-    format!("{}  {severity:7}  {kind:7}  {}: {}{by}", clean(&time::local(at)), clean(subject), clean(text))
+    let (at, subject, text) = (clean(&time::stamp(at)), clean(subject), clean(text));
+    format!("{at}  {severity:7}  {kind:7}  {subject}: {text}{times}{by}")
 }

@@ -18,7 +18,7 @@ pub(super) async fn run(app: &App, wait: NodeWait) -> Result<(), Failure> {
     let end = Instant::now() + wait.timeout;
     let daemon = app.connect().await?;
     let nodes = Nodes::find(&daemon, wait.which).await?;
-    let mut patient = Patient::new(app, daemon, end);
+    let mut patient = Patient::new(app, daemon, Some(end));
     let mut waits: Vec<_> = nodes.names().to_vec();
     loop {
         let mut left = Vec::new();

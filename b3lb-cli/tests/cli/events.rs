@@ -57,15 +57,15 @@ fn the_audit_log_tells_what_was_and_what_is() {
     assert_eq!(
         daemon.run(&["events", "--audit"]).good(),
         "\
-2026-11-20T08:00:00Z  ada (1000) from b3lb-cli 0.1.0, 10.0.0.7: tenant set, tenant T
-    ~ meeting_limit: 5 -> 10
 2026-11-20T08:00:00Z  ada (1000) from b3lb-cli 0.1.0, 10.0.0.7: cluster rm, cluster old
     - cpu_max: 5000
+2026-11-20T08:00:00Z  ada (1000) from b3lb-cli 0.1.0, 10.0.0.7: tenant set, tenant T
+    ~ meeting_limit: 5 -> 10
 "
     );
     let since = "2026-11-20T09:00:00+01:00";
     let log = daemon.run(&["events", "--audit", "--since", since, "--subject", "T", "--json"]).json();
-    assert_eq!((&log[0]["after"], &log[1]["after"]), (&json!({"meeting_limit": 10}), &Value::Null));
+    assert_eq!((&log[1]["after"], &log[0]["after"]), (&json!({"meeting_limit": 10}), &Value::Null));
     let filter = json!({"since": "2026-11-20T08:00:00Z", "subject": "T"});
     assert_eq!(daemon.calls()[1], json!(["audit_list", filter]));
 }

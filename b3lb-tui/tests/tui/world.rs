@@ -360,6 +360,7 @@ fn events() -> Vec<Event> {
         subject: it.2.into(),
         text: it.3.into(),
         who: it.4.map(str::to_owned),
+        count: 1,
     };
     events.into_iter().enumerate().map(event).collect()
 }

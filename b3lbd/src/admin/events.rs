@@ -1,4 +1,4 @@
-//! Events since the start of the daemon, and the audit log.
+//! Events, and the audit log.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use rpc::{AdminError, AdminResult, AuditEntry, AuditFilter, Event, EventFilter, 
 
 use super::Context;
 use super::context::{time, unavailable};
-use crate::state::Entry;
+use crate::model::Entry;
 use crate::store::AuditRow;
 
 /// Maximum time to wait for an event.
@@ -23,6 +23,7 @@ pub(super) fn event(entry: &Entry) -> Event {
         subject: entry.what.subject.clone(),
         text: entry.what.text.clone(),
         who: entry.what.who.clone(),
+        count: entry.count,
     }
 }
 

@@ -8,8 +8,7 @@ use serde_json::Value;
 
 use super::Context;
 use super::context::{refusal, unavailable};
-use crate::model::{Catalog, EventKind, Severity, Subject};
-use crate::state::JournalEntry;
+use crate::model::{Catalog, EventKind, JournalEntry, Severity, Subject};
 use crate::store::{AuditNote, Edit};
 
 /// The user of a connection.

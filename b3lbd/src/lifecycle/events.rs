@@ -1,7 +1,6 @@
 //! Records events in the journal that dashboards follow.
 
-use crate::model::{EventKind, Node, NodeState, Severity};
-use crate::state::JournalEntry;
+use crate::model::{EventKind, JournalEntry, Node, NodeState, Severity};
 
 use super::Core;
 

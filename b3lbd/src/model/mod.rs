@@ -4,6 +4,7 @@ mod callback;
 mod catalog;
 mod domain;
 mod drain;
+mod event;
 mod ids;
 mod label;
 mod load;
@@ -23,6 +24,7 @@ pub use catalog::{
 };
 pub use domain::{parse_domain, parse_domain_and_port};
 pub use drain::{Drain, DrainStep};
+pub use event::{Entry, JournalEntry, MOST_EVENTS};
 pub use ids::{
     BindingId, ClusterId, GroupId, InvalidName, NodeId, NodeSlug, SecretId, SubId, TenantId, TenantSlug,
 };

@@ -98,8 +98,10 @@ fn group(catalog: &Catalog, it: &Group) -> Value {
 fn node(it: &Node) -> Value {
     let mut fields = json!({ "cluster": it.cluster.name, "maintenance": it.maintenance });
     if let Some(drain) = &it.drain {
-        fields["reason"] = json!(drain.reason);
-        fields["evacuate_at"] = json!(drain.evacuate_at);
+        fields["drain"] = json!(if drain.reason.is_empty() { "yes" } else { &drain.reason });
+        if let Some(end) = drain.evacuate_at {
+            fields["evacuate_after"] = json!(format!("{} s", (end - drain.since) / 1000));
+        }
     }
     fields
 }

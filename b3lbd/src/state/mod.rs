@@ -25,7 +25,7 @@ pub use clock::Clock;
 pub use counters::{Count, Counters};
 pub use fleet::{Fleet, InternalIds, NodeCell, NodeLive, Report};
 pub use history::{History, Sample};
-pub use journal::{Entry, Journal, JournalEntry};
+pub use journal::Journal;
 pub use lists::Lists;
 pub use meeting::{Meeting, Observation, Owner};
 pub use open_problems::{OpenProblem, OpenProblems, ProblemChanges};

@@ -19,8 +19,8 @@ use super::{
 use crate::bbb::NodeMeeting;
 use crate::health::OutageGuard;
 use crate::model::{
-    Binding, BindingId, Catalog, Exclusion, NAMED, Node, NodeId, NodeState, Nonce, Phase, Placed, Ranked,
-    Secret, SecretId, Statistics, Step, Tenant, may_be_internal_prefix,
+    Binding, BindingId, Catalog, Entry, Exclusion, NAMED, Node, NodeId, NodeState, Nonce, Phase, Placed,
+    Ranked, Secret, SecretId, Statistics, Step, Tenant, may_be_internal_prefix,
 };
 use crate::placement::{Expectation, Ledger, MeetingToken, Past, PollSample, RankParts};
 
@@ -81,6 +81,8 @@ pub struct Restored {
     pub statistics: Statistics,
     /// Nodes for which support of internal ids is known.
     pub internal_ids: Vec<(NodeId, bool)>,
+    /// Events, oldest first.
+    pub events: Vec<Entry>,
 }
 
 /// An instance that ended recently: its internal id and `createTime`, and when it was settled.
@@ -166,7 +168,7 @@ impl Pool {
 
     /// Creates a pool with this clock; ties are broken by random numbers from `seed`.
     pub fn with_clock(restored: Restored, clock: Clock, seed: u64) -> Self {
-        let Restored { catalog, bindings, statistics, internal_ids } = restored;
+        let Restored { catalog, bindings, statistics, internal_ids, events } = restored;
         let first_round = FirstRound::of(catalog.nodes.keys().copied());
         let pool = Self {
             clock,
@@ -174,7 +176,7 @@ impl Pool {
             registry: Registry::default(),
             lists: Lists::default(),
             counters: Counters::restored(statistics.counters),
-            journal: Journal::default(),
+            journal: Journal::restored(events),
             task_runs: TaskRuns::default(),
             refusals: Refusals::default(),
             tally: Tally::default(),

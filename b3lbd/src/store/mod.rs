@@ -11,6 +11,7 @@ mod database;
 mod edit;
 mod edits;
 mod error;
+mod events;
 mod facts;
 mod files;
 mod history;

@@ -23,6 +23,7 @@ static STEPS: LazyLock<Vec<M<'static>>> = LazyLock::new(|| {
         M::up(include_str!("../../migrations/0008-history.sql")),
         M::up(include_str!("../../migrations/0009-target-cpu.sql")),
         M::up(include_str!("../../migrations/0010-drains.sql")),
+        M::up(include_str!("../../migrations/0011-events.sql")),
     ]
 });
 

@@ -24,7 +24,7 @@ const DETAILS: &str = "node parts rank misses polled_at poll_ms bound bound_atte
 const CHECK: &str = "node good bbb_version latency_ms clock_ahead_seconds findings";
 const STATUS: &str = "healthy problems role replication version started_at uptime_seconds nodes outage tenants meetings \
                       attendees rates store last_errors tasks";
-const EVENTS: &str = "[] seq at kind severity subject text who";
+const EVENTS: &str = "[] seq at kind severity subject text who count";
 const AUDIT: &str = "[] id at who from action subject before after";
 const PLAN: &str = "revision steps kept left_out";
 

@@ -162,7 +162,7 @@ pub(crate) fn rank() -> RankView {
 pub(crate) fn event(seq: u64, kind: EventKind, severity: Severity, subject: &str) -> Event {
     let who = (kind == EventKind::Change).then(|| "ada (1000)".to_owned());
     let at = format!("2026-11-20T08:00:0{seq}Z");
-    Event { seq, at, kind, severity, subject: subject.into(), text: "so it\nis".into(), who }
+    Event { seq, at, kind, severity, subject: subject.into(), text: "so it\nis".into(), who, count: 1 }
 }
 
 pub(crate) fn events() -> Vec<Event> {

@@ -1,5 +1,7 @@
 //! An event of the daemon's journal.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rpc::{Event, EventKind, Severity};
@@ -40,7 +42,10 @@ impl LoggedEvent {
             Err(_) => clean(&event.at),
         };
         let (kind, severity) = (event.kind, event.severity);
-        let [subject, text] = [&event.subject, &event.text].map(|it| clean(it));
+        let [subject, mut text] = [&event.subject, &event.text].map(|it| clean(it));
+        if event.count > 1 {
+            let _ = write!(text, " ({} times)", event.count);
+        }
         let who = event.who.as_deref().map(clean);
         let words = [&at, kind.as_str(), severity.as_str(), &subject, &text, who.as_deref().unwrap_or("")];
         let searched = fold(&words.join(" "));

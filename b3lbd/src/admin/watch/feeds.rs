@@ -1,5 +1,6 @@
 //! The change feeds that watchers read.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
@@ -124,8 +125,8 @@ pub(super) struct State {
     pub(super) meetings_now: u64,
     /// Number of attendees at the last update.
     pub(super) attendees_now: u64,
-    /// The last journal entry in the feed.
-    pub(super) last_event: u64,
+    /// Numbers of the journal entries in the feed, oldest first.
+    pub(super) events: VecDeque<u64>,
     pub(super) objects: ChangeFeed<Key, Change>,
     pub(super) meetings: ChangeFeed<MeetingKey, MeetingChange>,
 }
@@ -143,7 +144,7 @@ impl Default for ChangeFeeds {
             catalog: None,
             meetings_now: 0,
             attendees_now: 0,
-            last_event: 0,
+            events: VecDeque::new(),
             objects: ChangeFeed::default(),
             meetings: ChangeFeed::default(),
         }))

@@ -175,10 +175,13 @@ fn meeting_stats(meeting: &Meeting) -> MeetingStats {
 }
 
 fn scan_events(context: &Context, state: &mut State) {
-    for entry in context.core.pool.journal.after(state.last_event) {
-        state.last_event = entry.seq;
-        state.objects.set(Key::Event(entry.seq), Change::Event(events::event(&entry)));
-        if let Some(old) = entry.seq.checked_sub(EVENTS as u64) {
+    let entries = context.core.pool.journal.after(state.events.back().copied().unwrap_or(0));
+    for entry in entries.iter().skip(entries.len().saturating_sub(EVENTS)) {
+        state.events.push_back(entry.seq);
+        state.objects.set(Key::Event(entry.seq), Change::Event(events::event(entry)));
+        if state.events.len() > EVENTS
+            && let Some(old) = state.events.pop_front()
+        {
             state.objects.forget(&Key::Event(old));
         }
     }
