@@ -6,6 +6,8 @@ use harness::world::soon;
 use harness::{Answer, World, eventually};
 use serde_json::Value;
 
+use crate::support::create;
+
 const NAMES: [&str; 34] = [
     "b3lb_problem",
     "b3lb_node_load",
@@ -83,6 +85,30 @@ async fn every_metric_is_there_with_help_and_type() {
     assert_eq!(sample(&text, "b3lb_meetings_total{secret=\"FOO\"}"), Some(1.0));
     assert!(sample(&text, "b3lb_node_load{node=\"n1\",cluster=\"c\"}").is_some());
     assert_eq!(sample(&text, "b3lb_requests_total{call=\"join\",outcome=\"success\"}"), Some(1.0));
+}
+
+#[tokio::test]
+async fn the_daemon_tells_what_it_refuses_and_how_it_is() {
+    let world = World::start(1).await;
+    assert!(world.daemon.cli(&["node", "maintenance", "n1", "on"]).await.status.success());
+    for _ in 0..2 {
+        assert!(!create(&world.foo, "room").await.ok());
+    }
+    let text = fetch(&world, "/b3lb/metrics", &[]).await.body;
+    let refused = "b3lb_creates_refused_total{reason=\"no_node\",tenant=\"FOO\"}";
+    for (series, value) in [
+        (refused, 2.0),
+        ("b3lb_store_writable", 1.0),
+        ("b3lb_primary", 1.0),
+        ("b3lb_outage", 0.0),
+        ("b3lb_node_failed_polls{node=\"n1\",cluster=\"c\"}", 0.0),
+    ] {
+        assert_eq!(sample(&text, series), Some(value), "{series}");
+    }
+    assert!(sample(&text, "b3lb_store_bytes").is_some_and(|it| it > 0.0));
+    let polled = sample(&text, "b3lb_node_polled_timestamp_seconds{node=\"n1\",cluster=\"c\"}");
+    assert!(polled.is_some_and(|it| it > 1e9), "{polled:?}");
+    assert_eq!(sample(&text, "b3lb_replica_lag_seconds"), None, "it is no replica");
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::IntoStaticStr;
+
 use super::{Affected, Facts, Finding, count_in};
 use crate::model::{NodeState, ProblemKind, Severity, TenantSlug};
 
@@ -11,7 +13,8 @@ const LATE: f64 = 600.0;
 const NAMED: usize = 3;
 
 /// Why creates are refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Refused {
     /// No node accepts meetings.
     NoNode,
@@ -26,6 +29,11 @@ pub enum Refused {
 }
 
 impl Refused {
+    /// The name used in metrics.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
     fn why(self) -> &'static str {
         match self {
             Self::NoNode => "no node available",

@@ -16,6 +16,8 @@ const LATELY: f64 = 300.0;
 pub struct Refusals {
     reasons: Mutex<HashMap<Refused, Reason>>,
     limits: Mutex<HashMap<(SecretId, Limit), (f64, u64)>>,
+    /// All since the daemon started, apart from those by limits.
+    ever: Mutex<BTreeMap<(Refused, TenantSlug), u64>>,
 }
 
 #[derive(Debug, Default)]
@@ -32,6 +34,8 @@ impl Refusals {
         let reason = reasons.entry(why).or_default();
         reason.last = now;
         *reason.tenants.entry(tenant.clone()).or_default() += 1;
+        drop(reasons);
+        *self.ever.lock().entry((why, tenant.clone())).or_default() += 1;
     }
 
     /// Counts a refusal by a limit of the secret or its tenant.
@@ -39,6 +43,11 @@ impl Refusals {
         let mut limits = self.limits.lock();
         let (last, count) = limits.entry((secret, limit)).or_default();
         (*last, *count) = (now, *count + 1);
+    }
+
+    /// The number of refusals since the daemon started by reason and tenant, apart from those by limits.
+    pub fn ever(&self) -> BTreeMap<(Refused, TenantSlug), u64> {
+        self.ever.lock().clone()
     }
 
     /// The refusals of late, apart from those by limits.
@@ -74,5 +83,6 @@ mod tests {
         assert_eq!(refusals.limits_lately(300.0), [(SecretId(1), Limit::Meetings, 1)]);
         assert_eq!(counts(300.0), [(Refused::NoNode, 2)]);
         assert_eq!((counts(599.0), refusals.limits_lately(599.0)), (vec![], vec![]));
+        assert_eq!(refusals.ever().values().sum::<u64>(), 3);
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::series;
 use crate::api::Api;
+use crate::lifecycle::Core;
 use crate::model::{Catalog, Node, NodeState, ProblemKind, Severity, Tenant};
 use crate::state::{NodeLive, OpenProblem, Pool};
 use crate::telemetry::{Exposition, Kind};
@@ -76,6 +77,7 @@ pub(super) fn metrics(api: &Api) -> String {
     text.sample("b3lb_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
     write_problems(&mut text, &pool.problems.all());
     write_nodes(&mut text, pool, &catalog);
+    write_daemon(&mut text, &api.core);
     let tenants: Vec<&Tenant> = catalog.tenants.values().map(AsRef::as_ref).collect();
     series::write(&mut text, pool, &tenants);
     text.finish() + &api.metrics.render()
@@ -91,6 +93,63 @@ fn write_problems(text: &mut Exposition, open: &[OpenProblem]) {
         }
     }
 }
+
+/// What the daemon says of itself, and of creates that it refuses.
+fn write_daemon(text: &mut Exposition, core: &Core) {
+    let (pool, size) = (&core.pool, core.store.size());
+    let standing = &pool.standing;
+    let writable = core.store.last_error().is_none() && !standing.is_replica();
+    let gauges: [(&str, &str, Option<f64>); 6] = [
+        (
+            "b3lb_outage",
+            "Whether most nodes fail at once, probably because of our own network",
+            Some(flag(pool.outage_of_ours())),
+        ),
+        ("b3lb_primary", "Whether this daemon is the primary", Some(flag(!standing.is_replica()))),
+        (
+            "b3lb_replica_lag_seconds",
+            "How far the copy of a replica is behind",
+            standing.lag().map(|it| it.as_secs_f64()),
+        ),
+        ("b3lb_store_writable", "Whether the database takes writes", Some(flag(writable))),
+        ("b3lb_store_bytes", "Size of the database", Some(double(size.file))),
+        ("b3lb_store_wal_bytes", "Size of the write-ahead log of the database", Some(double(size.log))),
+    ];
+    for (metric, help, value) in gauges {
+        text.metric(metric, Kind::Gauge, help);
+        if let Some(value) = value {
+            text.sample(metric, &[], value);
+        }
+    }
+    let metric = "b3lb_creates_refused_total";
+    text.metric(metric, Kind::Counter, "Creates refused, apart from limits, by reason and tenant");
+    for ((why, tenant), count) in pool.refusals.ever() {
+        text.sample(metric, &[("reason", why.as_str()), ("tenant", tenant.as_str())], count);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bytes and times of any size that there is fit a double")]
+fn double(it: u64) -> f64 {
+    it as f64
+}
+
+fn flag(it: bool) -> f64 {
+    f64::from(u8::from(it))
+}
+
+/// What is known of some nodes only.
+type Known = (&'static str, &'static str, fn(&NodeLive) -> Option<f64>);
+const KNOWN: [Known; 3] = [
+    ("b3lb_node_cpu_ratio", "CPU use of a node at the last good poll, from 0 to 1", |live| {
+        live.cpu.map(|(cpu, _)| f64::from(cpu) / 10_000.0)
+    }),
+    ("b3lb_node_polled_timestamp_seconds", "When the last good poll of a node was", |live| {
+        live.polled_at.map(|at| double(at.unsigned_abs()) / 1000.0)
+    }),
+    ("b3lb_node_failed_polls", "Polls of a node that have failed since the last good one", |live| {
+        Some(f64::from(live.health.failures()))
+    }),
+];
 
 type Series = (&'static str, &'static str, fn(&Node, &NodeLive) -> i64);
 const SERIES: [Series; 4] = [
@@ -119,6 +178,14 @@ fn write_nodes(text: &mut Exposition, pool: &Pool, catalog: &Catalog) {
                 &[("node", &label(node)), ("cluster", &node.cluster.name)],
                 value(node, live),
             );
+        }
+    }
+    for (metric, help, value) in KNOWN {
+        text.metric(metric, Kind::Gauge, help);
+        for (node, live) in nodes.values() {
+            if let Some(value) = value(live) {
+                text.sample(metric, &[("node", &label(node)), ("cluster", &node.cluster.name)], value);
+            }
         }
     }
     let metric = "b3lb_capacity_attendees";
