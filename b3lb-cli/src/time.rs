@@ -18,7 +18,7 @@ fn stamp_in(text: &str, zone: TimeZone) -> String {
     match text.parse::<Timestamp>() {
         Ok(time) => {
             // In a zone with summer time, an offset of zero has to be as wide as the other one.
-            let is_utc = zone.iana_name() == Some("UTC");
+            let is_utc = matches!(zone.iana_name(), Some("UTC" | "Etc/UTC"));
             let format = if is_utc { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S%:z" };
             time.to_zoned(zone).strftime(format).to_string()
         }

@@ -125,7 +125,8 @@ pub(super) async fn undrain(operator: &Operator, name: &str) -> AdminResult<Node
 /// A drain as operators see it.
 pub(super) fn drain_view(drain: &Drain) -> DrainView {
     let Drain { who, since, reason, evacuate_at } = drain.clone();
-    DrainView { who, since: time(since), reason, evacuate_at: evacuate_at.map(time) }
+    let seconds = |at: i64| time(at.div_euclid(1000) * 1000);
+    DrainView { who, since: seconds(since), reason, evacuate_at: evacuate_at.map(seconds) }
 }
 
 /// Removes a node; with `force`, its meetings count as ended.
