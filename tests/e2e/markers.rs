@@ -25,7 +25,7 @@ async fn lose_the_database(world: &mut World, configuration: &Path) {
 
 /// The whole configuration, with secrets.
 async fn export(world: &World, name: &str) -> std::path::PathBuf {
-    let exported = world.daemon.cli(&["export", "--with-secrets"]).await;
+    let exported = world.daemon.cli(&["export", "--with-secrets", "--with-state"]).await;
     assert!(exported.status.success(), "{exported:?}");
     let file = world.folder().join(name);
     std::fs::write(&file, exported.stdout).unwrap();
@@ -104,7 +104,8 @@ async fn what_cannot_be_bound_is_left_alone_and_told_once() {
     lose_the_database(&mut world, &configuration).await;
     world.node_state(other, NodeState::Up).await;
     // Its node does not answer, so nobody knows that it goes on.
-    assert!(create(&world.foo, "twice").await.ok());
+    let again = create(&world.foo, "twice").await;
+    assert!(again.ok(), "{again:?}");
     away.accept_again().await.unwrap();
     eventually("the warnings", || async { (warnings(&world).await.len() == 2).then_some(()) }).await;
     let told: BTreeMap<_, _> = warnings(&world).await.into_iter().collect();

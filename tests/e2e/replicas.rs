@@ -292,7 +292,8 @@ async fn a_replica_takes_over_by_itself_if_it_may() {
     signal(pair.world.daemon.pid(), "CONT").await;
     pair.is_replica(&pair.world.daemon).await;
     assert!(create(&here, "new").await.ok(), "passed on");
-    assert_eq!(pair.world.hosts_of("new").len(), 1);
+    let hosts = pair.world.hosts_of("new");
+    assert_eq!(hosts.len(), 1, "{hosts:?}\n{}\n{}", pair.world.daemon.log(), pair.other.log());
     assert!(marks.path().join("epoch-2").exists());
     // Not back by itself: the other one stays the primary.
     assert_eq!(status(&pair.other).await["role"], "primary");
