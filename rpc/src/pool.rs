@@ -46,3 +46,15 @@ pub struct PoolHistory {
     /// Attendees that the nodes that take meetings carry; null until it is learned.
     pub capacity: Option<u64>,
 }
+
+impl PoolHistory {
+    /// The hour of the day in the daemon's time zone; `at` is in milliseconds since 1970.
+    pub fn hour_of(&self, at: i64) -> i64 {
+        (at.div_euclid(1000) + i64::from(self.utc_offset)).rem_euclid(86_400) / 3_600
+    }
+
+    /// The most attendees in the current quarter of an hour, or in the one before.
+    pub fn attendees_now(&self) -> Option<u32> {
+        self.today.iter().rev().take(2).flatten().map(|it| it.attendees).next()
+    }
+}

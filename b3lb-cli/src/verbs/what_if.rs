@@ -17,6 +17,8 @@ pub(super) async fn run(app: &App, daemon: &Daemon, nodes: &Nodes) -> Result<(),
     }
     let all = daemon.all(AdminClient::node_list).await?;
     let groups = daemon.all(AdminClient::group_list).await?;
+    let history = daemon.call(AdminClient::pool_history).await?;
+    let expected = what_if::Expected::from(&history);
     let leaves = |it: &NodeView| leaving.iter().any(|leaving| leaving.fqdn() == it.fqdn());
     let facts: Vec<_> = all
         .iter()
@@ -41,6 +43,7 @@ pub(super) async fn run(app: &App, daemon: &Daemon, nodes: &Nodes) -> Result<(),
             "remaining": rest.nodes,
             "cpu_now": rest.cpu_now.map(tenths),
             "cpu_then": rest.cpu_then.map(tenths),
+            "cpu_at_forecast": expected.and_then(|it| rest.cpu_expected(it)).map(tenths),
             "attendees_now": tenths(rest.attendees_now),
             "attendees_then": tenths(rest.attendees_then),
             "groups_without_nodes": rest.stranded,
@@ -51,7 +54,7 @@ pub(super) async fn run(app: &App, daemon: &Daemon, nodes: &Nodes) -> Result<(),
         "{}: {running} with {people} would go on, and no new ones begin",
         count(leaving.len() as u64, "node")
     )];
-    lines.extend(rest.in_words());
+    lines.extend(rest.in_words(expected));
     lines.extend(rest.stranded.iter().map(|it| format!("no node is left for new meetings of group {it}")));
     lines.push("nothing was changed".to_owned());
     print(&lines.join("\n"))

@@ -1,5 +1,7 @@
 //! What the other nodes carry when some are taken out of use, shared by both tools.
 
+use rpc::PoolHistory;
+
 /// What the calculation needs of a node.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'a> {
@@ -30,6 +32,24 @@ pub struct Rest {
     pub attendees_then: f64,
     /// Groups of clusters that have no node left for new meetings.
     pub stranded: Vec<String>,
+}
+
+/// What is expected in the next full hour.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Expected {
+    /// The hour of the day, in the daemon's time zone.
+    pub hour: i64,
+    /// How many times as many attendees as now.
+    pub times: f64,
+}
+
+impl Expected {
+    /// What the daemon forecasts; none without a forecast, or if nobody is there now.
+    pub fn from(history: &PoolHistory) -> Option<Self> {
+        let told = history.forecast.as_ref()?;
+        let now = history.attendees_now().filter(|it| *it > 0)?;
+        Some(Self { hour: history.hour_of(told.at), times: f64::from(told.attendees) / f64::from(now) })
+    }
 }
 
 /// What the rest carries once the meetings of the leaving nodes have ended, and others like them have begun on the
@@ -73,15 +93,27 @@ pub fn rest(nodes: &[Node<'_>], groups: &[(&str, &[String])]) -> Rest {
 }
 
 impl Rest {
-    /// One line, such as `the remaining 8 nodes go from 41 % to 55 % CPU at this load`; `None` without a rest.
-    pub fn in_words(&self) -> Option<String> {
+    /// Their mean CPU use in percent when they carry what is expected.
+    pub fn cpu_expected(&self, expected: Expected) -> Option<f64> {
+        self.cpu_then.map(|cpu| cpu * expected.times)
+    }
+
+    /// One line, such as `the remaining 8 nodes go from 41 % to 55 % CPU at this load, 78 % at the forecast for 09:00`;
+    /// `None` without a rest.
+    pub fn in_words(&self, expected: Option<Expected>) -> Option<String> {
+        let at_forecast = expected.and_then(|it| {
+            self.cpu_expected(it).map(|cpu| format!(", {cpu:.0} % at the forecast for {:02}:00", it.hour))
+        });
+        let at_forecast = at_forecast.unwrap_or_default();
         let (who, go) = match self.nodes {
             0 => return None,
             1 => ("the remaining node".to_owned(), "goes"),
             count => (format!("the remaining {count} nodes"), "go"),
         };
         Some(match (self.cpu_now, self.cpu_then) {
-            (Some(now), Some(then)) => format!("{who} {go} from {now:.0} % to {then:.0} % CPU at this load"),
+            (Some(now), Some(then)) => {
+                format!("{who} {go} from {now:.0} % to {then:.0} % CPU at this load{at_forecast}")
+            }
             _ => {
                 let (now, then) = (self.attendees_now, self.attendees_then);
                 format!(
@@ -120,7 +152,12 @@ mod tests {
             Node { takes_meetings: false, ..node("main", Some(100), 3, false) },
         ];
         let rest = rest(&nodes, &[("all", &main), ("others", &["other".to_owned()])]);
-        assert_eq!(rest.in_words().unwrap(), "the remaining 2 nodes go from 30 % to 50 % CPU at this load");
+        assert_eq!(
+            rest.in_words(None).unwrap(),
+            "the remaining 2 nodes go from 30 % to 50 % CPU at this load"
+        );
+        let told = rest.in_words(Some(Expected { hour: 9, times: 1.5 })).unwrap();
+        assert!(told.ends_with("to 50 % CPU at this load, 75 % at the forecast for 09:00"), "{told}");
         assert_eq!((rest.attendees_now, rest.attendees_then), (75.0, 125.0));
         assert!(rest.stranded.is_empty());
     }
@@ -130,10 +167,30 @@ mod tests {
         let main = ["main".to_owned()];
         let nodes = [node("main", None, 100, true), node("main", Some(3_000), 100, false)];
         let known = rest(&nodes, &[("all", &main)]);
-        assert_eq!(known.in_words().unwrap(), "the remaining node goes from 30 % to 60 % CPU at this load");
+        assert_eq!(
+            known.in_words(None).unwrap(),
+            "the remaining node goes from 30 % to 60 % CPU at this load"
+        );
         let nodes = [node("main", Some(1), 100, true), node("main", None, 50, false)];
-        let unknown = rest(&nodes, &[("all", &main)]).in_words().unwrap();
+        let unknown = rest(&nodes, &[("all", &main)]).in_words(None).unwrap();
         assert!(unknown.contains("from 50 to 150 attendees each"), "{unknown}");
+    }
+
+    #[test]
+    fn the_forecast_counts_against_the_people_of_now() {
+        let point = |attendees| Some(rpc::PoolPoint { attendees, ..rpc::PoolPoint::default() });
+        let told = rpc::PoolForecast { at: 8 * 3_600_000, attendees: 300, week_before: 500 };
+        let history = PoolHistory {
+            utc_offset: 3_600,
+            today: vec![point(900), point(200), None],
+            forecast: Some(told),
+            ..PoolHistory::default()
+        };
+        assert_eq!(Expected::from(&history), Some(Expected { hour: 9, times: 1.5 }));
+        let unknown = PoolHistory { today: vec![point(200), None, None], ..history.clone() };
+        assert_eq!(Expected::from(&unknown), None);
+        assert_eq!(Expected::from(&PoolHistory { today: vec![point(0)], ..history.clone() }), None);
+        assert_eq!(Expected::from(&PoolHistory { forecast: None, ..history }), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The effect of an operation, in numbers.
 
 use rpc::NodeState;
-use rpc_client::what_if::{self, Rest};
+use rpc_client::what_if::{self, Expected, Rest};
 
 use crate::page::Page;
 use crate::state::State;
@@ -63,7 +63,10 @@ fn maintenance_on(page: &mut Page, state: &State, operation: Operation, targets:
         return;
     }
     page.heading("Left for new meetings");
-    if let Some(rest) = rest(state, targets).in_words() {
+    // Known if the Pool tab was in front before that hour.
+    let history = state.pool.get().and_then(|it| it.as_ref().ok());
+    let history = history.filter(|it| it.forecast.is_some_and(|told| told.at > state.daemon_clock()));
+    if let Some(rest) = rest(state, targets).in_words(history.and_then(Expected::from)) {
         page.text(&rest);
     }
     for it in groups {

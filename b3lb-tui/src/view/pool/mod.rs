@@ -52,7 +52,7 @@ fn outlook(history: &PoolHistory, state: &State) -> String {
         let capacity = capacity.map_or_else(String::new, |it| format!("; the pool carries {it} attendees"));
         return format!("No forecast before a week is recorded{capacity}");
     };
-    let hour = (told.at / 1000 + i64::from(history.utc_offset)).rem_euclid(86_400) / 3600;
+    let hour = history.hour_of(told.at);
     let share = |whole: u64| u64::from(told.attendees) * 100 / whole.max(1);
     let capacity = match history.capacity {
         Some(whole) => format!("{} % of the capacity of {}", share(whole), count(whole)),
