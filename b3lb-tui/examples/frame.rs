@@ -12,7 +12,7 @@ mod world;
 use std::io::sink;
 use std::time::{Duration, Instant};
 
-use b3lb_tui::message::Event;
+use b3lb_tui::message::{Call, Event, Reply};
 use b3lb_tui::screens::{self, SCREENS};
 use b3lb_tui::theme::Look;
 use b3lb_tui::update::{refresh, update};
@@ -50,6 +50,8 @@ fn measure(tab: usize, what: &str, events: impl Iterator<Item = Event>) {
     let mut state = screens::start(Look::default(), "unix:/run/b3lb/admin.sock", SIZE, tab);
     update(&mut state, Event::Connected { hello: world::hello(), place: "unix:/run/b3lb/admin.sock".into() });
     update(&mut state, Event::Watched(Box::new(world::snapshot(HUGE))));
+    let history = Reply::PoolHistory(Box::new(world::pool_history()));
+    update(&mut state, Event::Answered(Call::PoolHistory, Ok(history)));
     // The terminal's own speed does not count.
     let viewport = Viewport::Fixed(Rect::new(0, 0, SIZE.0, SIZE.1));
     let mut terminal =
