@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use b3lbd::primary::CallProof;
-use b3lbd::role::{Claim, Epoch, Nonce, Owner, Takeover};
+use b3lbd::role::{Claim, Epoch, LONGEST_STOP, Nonce, Owner, Takeover};
 use harness::{Daemon, eventually};
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -245,6 +245,38 @@ async fn a_primary_that_hung_refuses_everything_new_once_it_goes_on() {
     assert!(create(&here, "new").await.ok(), "passed on");
     assert_eq!(pair.world.hosts_of("new").len(), 1);
     eventually("the list", || async { (listed(&here).await.len() == 2).then_some(()) }).await;
+}
+
+/// The stop comes between the decision and the call to the node.
+#[tokio::test]
+async fn a_create_that_waits_while_another_daemon_takes_over_reaches_no_node() {
+    let pair = Pair::start().await;
+    let (here, there) = (pair.world.foo.clone(), pair.other(&pair.world.foo));
+    assert!(create(&here, "before").await.ok());
+    eventually("the copy", || async { (listed(&there).await.len() == 1).then_some(()) }).await;
+    // A create waits for the database, which is locked.
+    let db = rusqlite::Connection::open(pair.world.daemon.database()).unwrap();
+    db.execute_batch("BEGIN IMMEDIATE").expect("nobody else holds it for long");
+    let waiting = tokio::spawn(async move { create(&here, "new").await });
+    eventually("a node is chosen", || async {
+        let shown = pair.world.daemon.cli(&["meeting", "show", "FOO", "new"]).await;
+        shown.status.success().then_some(())
+    })
+    .await;
+    signal(pair.world.daemon.pid(), "STOP").await;
+    db.execute_batch("ROLLBACK").unwrap();
+    promote(&pair.other).await;
+    assert!(create(&there, "new").await.ok());
+    // A shorter stop is not noticed.
+    tokio::time::sleep(LONGEST_STOP).await;
+    signal(pair.world.daemon.pid(), "CONT").await;
+    // It is refused, or passed on to the new primary, which knows the meeting.
+    let answer = waiting.await.unwrap();
+    assert!(answer.ok() || answer.key() == "primaryUnavailable", "{answer:?}");
+    pair.is_replica(&pair.world.daemon).await;
+    assert_eq!(pair.world.hosts_of("new").len(), 1, "{}", pair.world.daemon.log());
+    let internal_id = pair.world.host_of("new").meeting("new").unwrap().internal_id;
+    assert!(!answer.ok() || answer.text("internalMeetingID") == Some(internal_id), "{answer:?}");
 }
 
 #[tokio::test]

@@ -182,6 +182,11 @@ impl<S: BindingStore, N: NodeCalls> Core<S, N> {
                     break;
                 }
             };
+            // Another daemon may have taken over while this one waited for the database, or was stopped.
+            if let Err(failure) = self.require_primary() {
+                self.take_back(&meeting).await;
+                return Err(failure);
+            }
             if !tried.is_empty() {
                 self.metrics.retries.increment(1);
             }
