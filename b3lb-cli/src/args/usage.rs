@@ -21,12 +21,16 @@ pub(crate) struct Usage {
     #[arg(long, value_name = "SLUG")]
     pub(crate) tenant: Option<String>,
     /// The first day, such as 2026-11-01 [default: the first of this month]
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) from: Option<Date>,
     /// The last day, such as 2026-11-30 [default: today]
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "DAY", value_parser = day)]
     pub(crate) to: Option<Date>,
     /// Comma-separated values with a header
     #[arg(long, conflicts_with_all = ["json", "output"])]
     pub(crate) csv: bool,
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    text.parse().map_err(|_| "must be a day as in 2026-11-30")
 }

@@ -85,3 +85,9 @@ fn wrong_usage_ends_with_2() {
         assert!(!outcome.stderr.is_empty(), "{line}");
     }
 }
+
+#[test]
+fn a_wrong_day_is_told_by_its_form() {
+    let outcome = alone(&["usage", "--from", "yesterday"]);
+    assert!(outcome.stderr.contains("--from") && outcome.stderr.contains("2026-11-30"), "{}", outcome.stderr);
+}
