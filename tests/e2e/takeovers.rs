@@ -100,15 +100,11 @@ async fn the_store_is_away_for_both() {
     rounds(|n| async move {
         let mut round = Round::start(&[]).await;
         round.is_broken();
-        for daemon in [0, 1] {
-            round.breaks(daemon, Fault::Away);
-        }
+        round.breaks_both(Fault::Away);
         a_while(n).await;
         round.kill_primary().await;
         round.cannot_take_over("store").await;
-        for daemon in [0, 1] {
-            round.breaks(daemon, Fault::None);
-        }
+        round.breaks_both(Fault::None);
         round.take_over().await;
         round.pair.world.daemon.start_again().await;
         round.former_primary_follows().await;
@@ -121,14 +117,10 @@ async fn the_store_is_away_for_both() {
 async fn the_store_answers_with_errors() {
     rounds(|n| async move {
         let mut round = Round::start(&[]).await;
-        for daemon in [0, 1] {
-            round.breaks(daemon, Fault::Errors);
-        }
+        round.breaks_both(Fault::Errors);
         a_while(n).await;
         round.cannot_take_over("store").await;
-        for daemon in [0, 1] {
-            round.breaks(daemon, Fault::None);
-        }
+        round.breaks_both(Fault::None);
         round.take_over().await;
         round.former_primary_follows().await;
         round.check().await;
@@ -140,14 +132,10 @@ async fn the_store_answers_with_errors() {
 async fn the_store_is_slow() {
     rounds(|n| async move {
         let mut round = Round::start(&[]).await;
-        for daemon in [0, 1] {
-            round.breaks(daemon, Fault::Slow(Duration::from_secs(20)));
-        }
+        round.breaks_both(Fault::Slow(Duration::from_secs(20)));
         a_while(n).await;
         round.cannot_take_over("store").await;
-        for daemon in [0, 1] {
-            round.breaks(daemon, Fault::None);
-        }
+        round.breaks_both(Fault::None);
         round.take_over().await;
         round.former_primary_follows().await;
         round.check().await;

@@ -51,7 +51,7 @@ impl Round {
         );
     }
 
-    /// Whether the takeover was done by then.
+    /// Whether the takeover was done before `at`.
     fn is_over(&self, at: Instant) -> bool {
         self.takeover.is_some_and(|[_, done]| at > done)
     }

@@ -115,6 +115,11 @@ impl Round {
         self.gates[daemon].set(fault);
     }
 
+    pub(super) fn breaks_both(&self, fault: Fault) {
+        self.breaks(0, fault);
+        self.breaks(1, fault);
+    }
+
     /// The operator makes the replica the primary.
     pub(super) async fn take_over(&mut self) {
         let asked = Instant::now();
