@@ -157,7 +157,7 @@ pub struct ApplyOptions {
     /// Skips invalid entries, applies the rest, and never changes what already exists. Without it, one
     /// invalid entry rejects the whole configuration.
     pub import: bool,
-    /// The number of objects that are meant to be removed, if they are so many that it is refused otherwise.
+    /// The number of objects that are meant to be removed; needed if they are more than a tenth.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prune_anyway: Option<u64>,
 }

@@ -57,7 +57,7 @@ pub(crate) struct Apply {
     /// Remove what is missing from the file; asks first
     #[arg(long)]
     pub(crate) prune: bool,
-    /// Remove so many objects although that is more than a tenth of the nodes, tenants or secrets
+    /// Remove this number of objects although that is more than a tenth of the nodes, tenants or secrets
     #[arg(long, value_name = "NUMBER", requires = "prune")]
     pub(crate) prune_anyway: Option<u64>,
 }

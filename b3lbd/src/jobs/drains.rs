@@ -90,7 +90,7 @@ async fn end(core: &Arc<Core>, node: &Node, drain: &Drain) {
     }
 }
 
-/// The message in the chat of a meeting that is ended in so many milliseconds.
+/// The message in the chat of a meeting that is ended in this number of milliseconds.
 fn warning(milliseconds: i64) -> String {
     let seconds = milliseconds / 1000;
     let when = match seconds {

@@ -8,7 +8,7 @@ use crate::lifecycle::Core;
 const EVERY: Duration = Duration::from_secs(1);
 /// Rounds between two prunings.
 const PRUNED_EVERY: u32 = 3600;
-/// Events are kept for so many milliseconds.
+/// How long events are kept, in milliseconds.
 const KEPT: i64 = 30 * 24 * 3600 * 1000;
 
 /// Writes forever.

@@ -11,9 +11,9 @@ use crate::model::{Entry, EventKind, JournalEntry, MOST_EVENTS, Severity};
 
 /// Equal events within this many milliseconds of the first one are gathered.
 const GATHERED: i64 = 30_000;
-/// So many objects have an entry of their own before others are gathered.
+/// Number of objects that have an entry of their own before others are gathered.
 const SHOWN: usize = 3;
-/// So many gathered objects are named.
+/// Maximum number of gathered objects that are named.
 const NAMED: usize = 3;
 /// After a start, numbers go on with this distance: those of the last second may have been given, but not stored.
 const GAP: u64 = 1_000;
